@@ -1,0 +1,163 @@
+# Every command of the project. `make help` lists them.
+#
+# A machine needs make and any Python from 3.11 with pip (`make check` also npm). `make setup` brings the
+# rest, inside this folder: uv, where it isn't installed; Python 3.13, where uv finds none (kept in uv's
+# own store); the project's environment (.venv) and the SAM CLI's (.sam-venv: requirements/sam.in says
+# why it is apart). Finished steps leave a stamp in .make/ and run again only when what they were made
+# from has changed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON3 ?= python3
+UV = $$(cat .make/uv)
+BIN := .venv/bin
+SAM := .sam-venv/bin/sam
+
+# Nothing is imported but what is pinned.
+unexport PYTHONPATH
+export SAM_CLI_TELEMETRY := 0
+# Where bytecode caching is switched off, every start of the SAM CLI would compile it anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
+# An environment that is remade starts empty. (A variable: not every uv knows the flag.)
+export UV_VENV_CLEAR := 1
+
+# This machine's architecture in Lambda's words: the embedded AWS runs the built functions right here.
+ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+BUILD_SOURCES := template.yaml \
+	$(shell find functions layers statemachines -name __pycache__ -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---- Run ------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: setup build ## Show the main job on the embedded AWS: drift repaired, a table restored
+	@PYTHONPATH=layers/guardian $(BIN)/python -m demo
+
+.PHONY: up
+up: setup build ## Start the embedded AWS with the stack deployed, until Ctrl-C
+	@$(BIN)/python -m localcloud up
+
+# ---- Prove ----------------------------------------------------------------------------------------
+
+.PHONY: test
+test: setup build ## Run every test suite (ARGS="-k period -x" goes to pytest)
+	@$(BIN)/pytest $(ARGS)
+
+.PHONY: check
+check: check-python check-imports check-template check-statemachines ## Format, lint, types, imports, template, state machines
+
+.PHONY: check-python
+check-python: setup
+	@$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+.PHONY: check-imports
+check-imports: setup
+	@PYTHONPATH=layers/guardian $(BIN)/lint-imports
+
+.PHONY: check-template
+check-template: setup
+	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
+	$(BIN)/cfn-lint --append-rules cfn_lint_serverless.rules --template template.yaml
+
+.PHONY: check-statemachines
+check-statemachines: .make/node
+	@for definition in statemachines/*.json; do
+		echo "$$definition"
+		tools/node_modules/.bin/asl-validator --json-path "$$definition"
+	done
+
+# ---- Make -----------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: .make/dev .make/sam ## Make the environments (the other commands do so by themselves)
+
+# The path of uv: the one on PATH if it runs (a pyenv shim may not), else one of our own. Python is
+# called from / because pyenv would obey our .python-version, whether it has that Python or not.
+.make/uv: requirements/uv.txt
+	@mkdir -p .make
+	if uv --version >/dev/null 2>&1; then
+		command -v uv >$@
+		exit
+	fi
+	cd /
+	if ! $(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+		echo "Setting up needs Python 3.11 or later as $(PYTHON3), or uv on PATH." \
+			"Found: $$($(PYTHON3) --version 2>&1 || true)" >&2
+		exit 1
+	fi
+	if ! $(PYTHON3) -m pip --version >/dev/null 2>&1; then
+		echo "$(PYTHON3) has no pip. Install it (Debian, Ubuntu: apt install python3-pip)," \
+			"or put uv on PATH." >&2
+		exit 1
+	fi
+	echo "Installing uv into .tools/uv"
+	$(PYTHON3) -m pip install --quiet --root-user-action ignore --upgrade \
+		--target $(CURDIR)/.tools/uv --require-hashes -r $(CURDIR)/$<
+	cd $(CURDIR)
+	echo .tools/uv/bin/uv >$@
+
+.make/dev: requirements/dev.txt .make/uv .python-version
+	@echo "Making .venv, with Python $$(cat .python-version)"
+	$(UV) venv --quiet --python "$$(cat .python-version)" .venv
+	$(UV) pip sync --quiet --require-hashes --python .venv $<
+	touch $@
+
+.make/sam: requirements/sam.txt .make/uv .python-version
+	@echo "Making .sam-venv, for the SAM CLI"
+	$(UV) venv --quiet --python "$$(cat .python-version)" .sam-venv
+	$(UV) pip sync --quiet --require-hashes --python .sam-venv $<
+	touch $@
+
+.make/node: tools/package-lock.json
+	@mkdir -p .make
+	if ! command -v npm >/dev/null; then
+		echo "The state machines are checked by asl-validator, which needs npm (Node.js 18 or later)." >&2
+		exit 1
+	fi
+	npm ci --prefix tools --no-audit --no-fund --loglevel error
+	touch $@
+
+.PHONY: build
+build: .aws-sam/local/template.yaml ## Build the stack for this machine's architecture
+
+# Apart from .aws-sam/build, where `sam build` and `sam deploy` by hand meet: packages built for this
+# machine must never reach an AWS account, whose functions may have the other architecture.
+# `sam build` uses the python3.13 and pip that come first on PATH: ours.
+.aws-sam/local/template.yaml: $(BUILD_SOURCES) | setup
+	@echo "Building the stack for $(ARCHITECTURE)"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build --cached --parallel --build-dir .aws-sam/local \
+		--parameter-overrides Architecture=$(ARCHITECTURE) >.make/build.log 2>&1 \
+		|| { cat .make/build.log >&2; exit 1; }
+
+# ---- Keep -----------------------------------------------------------------------------------------
+
+LOCK = $(UV) pip compile --quiet --upgrade --universal --python-version $$(cat .python-version) \
+	--generate-hashes --no-emit-index-url --no-header
+
+.PHONY: lock
+lock: .make/uv ## Move every pin to its newest version
+	@$(LOCK) requirements/uv.in -o requirements/uv.txt
+	$(LOCK) requirements/sam.in -o requirements/sam.txt
+	$(LOCK) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) layers/guardian/requirements.in -c requirements/dev.txt -o layers/guardian/requirements.txt
+	npm update --prefix tools --package-lock-only --no-audit --no-fund
+
+.PHONY: format
+format: setup ## Format the code and apply the safe fixes
+	@$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+.PHONY: clean
+clean: ## Remove everything the commands made
+	@rm -rf .venv .sam-venv .make .tools .aws-sam tools/node_modules .pytest_cache .mypy_cache \
+		.ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,58 @@
+"""What is tested is what ships, and the hashes say what that is, whichever registry served it."""
+
+import json
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LAYER = ROOT / "layers/guardian/requirements.txt"
+DEV = ROOT / "requirements/dev.txt"
+PINNED = [LAYER, DEV, ROOT / "requirements/sam.txt", ROOT / "requirements/uv.txt"]
+NPM = ROOT / "tools/package-lock.json"
+
+every_pinned_file = pytest.mark.parametrize(
+    "file", PINNED, ids=lambda file: str(file.relative_to(ROOT))
+)
+
+
+def requirements(file: Path) -> list[str]:
+    """The requirements, one string each, hashes included, comments left out."""
+    lines = [line for line in file.read_text().splitlines() if not line.lstrip().startswith("#")]
+    return "\n".join(lines).replace("\\\n", " ").splitlines()
+
+
+def pins(file: Path) -> dict[str, str]:
+    matches = (re.match(r"([a-z0-9._-]+)==([^\s;]+)", each) for each in requirements(file))
+    return {match[1]: match[2] for match in matches if match}
+
+
+@pytest.mark.parametrize("package", pins(LAYER))
+def test_the_tests_run_on_the_version_that_the_layer_ships(package: str) -> None:
+    shipped = pins(LAYER)[package]
+    assert pins(DEV).get(package) == shipped
+    assert version(package) == shipped
+
+
+def test_the_layer_leaves_boto3_to_the_runtime() -> None:
+    assert not {"boto3", "botocore"} & pins(LAYER).keys()
+
+
+@every_pinned_file
+def test_every_requirement_is_one_version_with_its_hashes(file: Path) -> None:
+    assert requirements(file)
+    for requirement in requirements(file):
+        assert re.match(r"[a-z0-9._-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", requirement), requirement
+
+
+@every_pinned_file
+def test_no_pinned_file_names_a_registry(file: Path) -> None:
+    assert not re.search(r"://|--(extra-)?index-url|--find-links", file.read_text())
+
+
+def test_the_npm_lock_file_names_no_registry() -> None:
+    packages = json.loads(NPM.read_text())["packages"].values()
+    assert packages
+    assert not [package for package in packages if "resolved" in package]
