@@ -1,0 +1,14 @@
+"""Accept restore: takes a restore request from the request bus in, or rejects it."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from pitr_guardian import wiring
+from pitr_guardian.logs import logger
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Handle one ``Restore Requested`` event; a fault on AWS's side makes Lambda try again."""
+    wiring.reception().receive(event["detail"], event["id"])

@@ -1,0 +1,15 @@
+"""Abandoned: answers for a restore workflow that was ended from outside and could not."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from pitr_guardian import wiring
+from pitr_guardian.logs import logger
+from pitr_guardian.restore_answers import abandoned
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Handle one ``Step Functions Execution Status Change`` event."""
+    wiring.fact_bus().publish(abandoned(event["detail"], event["time"]))

@@ -1,0 +1,80 @@
+"""Who did it, from where, and with which tool."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
+
+from pitr_guardian.model import WireModel
+
+# The first that is found in `invokedBy` or the user agent names the tool; the more telling ones
+# come first, since Terraform and Pulumi carry an SDK's name as well.
+_TOOLS = (
+    ("cloudformation", "CloudFormation"),
+    ("terraform", "Terraform"),
+    ("pulumi", "Pulumi"),
+    ("aws-cdk", "CDK"),
+    ("console.amazonaws.com", "console"),
+    ("signin.amazonaws.com", "console"),
+    ("aws-internal", "console"),
+    ("aws-cli", "CLI"),
+    ("boto3", "SDK for Python"),
+    ("botocore", "SDK for Python"),
+    ("aws-sdk-js", "SDK for JavaScript"),
+    ("aws-sdk-java", "SDK for Java"),
+    ("aws-sdk-go", "SDK for Go"),
+    ("aws-sdk", "SDK"),
+)
+
+
+class Actor(WireModel):
+    """The caller as CloudTrail's ``userIdentity`` tells it; every part may be missing."""
+
+    arn: str | None = None
+    type: str | None = None
+    source_ip: str | None = None
+    user_agent: str | None = None
+    tool: str | None = None
+    invoked_by: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_unknown(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in write(self).items() if value is not None}
+
+    def __str__(self) -> str:
+        who = self.arn or self.invoked_by or self.type or "an unknown caller"
+        return f"{who} ({self.tool})" if self.tool else who
+
+
+def actor_from(
+    identity: Mapping[str, Any] | None, source_ip: str | None, user_agent: str | None
+) -> Actor | None:
+    """Read the actor of a CloudTrail record.
+
+    Args:
+        identity: its ``userIdentity``. An AWS service has no ``arn``, a service-linked or
+            cross-account caller may lack more, and the whole element may be missing.
+        source_ip: its ``sourceIPAddress``.
+        user_agent: its ``userAgent``.
+    """
+    if not identity and not source_ip and not user_agent:
+        return None
+    identity = identity or {}
+    issuer = (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
+    invoked_by = _text(identity.get("invokedBy"))
+    return Actor(
+        arn=_text(identity.get("arn")) or _text(issuer.get("arn")),
+        type=_text(identity.get("type")),
+        source_ip=source_ip,
+        user_agent=user_agent,
+        tool=_tool(f"{invoked_by or ''} {user_agent or ''}".lower()),
+        invoked_by=invoked_by,
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _tool(traces: str) -> str | None:
+    return next((tool for trace, tool in _TOOLS if trace in traces), None)

@@ -1,0 +1,1 @@
+"""Everything that speaks to AWS: adapters for ``ports``, over clients from one door."""

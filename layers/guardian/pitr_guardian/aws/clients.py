@@ -1,0 +1,53 @@
+"""The one door to AWS: clients for the region a table is in."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+# A function that waits for AWS costs money and holds a place in the queue: short time-outs, and
+# the rest of the patience is the queue's and the workflow's.
+_CONFIG = Config(
+    connect_timeout=3,
+    read_timeout=10,
+    retries={"mode": "standard", "max_attempts": 3},
+    user_agent_extra="pitr-guardian",
+)
+
+
+@cache
+def dynamodb(region: str) -> "DynamoDBClient":
+    """The DynamoDB client of a region."""
+    return boto3.client("dynamodb", region_name=region, config=_CONFIG)
+
+
+@cache
+def events() -> "EventBridgeClient":
+    """The EventBridge client of the stack's region."""
+    return boto3.client("events", config=_CONFIG)
+
+
+@cache
+def sqs() -> "SQSClient":
+    """The SQS client of the stack's region."""
+    return boto3.client("sqs", config=_CONFIG)
+
+
+@cache
+def sns() -> "SNSClient":
+    """The SNS client of the stack's region."""
+    return boto3.client("sns", config=_CONFIG)
+
+
+@cache
+def stepfunctions() -> "SFNClient":
+    """The Step Functions client of the stack's region."""
+    return boto3.client("stepfunctions", config=_CONFIG)

@@ -1,0 +1,41 @@
+"""The fact bus."""
+
+import json
+from typing import TYPE_CHECKING
+
+from pitr_guardian.facts import SOURCE, Fact
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+
+class FactNotTakenError(Exception):
+    """EventBridge answered, but didn't take the fact."""
+
+
+class FactBus:
+    """``ports.Facts`` on EventBridge."""
+
+    def __init__(self, client: "EventBridgeClient", bus: str) -> None:
+        """Take the client and the bus's name."""
+        self._client = client
+        self._bus = bus
+
+    def publish(self, fact: Fact) -> None:
+        """See ``ports.Facts``."""
+        answer = self._client.put_events(
+            Entries=[
+                {
+                    "EventBusName": self._bus,
+                    "Source": SOURCE,
+                    "DetailType": fact.detail_type,
+                    "Detail": json.dumps(fact.detail()),
+                    "Time": fact.time,
+                }
+            ]
+        )
+        if answer["FailedEntryCount"]:  # PutEvents answers 200 for entries that it refuses
+            refused = answer["Entries"][0]
+            raise FactNotTakenError(
+                f"{fact.detail_type}: {refused.get('ErrorCode')}: {refused.get('ErrorMessage')}"
+            )

@@ -1,0 +1,147 @@
+"""What the guardian tells the world: the facts of the public contract, one model each.
+
+A fact's ``id`` is the happening's: it stays the same however often the fact is delivered.
+"""
+
+import uuid
+from typing import Any, ClassVar, Literal
+
+from pitr_guardian.actor import Actor
+from pitr_guardian.instants import Instant
+from pitr_guardian.model import WireModel
+from pitr_guardian.table import TableRef
+
+SOURCE = "pitr-guardian"
+_NAMESPACE = uuid.UUID("5f0f3a52-6a52-4d0c-9f4b-1c1f6a9d2b11")
+
+Severity = Literal["info", "warning", "critical"]
+
+
+def fact_id(*parts: str) -> str:
+    """Name a happening by what makes it that one: same parts, same id."""
+    return str(uuid.uuid5(_NAMESPACE, "|".join(parts)))
+
+
+class TableId(WireModel):
+    """The table a fact is about."""
+
+    arn: str
+    name: str
+    account: str
+    region: str
+
+    @classmethod
+    def of(cls, table: TableRef) -> "TableId":
+        """Write a reference the way facts do."""
+        return cls(arn=table.arn, name=table.name, account=table.account, region=table.region)
+
+
+class Exposure(WireModel):
+    """The time a table was without protection."""
+
+    from_: Instant
+    to: Instant
+    seconds: float
+
+
+class LostWindow(WireModel):
+    """The instants that can no longer be restored to."""
+
+    earliest: Instant
+    latest: Instant
+
+
+class Fact(WireModel):
+    """What every fact carries."""
+
+    detail_type: ClassVar[str]
+
+    version: Literal["1"] = "1"
+    id: str
+    time: Instant
+    severity: Severity
+    reason: str
+
+    def detail(self) -> dict[str, Any]:
+        """The event's ``detail``."""
+        return self.model_dump(by_alias=True, mode="json")
+
+
+class TableFact(Fact):
+    """A fact about a table, and who made it happen."""
+
+    table: TableId
+    actor: Actor | None
+
+
+class PitrReenabled(TableFact):
+    """PITR was off, and is on again."""
+
+    detail_type: ClassVar[str] = "PITR Re-enabled"
+    recovery_period_in_days: int
+    exposure: Exposure
+    lost_window: LostWindow | None
+
+
+class RecoveryPeriodRestored(TableFact):
+    """The recovery period was too short, and is back. Periods in days."""
+
+    detail_type: ClassVar[str] = "Recovery Period Restored"
+    from_: int
+    to: int
+
+
+class TableProtected(TableFact):
+    """A table that never had PITR has it now."""
+
+    detail_type: ClassVar[str] = "Table Protected"
+    created_by: str | None
+    recovery_period_in_days: int
+
+
+class DriftDetected(TableFact):
+    """Drift, in a house where the guardian only notifies."""
+
+    detail_type: ClassVar[str] = "Drift Detected"
+    drift: str
+
+
+class DriftTolerated(TableFact):
+    """Drift on an exempt table."""
+
+    detail_type: ClassVar[str] = "Drift Tolerated"
+    exempt_until: str
+    exempt_reason: str | None
+    exempt_owner: str | None
+
+
+class ProtectionFailed(TableFact):
+    """The guardian gave up on a table."""
+
+    detail_type: ClassVar[str] = "Protection Failed"
+    error: str
+
+
+class RestoreFact(Fact):
+    """A fact about a restore request; ``table`` is the source, where it could be told."""
+
+    request_id: str
+    requested_by: str | None
+    source_table: str | None
+    target_table: str | None
+    restore_to: str | None
+    table: TableId | None
+
+
+class RestoreRejected(RestoreFact):
+    """A request was refused before anything was started."""
+
+    detail_type: ClassVar[str] = "Restore Rejected"
+    error: str
+
+
+class RestoreFailed(RestoreFact):
+    """An accepted request didn't end in a usable table."""
+
+    detail_type: ClassVar[str] = "Restore Failed"
+    error: str

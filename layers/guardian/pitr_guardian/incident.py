@@ -1,0 +1,159 @@
+"""What happened to a table, told as a fact: who did it, for how long, and what was lost."""
+
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from pitr_guardian.actor import Actor
+from pitr_guardian.change import Cause
+from pitr_guardian.decision import Decision
+from pitr_guardian.facts import (
+    DriftDetected,
+    DriftTolerated,
+    Exposure,
+    LostWindow,
+    PitrReenabled,
+    RecoveryPeriodRestored,
+    TableFact,
+    TableId,
+    TableProtected,
+    fact_id,
+)
+from pitr_guardian.memory import Drift, Memory
+from pitr_guardian.table import TableRef
+
+
+def blame(drift: Drift, memory: Memory) -> Drift:
+    """Drop the cause of a drift where the event that was at hand can't have caused it.
+
+    An event that is a duplicate of the one behind the last incident, or that is older than a
+    moment at which PITR was seen on, is somebody else's story. CloudTrail's times are in whole
+    seconds, so the comparison is too. Drift that was tolerated until now keeps its first cause.
+    """
+    cause = drift.cause
+    if cause is not None and not cause.is_birth and _is_stale(cause, memory):
+        cause = None
+    told = memory.tolerated
+    if (cause is None or cause.is_birth) and told is not None and told.kind == drift.kind:
+        return told  # it was left alone so far, and is the same drift still
+    return drift.model_copy(update={"cause": cause})
+
+
+def _is_stale(cause: Cause, memory: Memory) -> bool:
+    if cause.event_id == memory.last_event_id:
+        return True
+    on_at = memory.seen_on_at
+    return on_at is not None and cause.time < on_at.replace(microsecond=0)
+
+
+def remedied(
+    table: TableRef, drift: Drift, memory: Memory, period: int, reason: str, now: datetime
+) -> TableFact:
+    """Tell of drift that was put right.
+
+    Args:
+        table: the table.
+        drift: what was wrong, with its cause where that is known.
+        memory: what was remembered of the table before.
+        period: the recovery period now, in days.
+        reason: the decision's sentence.
+        now: when it was put right.
+    """
+    common = _common(table, drift, memory)
+    if drift.period is not None:
+        return RecoveryPeriodRestored(
+            **common, time=now, severity="warning", reason=reason, from_=drift.period, to=period
+        )
+    switched_off = drift.cause is not None and drift.cause.disables
+    if not memory.ever_on and not switched_off:
+        return TableProtected(
+            **common,
+            time=now,
+            severity="info",
+            reason=reason,
+            created_by=drift.cause.call if drift.cause else None,
+            recovery_period_in_days=period,
+        )
+    since = _off_since(drift, memory)
+    return PitrReenabled(
+        **common,
+        time=now,
+        severity="warning",
+        reason=reason,
+        recovery_period_in_days=period,
+        exposure=Exposure(from_=since, to=now, seconds=round((now - since).total_seconds(), 3)),
+        lost_window=_lost(memory, since),
+    )
+
+
+def left_alone(
+    table: TableRef, drift: Drift, memory: Memory, decision: Decision, now: datetime
+) -> TableFact:
+    """Tell of drift that the guardian doesn't touch."""
+    common = _common(table, drift, memory)
+    leave = decision.exemption
+    if leave is None:
+        return DriftDetected(
+            **common,
+            time=now,
+            severity="critical",
+            reason=decision.reason,
+            drift="pitr-off" if drift.period is None else "period-shortened",
+        )
+    return DriftTolerated(
+        **common,
+        time=now,
+        severity="info",
+        reason=decision.reason,
+        exempt_until=leave.last_day.isoformat(),
+        exempt_reason=leave.reason,
+        exempt_owner=leave.owner,
+    )
+
+
+def is_news(drift: Drift, memory: Memory) -> bool:
+    """Tell whether drift that is left alone has yet to be reported.
+
+    It is reported once for as long as it lasts, and again when somebody brings it about anew.
+    """
+    told = memory.tolerated
+    if told is None or told.kind != drift.kind:
+        return True
+    if drift.cause is None or drift.cause.is_birth:
+        return False
+    if told.cause is None:
+        return drift.cause.time > told.noticed_at
+    return drift.cause.event_id != told.cause.event_id and drift.cause.time > told.cause.time
+
+
+class _Common(TypedDict):
+    id: str
+    table: TableId
+    actor: Actor | None
+
+
+def _common(table: TableRef, drift: Drift, memory: Memory) -> _Common:
+    cause = drift.cause
+    happening = cause.event_id if cause else drift.noticed_at.isoformat()
+    return {
+        "id": fact_id(table.arn, memory.table_id or "", drift.kind, happening),
+        "table": TableId.of(table),
+        "actor": cause.actor if cause else None,
+    }
+
+
+def _off_since(drift: Drift, memory: Memory) -> datetime:
+    """When PITR went off: the disabling call, else the last moment it was known to be on."""
+    if drift.cause is not None and drift.cause.disables:
+        return min(drift.cause.time, drift.noticed_at)
+    return memory.seen_on_at or drift.noticed_at
+
+
+def _lost(memory: Memory, off_since: datetime) -> LostWindow | None:
+    """The window that went with PITR: it had moved on since it was last seen."""
+    if memory.window is None:
+        return None
+    latest = max(off_since, memory.window.latest)
+    earliest = memory.window.earliest
+    if memory.period is not None:
+        earliest = max(earliest, off_since - timedelta(days=memory.period))
+    return LostWindow(earliest=min(earliest, latest), latest=latest)

@@ -1,0 +1,18 @@
+"""The functions' logger: one structured line an event; the template sets level and service."""
+
+from aws_lambda_powertools import Logger
+
+from pitr_guardian.decision import Decision
+from pitr_guardian.table import TableRef
+
+logger = Logger()
+
+
+def decided(table: TableRef, decision: Decision) -> None:
+    """Log a decision with its sentence."""
+    logger.info(decision.reason, table=table.arn, action=decision.action.name.lower())
+
+
+def received(request_id: str, outcome: str) -> None:
+    """Log what became of a restore request."""
+    logger.info("restore request %s", outcome, request_id=request_id)

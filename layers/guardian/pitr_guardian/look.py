@@ -1,0 +1,101 @@
+"""A message on the enforcement queue: look at this table, and here is why.
+
+Two shapes arrive: EventBridge's envelope around a CloudTrail record, and a look that was put
+back because the table wasn't ready (or that the guardian asked for itself).
+"""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from pydantic import BaseModel, ValidationError
+
+from pitr_guardian.change import Cause, UnreadableEventError, change_from
+from pitr_guardian.instants import Instant
+from pitr_guardian.model import WireModel
+from pitr_guardian.table import TableRef
+
+PATIENCE = timedelta(hours=24)
+"""How long a table may stay unready before the guardian gives up on it."""
+
+_LONGEST_DELAY = 900  # seconds; SQS takes no longer DelaySeconds (SQS API reference)
+
+
+class Look(WireModel):
+    """One table to look at; first tried at ``since``, and ``attempt`` times in vain."""
+
+    table: str
+    since: Instant
+    cause: Cause | None = None
+    attempt: int = 0
+
+    @property
+    def ref(self) -> TableRef:
+        """The table's reference."""
+        return TableRef.from_arn(self.table)
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Tell whether the guardian's patience with this table is over."""
+        return now - self.since > PATIENCE
+
+    @property
+    def delay(self) -> int:
+        """Seconds to wait before this attempt: 1, 2, 4 … 900."""
+        return min(1 << min(self.attempt - 1, 10), _LONGEST_DELAY) if self.attempt else 0
+
+    def again(self) -> Self:
+        """The same look, one attempt later."""
+        return self.model_copy(update={"attempt": self.attempt + 1})
+
+
+class _Envelope(BaseModel):
+    """EventBridge's envelope, as far as it is read.
+
+    Not Powertools' ``EventBridgeModel``: its package imports every model it has, and costs each
+    cold start more than all of the guardian's own code.
+    """
+
+    account: str
+    detail: dict[str, Any]
+
+
+def looks_from(body: str, now: datetime) -> list[Look]:
+    """Read a message's body; a refused call gives no looks.
+
+    Raises:
+        UnreadableEventError: the message is neither shape; the text says what is wrong.
+    """
+    try:
+        message = json.loads(body)
+    except ValueError as problem:
+        raise UnreadableEventError(f"the message is not JSON: {problem}") from problem
+    if not isinstance(message, dict):
+        raise UnreadableEventError("the message is not a JSON object")
+    try:
+        if "look" in message:
+            look = Look.model_validate(message["look"])
+            TableRef.from_arn(look.table)
+            return [look]
+        envelope = _Envelope.model_validate(message)
+        change = change_from(envelope.detail, envelope.account)
+    except ValidationError as problem:
+        raise UnreadableEventError(_sentence(problem)) from problem
+    except UnreadableEventError:
+        raise
+    except ValueError as problem:
+        raise UnreadableEventError(str(problem)) from problem
+    if change is None:
+        return []
+    return [Look(table=table, since=now, cause=change.cause) for table in change.tables]
+
+
+def body_of(look: Look) -> str:
+    """Write a look as a message's body; ``looks_from`` reads it back."""
+    return json.dumps({"look": look.model_dump(by_alias=True, mode="json")})
+
+
+def _sentence(problem: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, error['loc'])) or 'message'}: {error['msg']}"
+        for error in problem.errors(include_url=False, include_input=False)
+    )

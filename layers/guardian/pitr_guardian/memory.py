@@ -1,0 +1,55 @@
+"""What the ledger remembers of a table, since DynamoDB forgets it the moment PITR goes off."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pitr_guardian.change import Cause
+from pitr_guardian.instants import Instant
+from pitr_guardian.model import WireModel
+from pitr_guardian.observation import Window
+
+
+class Drift(WireModel):
+    """Protection found wanting, from the moment it was noticed until that has been told.
+
+    ``period`` is the too short period that was found, in days; None where PITR was off.
+    """
+
+    noticed_at: Instant
+    cause: Cause | None = None
+    period: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """What is wrong, in a word or two that stay the same while it does."""
+        return "off" if self.period is None else f"period:{self.period}"
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One table's record in the ledger; empty for a table never seen."""
+
+    table_id: str | None = None
+    period: int | None = None
+    """The recovery period remembered as the table's own, in days."""
+    window: Window | None = None
+    """The window last seen."""
+    seen_on_at: datetime | None = None
+    """When PITR was last known to be on."""
+    drift: Drift | None = None
+    """A drift that was noticed and is not settled yet: the guardian may have died in between."""
+    tolerated: Drift | None = None
+    """The drift last reported and left alone (exempt table, or notify-only)."""
+    last_event_id: str | None = None
+    """The event behind the drift settled last."""
+
+    @property
+    def ever_on(self) -> bool:
+        """Whether PITR was ever seen on."""
+        return self.seen_on_at is not None
+
+    def of(self, table_id: str | None) -> "Memory":
+        """What is remembered of the table with this id; nothing, if the name has a new bearer."""
+        if table_id is None or self.table_id in (None, table_id):
+            return replace(self, table_id=table_id or self.table_id)
+        return Memory(table_id=table_id)

@@ -1,0 +1,16 @@
+"""The base of all that crosses the wire: immutable, camelCase outside, strict about names."""
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+def _wire_name(field: str) -> str:
+    return to_camel(field.removesuffix("_"))  # `from_`, since `from` is a keyword
+
+
+class WireModel(BaseModel):
+    """A value with snake_case names in Python and camelCase names in JSON."""
+
+    model_config = ConfigDict(
+        alias_generator=_wire_name, populate_by_name=True, frozen=True, extra="forbid"
+    )

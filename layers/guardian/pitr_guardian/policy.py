@@ -1,0 +1,83 @@
+"""Who is exempt, and which recovery period a table is entitled to.
+
+The house's policy comes from the stack's parameters; a table's own part of it is on its tags.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+MIN_PERIOD, MAX_PERIOD = 1, 35
+"""Bounds of ``RecoveryPeriodInDays``, in days (DynamoDB API reference)."""
+
+EXEMPT_REASON_TAG = "pitr-guardian:exempt-reason"
+EXEMPT_OWNER_TAG = "pitr-guardian:exempt-owner"
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_PERIOD = re.compile(r"[1-9]\d?", re.ASCII)
+
+
+class Mode(StrEnum):
+    """Whether the guardian acts, or only tells."""
+
+    REMEDIATE = "remediate"
+    NOTIFY_ONLY = "notify-only"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The house's policy; see the stack's parameters of the same names."""
+
+    mode: Mode = Mode.REMEDIATE
+    default_period: int = MAX_PERIOD
+    exempt_tag: str = "pitr-guardian:exempt"
+    period_tag: str = "pitr-guardian:recovery-days"
+    birth_grace: timedelta = timedelta(minutes=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """A table's leave to be unprotected, through the end of its last day, UTC."""
+
+    last_day: date
+    reason: str | None
+    owner: str | None
+
+    def covers(self, now: datetime) -> bool:
+        """Tell whether the exemption still holds."""
+        return now < datetime.combine(self.last_day, time.min, UTC) + timedelta(days=1)
+
+
+def exemption(tags: Mapping[str, str], policy: Policy) -> Exemption | None:
+    """Read a table's exemption; anything but a date is none."""
+    value = tags.get(policy.exempt_tag, "")
+    if _DATE.fullmatch(value) is None:
+        return None
+    try:
+        last_day = date.fromisoformat(value)
+        datetime.combine(last_day, time.min, UTC) + timedelta(days=1)
+    except (ValueError, OverflowError):  # 2026-02-30, or the last day of the calendar
+        return None
+    return Exemption(last_day, tags.get(EXEMPT_REASON_TAG), tags.get(EXEMPT_OWNER_TAG))
+
+
+def tagged_period(tags: Mapping[str, str], policy: Policy) -> int | None:
+    """Read the period, in days, that a table's tag asks for; None where it is absent or invalid."""
+    value = tags.get(policy.period_tag, "")
+    if _PERIOD.fullmatch(value) is None:
+        return None
+    days = int(value)
+    return days if MIN_PERIOD <= days <= MAX_PERIOD else None
+
+
+def own_period(tags: Mapping[str, str], remembered: int | None, policy: Policy) -> int:
+    """Tell the period a table is entitled to: its tag, else what is remembered, else the default.
+
+    Args:
+        tags: the table's tags.
+        remembered: the period the ledger holds for the table, in days.
+        policy: the house's policy.
+    """
+    return tagged_period(tags, policy) or remembered or policy.default_period

@@ -1,0 +1,44 @@
+"""The functions' settings, read from the environment that ``template.yaml`` gives them."""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+
+from pitr_guardian.policy import Mode, Policy
+from pitr_guardian.table import Home
+
+
+class MissingSettingError(KeyError):
+    """An environment variable that the template sets isn't there, or is no good."""
+
+
+def setting(name: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Read one variable.
+
+    Raises:
+        MissingSettingError: it isn't set; the text names it.
+    """
+    try:
+        return environment[name]
+    except KeyError:
+        raise MissingSettingError(f"the environment variable {name} is not set") from None
+
+
+def policy_from(environment: Mapping[str, str] = os.environ) -> Policy:
+    """Read the house's policy."""
+    return Policy(
+        mode=Mode(setting("MODE", environment)),
+        default_period=int(setting("RECOVERY_PERIOD_IN_DAYS", environment)),
+        exempt_tag=setting("EXEMPT_TAG_KEY", environment),
+        period_tag=setting("RECOVERY_PERIOD_TAG_KEY", environment),
+        birth_grace=timedelta(minutes=int(setting("BIRTH_GRACE_MINUTES", environment))),
+    )
+
+
+def home_from(environment: Mapping[str, str] = os.environ) -> Home:
+    """Read where the stack lives."""
+    return Home(
+        setting("PARTITION", environment),
+        setting("ACCOUNT", environment),
+        setting("AWS_REGION", environment),
+    )

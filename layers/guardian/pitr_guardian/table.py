@@ -1,0 +1,82 @@
+"""A table is an ARN: account and region travel inside it everywhere."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):dynamodb:(?P<region>[a-z0-9-]+):(?P<account>\d{12})"
+    r":table/(?P<name>[A-Za-z0-9_.-]{3,255})"
+)
+
+
+class InvalidTableError(ValueError):
+    """What was given is neither a table name nor a table ARN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a bare table name is to be looked for."""
+
+    partition: str
+    account: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableRef:
+    """One table, or one replica of a global table, in one account and region."""
+
+    partition: str
+    account: str
+    region: str
+    name: str
+
+    @property
+    def arn(self) -> str:
+        """The table's ARN."""
+        return f"arn:{self.partition}:dynamodb:{self.region}:{self.account}:table/{self.name}"
+
+    @classmethod
+    def from_arn(cls, arn: str) -> Self:
+        """Read a table ARN.
+
+        Raises:
+            InvalidTableError: it isn't one.
+        """
+        match = _ARN.fullmatch(arn)
+        if match is None:
+            raise InvalidTableError(f"{arn!r} is not the ARN of a DynamoDB table")
+        return cls(**match.groupdict())
+
+    @classmethod
+    def parse(cls, name_or_arn: str, home: Home) -> Self:
+        """Read a name or an ARN, both of which DynamoDB takes as ``TableName``.
+
+        Raises:
+            InvalidTableError: it is neither.
+        """
+        if name_or_arn.startswith("arn:"):
+            return cls.from_arn(name_or_arn)
+        if NAME.fullmatch(name_or_arn) is None:
+            raise InvalidTableError(
+                f"{name_or_arn!r} is not a table name: 3 to 255 of A-Z a-z 0-9 _ . -"
+            )
+        return cls(home.partition, home.account, home.region, name_or_arn)
+
+    def replica_in(self, region: str) -> "TableRef":
+        """The replica of this table in another region."""
+        return TableRef(self.partition, self.account, region, self.name)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.account}, {self.region})"
+
+
+def partition_of(region: str) -> str:
+    """Tell the partition a region belongs to; CloudTrail names the region only."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    if region.startswith("us-gov-"):
+        return "aws-us-gov"
+    return "aws"

@@ -1,0 +1,127 @@
+"""The words of announcements: a heading, particulars and advice for each kind of fact."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_HEADINGS = {
+    "PITR Re-enabled": "PITR was off on {table}, history lost",
+    "Recovery Period Restored": "Recovery period was shortened on {table}",
+    "Table Protected": "{table} is protected now",
+    "Drift Detected": "{table} is not protected as it should be",
+    "Drift Tolerated": "{table} is exempt and not protected",
+    "Exemption Invalid": "{table} has an exemption nobody can read",
+    "Exemption Expired": "The exemption of {table} is over",
+    "Fight Detected": "Somebody keeps switching PITR off on {table}",
+    "Protection Failed": "{table} could NOT be protected",
+    "Table Deleted": "{table} was deleted",
+    "Restore Accepted": "Restoring {table} to {target}",
+    "Restore Rejected": "Restore of {table} was refused",
+    "Restore Planned": "Plan for restoring {table} to {target}",
+    "Restore Completed": "{target} is restored",
+    "Restore Failed": "Restore of {table} to {target} FAILED",
+    "Sweep Completed": "All tables were checked",
+}
+
+_ADVICE = {
+    "PITR Re-enabled": "Ask who is named above why. Until a new window has grown, take an "
+    "on-demand backup if the table's past matters. If it should stay off, tag the table as exempt.",
+    "Recovery Period Restored": "Nothing for the table: the days that were cut off are gone, and "
+    "the window grows again. If the shorter period is meant, set it by tag.",
+    "Table Protected": "Nothing.",
+    "Drift Detected": "Switch PITR on with the table's period, or deploy the guardian with "
+    "Mode=remediate.",
+    "Drift Tolerated": "Nothing until the exemption ends; then the guardian protects the table.",
+    "Protection Failed": "Look at the error. When its cause is gone, redrive the enforcement "
+    "dead-letter queue. Until then the table is NOT protected.",
+    "Restore Accepted": "Nothing; the outcome will be announced.",
+    "Restore Rejected": "Correct the request as the reason says, and send it again.",
+    "Restore Completed": "Compare the new table with the old one, then point your application at "
+    "it.",
+    "Restore Failed": "Look at the error. Remove what is left of the target table, and send the "
+    "request again under a new request id.",
+}
+
+
+def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
+    """What happened, to which table, in a few words."""
+    table = detail.get("table") or {}
+    return _HEADINGS.get(detail_type, f"{detail_type} on {{table}}").format(
+        table=table.get("name") or detail.get("sourceTable") or "a table",
+        target=detail.get("targetTable") or "a new table",
+    )
+
+
+def advice_on(detail_type: str, detail: Mapping[str, Any]) -> str:
+    """What the reader should do; a fact may bring advice of its own."""
+    return str(detail.get("advice") or _ADVICE.get(detail_type, "See the reason above."))
+
+
+def lines_of(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """The particulars, as label and value, in the order in which they matter."""
+    table = detail.get("table") or {}
+    yield "Table", table.get("name")
+    yield "Account", table.get("account")
+    yield "Region", table.get("region")
+    yield "Who", _who(detail.get("actor"))
+    yield "Created by", detail.get("createdBy")
+    yield "Unprotected", _exposure(detail.get("exposure"))
+    yield "Lost for good", _lost(detail)
+    yield "Exempt until", detail.get("exemptUntil")
+    yield "Exempt because", detail.get("exemptReason")
+    yield "Exempt by order of", detail.get("exemptOwner")
+    yield from _restore_lines(detail)
+    yield "Error", detail.get("error")
+
+
+def _restore_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    yield "From", detail.get("sourceTable")
+    yield "To", detail.get("targetTable")
+    yield "As of", detail.get("restoredTo") or detail.get("restoreTo")
+    yield "Asked for by", detail.get("requestedBy")
+    yield "Request", detail.get("requestId")
+    if detail.get("seconds") is not None:
+        yield "Took", _duration(float(detail["seconds"]))
+    settings = detail.get("settings") or {}
+    for outcome in ("applied", "skipped", "failed"):
+        yield f"Settings {outcome}", ", ".join(map(_setting, settings.get(outcome, [])))
+
+
+def _setting(entry: object) -> str:
+    if isinstance(entry, Mapping):
+        return f"{entry.get('setting')} ({entry.get('error') or entry.get('reason')})"
+    return str(entry)
+
+
+def _who(actor: Mapping[str, Any] | None) -> str | None:
+    if not actor:
+        return None
+    who = actor.get("arn") or actor.get("invokedBy") or actor.get("type") or "unknown"
+    tool = f" with {actor['tool']}" if actor.get("tool") else ""
+    place = f" from {actor['sourceIp']}" if actor.get("sourceIp") else ""
+    return f"{who}{tool}{place}"
+
+
+def _exposure(exposure: Mapping[str, Any] | None) -> str | None:
+    if not exposure:
+        return None
+    length = _duration(float(exposure["seconds"]))
+    return f"{length}, from {exposure['from']} to {exposure['to']}"
+
+
+def _lost(detail: Mapping[str, Any]) -> str | None:
+    if "lostWindow" not in detail:
+        return None
+    lost = detail["lostWindow"]
+    if lost is None:
+        return "every restore point before PITR was switched on again"
+    return f"every restore point from {lost['earliest']} to {lost['latest']}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    if minutes:
+        return f"{minutes} min {rest} s"
+    return f"{seconds:.1f} s"
