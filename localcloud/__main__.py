@@ -1,0 +1,126 @@
+"""`python -m localcloud up`: the embedded AWS with the stack deployed, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from types import FrameType
+
+from rich.console import Console
+from rich.table import Table
+
+from .deploy import DEFAULT_STACK_NAME, DeploymentFailedError, Stack, deploy
+from .server import LocalCloud
+from .settings import Settings
+
+# What a user needs to export; the rest of `LocalCloud.environment` only keeps programs of ours away
+# from the developer's own configuration.
+_TO_EXPORT = (
+    "AWS_ENDPOINT_URL",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    # SIGTERM ends like Ctrl-C: through every `with`.
+    signal.signal(signal.SIGTERM, _interrupt)
+    console = Console()
+    try:
+        return up(console, options.port, options.region, dict(options.parameter))
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+        return 0
+
+
+def up(console: Console, port: int, region: str, parameters: Mapping[str, str]) -> int:
+    """Start, deploy, explain and wait to be interrupted."""
+    with LocalCloud.start(Settings(port=port, region=region)) as cloud:
+        try:
+            with console.status(f"Deploying {DEFAULT_STACK_NAME} onto {cloud.endpoint} …"):
+                stack = deploy(cloud, parameters=parameters)
+        except DeploymentFailedError as error:
+            console.print(str(error), style="red", markup=False, highlight=False)
+            return 1
+        _explain(console, stack, cloud.environment(region))
+        threading.Event().wait()
+    return 0
+
+
+def _explain(console: Console, stack: Stack, environment: Mapping[str, str]) -> None:
+    console.print(
+        f"[bold]{stack.name}[/] runs in {stack.region} of {environment['AWS_ENDPOINT_URL']}."
+    )
+    outputs = Table("Output", "Value", show_edge=False, pad_edge=False)
+    for name, value in sorted(stack.outputs.items()):
+        outputs.add_row(name, value)
+    console.print(outputs)
+
+    exports = " ".join(f"{name}={environment[name]}" for name in _TO_EXPORT)
+    request = {
+        "EventBusName": stack.outputs.get("RequestBusName", ""),
+        "Source": "me",
+        "DetailType": "Restore Requested",
+        "Detail": json.dumps({"sourceTable": "orders", "targetTable": "orders-restored"}),
+    }
+    steps = {
+        "In another terminal": f"export {exports}",
+        "Create a table; its PITR is switched on": (
+            "aws dynamodb create-table --table-name orders --billing-mode PAY_PER_REQUEST"
+            " --attribute-definitions AttributeName=id,AttributeType=S"
+            " --key-schema AttributeName=id,KeyType=HASH"
+        ),
+        "Switch PITR off; it comes back (aws dynamodb describe-continuous-backups)": (
+            "aws dynamodb update-continuous-backups --table-name orders"
+            " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=false"
+        ),
+        "Restore the table; a ready copy appears (aws dynamodb describe-table)": (
+            f"aws events put-events --entries '{json.dumps([request])}'"
+        ),
+    }
+    for title, command in steps.items():
+        console.print(f"\n[bold]{title}[/]")
+        # Neither wrapped nor coloured: it is there to be copied.
+        console.print(command, soft_wrap=True, markup=False, highlight=False)
+    console.print("\nCtrl-C stops it; nothing is kept.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m localcloud", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("up", help="start the embedded AWS and deploy the stack")
+    command.add_argument(
+        "--port", type=int, default=4566, help="0 takes a free one (default: 4566)"
+    )
+    command.add_argument("--region", default=Settings.region, help="(default: %(default)s)")
+    command.add_argument(
+        "--parameter",
+        type=_parameter,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of the stack; may be given several times",
+    )
+    return parser
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""DynamoDB as the layer answers it: its own operations, and a gate before all others."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+
+from .backups import Backups
+from .clock import Clock
+from .continuous_backups import ContinuousBackups
+from .journal import Journal
+from .lifecycle import Lifecycle
+from .ministack_internals import Engine
+from .restore import Restores
+from .settings import Settings
+from .table_names import tables_named
+from .tables import CREATING, DELETING, Table, Tables
+from .wire import Answer, AwsError, Call, Json
+
+_ITEM_OPERATIONS = frozenset(
+    {"BatchExecuteStatement", "BatchGetItem", "BatchWriteItem", "DeleteItem", "ExecuteStatement"}
+    | {"ExecuteTransaction", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems"}
+    | {"TransactWriteItems", "UpdateItem"}
+)
+# These say of a table that is CREATING, or being restored, that it doesn't exist.
+_NOT_BEFORE_ACTIVE = frozenset(
+    {"ListTagsOfResource", "TagResource", "UntagResource", "PutResourcePolicy"}
+    | {"DeleteResourcePolicy", "UpdateContributorInsights", "EnableKinesisStreamingDestination"}
+    | {"DisableKinesisStreamingDestination", "UpdateKinesisStreamingDestination"}
+)
+
+
+class DynamoDb:
+    """Answers one call at a time."""
+
+    def __init__(self, engine: Engine, clock: Clock, settings: Settings) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._lock = threading.RLock()
+        journal = Journal(clock)
+        engine.observe_writes(journal)
+        engine.on_stack_tables(self._of_a_stack)
+        self._backups = backups = Backups(engine, clock, settings)
+        self._tables = tables = Tables(engine, clock, settings, self._vanished)
+        self._continuous = continuous = ContinuousBackups(tables, backups, clock, settings)
+        lifecycle = Lifecycle(engine, tables, backups, clock, settings)
+        restores = Restores(engine, tables, lifecycle, backups, journal, clock, settings)
+        self._operations: Mapping[str, Callable[[Call], Answer]] = {
+            "CreateBackup": self._create_backup,
+            "CreateTable": lifecycle.create,
+            "DeleteBackup": backups.delete,
+            "DeleteTable": lifecycle.delete,
+            "DescribeBackup": backups.describe,
+            "DescribeContinuousBackups": continuous.describe,
+            "DescribeTable": lifecycle.describe,
+            "ImportTable": lifecycle.import_table,
+            "ListBackups": backups.list_backups,
+            "ListTables": lifecycle.list_tables,
+            "RestoreTableFromBackup": restores.from_backup,
+            "RestoreTableToPointInTime": restores.to_point_in_time,
+            "UpdateContinuousBackups": continuous.update,
+            "UpdateTable": lifecycle.update,
+            "UpdateTimeToLive": lifecycle.update_ttl,
+        }
+
+    def answer(self, call: Call) -> Answer:
+        """Carry out a call that was authenticated and authorised, in the engine's scope."""
+        with self._lock:
+            try:
+                if own := self._operations.get(call.operation):
+                    return own(call)
+                self._refuse_before_active(call)
+                return self._engine.dynamodb(call.operation, call.parameters)
+            except AwsError as error:
+                return Answer.refused(error)
+
+    def _refuse_before_active(self, call: Call) -> None:
+        if call.operation not in _ITEM_OPERATIONS | _NOT_BEFORE_ACTIVE:
+            return
+        now = self._clock.now()
+        for name in tables_named(call.parameters):
+            table = self._tables.find(name)
+            if table is None or table.status(now) not in {CREATING, DELETING}:
+                continue
+            if call.operation in _ITEM_OPERATIONS:
+                raise AwsError("ResourceNotFoundException", "Requested resource not found")
+            raise AwsError(
+                "ResourceNotFoundException",
+                f"Requested resource not found: ResourcArn: {table.arn} not found",
+            )
+
+    def _create_backup(self, call: Call) -> Answer:
+        self._continuous.ready(str(call.parameters.get("TableName", "")), self._clock.now())
+        return self._backups.create(call)
+
+    def _of_a_stack(self, name: str, specification: Json) -> None:
+        """Set PITR of a stack's table as its template says."""
+        enabled = str(specification.get("PointInTimeRecoveryEnabled", False)).lower() == "true"
+        with self._lock:
+            if table := self._tables.find(name):
+                days = specification.get("RecoveryPeriodInDays")
+                switch: Json = {"PointInTimeRecoveryEnabled": enabled}
+                if days:
+                    switch["RecoveryPeriodInDays"] = int(days)
+                self._continuous.switch(table, switch, self._clock.now())
+
+    def _vanished(self, table: Table) -> None:
+        """CloudFormation deleted a table; with PITR on, that leaves a backup, too."""
+        if table.recovery:
+            self._backups.leave_system_backup(table)

@@ -1,0 +1,126 @@
+"""The layer in front of MiniStack: every call passes here, before and after it is carried out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from .faults import Faults
+from .identity import caller_arn
+from .ministack_internals import Engine, Handler
+from .trail import Trail
+from .wire import (
+    Answer,
+    AwsError,
+    Call,
+    HttpAnswer,
+    Json,
+    error_in_protocol_of,
+    operation_and_parameters,
+)
+
+type Message = dict[str, Any]
+type Receive = Callable[[], Awaitable[Message]]
+type Send = Callable[[Message], Awaitable[None]]
+type DynamoDb = Callable[[Call], Answer]
+
+_FAULTY_SERVICES = ("dynamodb", "events", "sns", "sqs", "states")
+_DYNAMODB_TARGET = b"DynamoDB_"
+_OVER_TLS = (b"x-forwarded-proto", b"https")
+
+# Whether the request being served got past authorisation, that is, to its service's handler.
+_handled: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar("handled", default=None)
+
+
+class Gateway:
+    """Puts faults, the layer's DynamoDB and the trail around MiniStack's handlers."""
+
+    def __init__(self, engine: Engine, dynamodb: DynamoDb, faults: Faults, trail: Trail) -> None:
+        self._engine = engine
+        self._dynamodb = dynamodb
+        self._faults = faults
+        self._trail = trail
+        for service in _FAULTY_SERVICES:
+            engine.wrap_handler(service, partial(self._around, service))
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve ASGI; the trail also has the calls that authorisation refused."""
+        if scope["type"] == "http":
+            # Loopback stands in for TLS: policies that refuse plain HTTP (aws:SecureTransport) must
+            # not refuse everything.
+            scope = scope | {"headers": [*scope.get("headers", []), _OVER_TLS]}
+        headers = dict(scope.get("headers", []))
+        target = headers.get(b"x-amz-target", b"")
+        if scope["type"] != "http" or not target.startswith(_DYNAMODB_TARGET):
+            await self._engine.asgi_app(scope, receive, send)
+            return
+        request, response, status = bytearray(), bytearray(), 0
+
+        async def receive_and_keep() -> Message:
+            message = await receive()
+            request.extend(message.get("body", b""))
+            return message
+
+        async def send_and_keep(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            response.extend(message.get("body", b""))
+            await send(message)
+
+        handled: list[str] = []
+        _handled.set(handled)
+        await self._engine.asgi_app(scope, receive_and_keep, send_and_keep)
+        if not handled:
+            text = {
+                name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()
+            }
+            call = self._call("dynamodb", text, bytes(request), {})
+            self._trail.observe(call, Answer(status, operation_body(bytes(response))))
+
+    def _around(self, service: str, handler: Handler) -> Handler:
+        async def handle(
+            method: str,
+            path: str,
+            headers: Mapping[str, str],
+            body: bytes,
+            query: Mapping[str, Any],
+        ) -> HttpAnswer:
+            if (handled := _handled.get()) is not None:
+                handled.append(service)
+            call = self._call(service, headers, body, query)
+            before, after = await self._struck(call)
+            if service != "dynamodb":
+                if before:
+                    return error_in_protocol_of(headers, before)
+                done = await handler(method, path, headers, body, query)
+                return error_in_protocol_of(headers, after) if after else done
+            answer = Answer.refused(before) if before else self._dynamodb(call)
+            self._trail.observe(call, answer)
+            return (Answer.refused(after) if after else answer).http()
+
+        return handle
+
+    async def _struck(self, call: Call) -> tuple[AwsError | None, AwsError | None]:
+        """Let faults have their way; the errors to answer with instead of and after the call."""
+        if not self._faults.awaiting(call):
+            return None, None
+        hit = self._faults.strike(call, caller_arn(self._engine, call))
+        await asyncio.sleep(sum(fault.delay_seconds for fault in hit))
+        before = next((fault.before for fault in hit if fault.before), None)
+        return before, next((fault.after for fault in hit if fault.after), None)
+
+    def _call(
+        self, service: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
+    ) -> Call:
+        operation, parameters = operation_and_parameters(headers, body, query)
+        account, region = self._engine.scope()
+        access_key = headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
+        return Call(service, operation, parameters, account, region, access_key, headers)
+
+
+def operation_body(body: bytes) -> Json:
+    """Decode an answer in JSON; an answer in anything else is empty."""
+    return operation_and_parameters({"x-amz-target": "."}, body, {})[1]

@@ -1,0 +1,159 @@
+"""A table's statuses: born CREATING, now and then UPDATING, DELETING for a while, then gone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from .backups import Backups
+from .clock import Clock
+from .ministack_internals import Engine
+from .settings import Settings
+from .tables import ACTIVE, CREATING, DELETING, UPDATING, Table, Tables
+from .wire import Answer, AwsError, Call, Json
+
+_TTL_CHANGES_APART = timedelta(minutes=30)
+_DOING = {CREATING: "created", UPDATING: "updated", DELETING: "deleted"}
+
+
+class Lifecycle:
+    """The operations that create, describe, change and delete tables."""
+
+    def __init__(
+        self, engine: Engine, tables: Tables, backups: Backups, clock: Clock, settings: Settings
+    ) -> None:
+        self._engine = engine
+        self._tables = tables
+        self._backups = backups
+        self._clock = clock
+        self._settings = settings
+
+    def create(self, call: Call) -> Answer:
+        name = str(call.parameters.get("TableName", ""))
+        if table := self._tables.find(name):
+            self._refuse_unless_usable(table)
+        answer = self._engine.dynamodb(call.operation, call.parameters)
+        if answer.error_code is None:
+            self._tables.born(name, self._settings.creating_seconds)
+            self.overlay(answer.body["TableDescription"])
+        return answer
+
+    def import_table(self, call: Call) -> Answer:
+        answer = self._engine.dynamodb(call.operation, call.parameters)
+        if answer.error_code is None:
+            name = call.parameters["TableCreationParameters"]["TableName"]
+            self._tables.born(name, self._settings.creating_seconds)
+        return answer
+
+    def describe(self, call: Call) -> Answer:
+        table = self._tables.find(str(call.parameters.get("TableName", "")))
+        if table and table.deleted_at:
+            return Answer(200, {"Table": table.last_description})
+        answer = self._engine.dynamodb(call.operation, call.parameters)
+        if answer.error_code is None:
+            self.overlay(answer.body["Table"])
+        return answer
+
+    def list_tables(self, call: Call) -> Answer:
+        start = call.parameters.get("ExclusiveStartTableName", "")
+        limit = int(call.parameters.get("Limit", 100))
+        names = [name for name in self._tables.names() if name > start]
+        body: Json = {"TableNames": names[:limit]}
+        if len(names) > limit:
+            body["LastEvaluatedTableName"] = names[limit - 1]
+        return Answer(200, body)
+
+    def update(self, call: Call) -> Answer:
+        """UpdateTable. One change at a time: the table is UPDATING for a while."""
+        table = self._tables.find(str(call.parameters.get("TableName", "")))
+        now = self._clock.now()
+        if table:
+            if table.is_restoring(now):
+                raise _not_found(table.name)
+            self._refuse_unless_usable(table)
+        answer = self._engine.dynamodb(call.operation, call.parameters)
+        if table is None or answer.error_code:
+            return answer
+        table.updating_until = now + timedelta(seconds=self._settings.updating_seconds)
+        indexed_at = table.updating_until + timedelta(seconds=self._settings.index_seconds)
+        for change in call.parameters.get("GlobalSecondaryIndexUpdates") or []:
+            if created := change.get("Create"):
+                table.new_indexes[created["IndexName"]] = indexed_at
+        for change in call.parameters.get("ReplicaUpdates") or []:
+            if created := change.get("Create"):
+                with self._engine.in_scope(call.account, created["RegionName"]):
+                    self._tables.born(table.name, self._settings.creating_seconds)
+        self.overlay(answer.body["TableDescription"])
+        return answer
+
+    def update_ttl(self, call: Call) -> Answer:
+        """UpdateTimeToLive, which refuses what is so already, and a second change too soon."""
+        table = self._tables.find(str(call.parameters.get("TableName", "")))
+        if table is None:
+            return self._engine.dynamodb(call.operation, call.parameters)
+        now = self._clock.now()
+        if table.status(now) in {CREATING, DELETING}:
+            raise _not_found(table.name)
+        described = self._engine.dynamodb("DescribeTimeToLive", {"TableName": table.name})
+        current = described.body["TimeToLiveDescription"]
+        wanted = (call.parameters.get("TimeToLiveSpecification") or {}).get("Enabled", False)
+        state = "ENABLED" if wanted else "DISABLED"
+        if current["TimeToLiveStatus"] == state:
+            raise AwsError("ValidationException", f"TimeToLive is already {state.lower()}")
+        if table.ttl_changed_at and now < table.ttl_changed_at + _TTL_CHANGES_APART:
+            raise AwsError(
+                "ValidationException",
+                "Time to live has been modified multiple times within a fixed interval",
+            )
+        answer = self._engine.dynamodb(call.operation, call.parameters)
+        if answer.error_code is None:
+            table.ttl_changed_at = now
+        return answer
+
+    def delete(self, call: Call) -> Answer:
+        table = self._tables.find(str(call.parameters.get("TableName", "")))
+        if table:
+            self._refuse_unless_usable(table)
+        answer = self._engine.dynamodb(call.operation, call.parameters)
+        if table is None or answer.error_code:
+            return answer
+        self._engine.forget_settings(table.name, table.arn)
+        description = answer.body["TableDescription"]
+        description["CreationDateTime"] = round(table.created_at.timestamp(), 3)
+        table.deleted_at, table.last_description = self._clock.now(), description
+        if table.recovery:
+            self._backups.leave_system_backup(table)
+        return answer
+
+    def overlay(self, description: Json) -> None:
+        """Put what follows from the clock into a TableDescription of MiniStack's."""
+        table = self._tables.find(description["TableArn"])
+        if table is None:
+            return
+        now = self._clock.now()
+        description["TableStatus"] = table.status(now)
+        description["CreationDateTime"] = round(table.created_at.timestamp(), 3)
+        for index in description.get("GlobalSecondaryIndexes", []):
+            index["IndexStatus"] = table.index_status(index["IndexName"], now)
+            if index["IndexStatus"] == CREATING:
+                index["Backfilling"] = table.status(now) != CREATING
+        if table.is_restoring(now):
+            description["RestoreSummary"] = table.restore_summary
+        for replica in description.get("Replicas", []):
+            with self._engine.in_scope(table.account, replica["RegionName"]):
+                other = self._tables.find(table.name)
+            replica["ReplicaStatus"] = other.status(now) if other else DELETING
+
+    def _refuse_unless_usable(self, table: Table) -> None:
+        status = table.status(self._clock.now())
+        if status != ACTIVE:
+            raise AwsError(
+                "ResourceInUseException",
+                "Attempt to change a resource which is still in use: Table is being "
+                f"{_DOING[status]}: {table.name}",
+            )
+
+
+def _not_found(name: str) -> AwsError:
+    return AwsError(
+        "ResourceNotFoundException", f"Requested resource not found: Table: {name} not found"
+    )

@@ -1,0 +1,17 @@
+"""Expecting the error that AWS answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+@contextmanager
+def refused(code: str) -> Iterator[None]:
+    """The block ends with this error code of the service, and no other."""
+    with pytest.raises(ClientError) as raised:
+        yield
+    assert raised.value.response["Error"]["Code"] == code, raised.value

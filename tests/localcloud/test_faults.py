@@ -1,0 +1,138 @@
+"""Faults on demand: calls and events that go wrong as told."""
+
+from __future__ import annotations
+
+import time
+
+from botocore.exceptions import ClientError
+
+from tests.localcloud.account import ELSEWHERE, Account
+from tests.localcloud.errors import refused
+
+
+def test_a_call_may_fail_before_it_is_carried_out(aws: Account) -> None:
+    aws.active_table()
+    with aws.cloud.faults.fail("UpdateContinuousBackups", "ThrottlingException") as fault:
+        with refused("ThrottlingException"):
+            aws.switch("orders", on=True)
+        assert aws.pitr("orders")["PointInTimeRecoveryStatus"] == "DISABLED"
+        assert fault.hits == 1
+        aws.switch("orders", on=True)
+    record = aws.record("UpdateContinuousBackups")
+    assert record["errorCode"] == "ThrottlingException"
+
+
+def test_the_answer_may_be_lost_after_the_call_was_carried_out(aws: Account) -> None:
+    aws.active_table()
+    with (
+        aws.cloud.faults.lose_answer("UpdateContinuousBackups"),
+        refused("InternalServerError"),
+    ):
+        aws.switch("orders", on=True)
+    assert aws.pitr("orders")["PointInTimeRecoveryStatus"] == "ENABLED"
+    assert "errorCode" not in aws.record("UpdateContinuousBackups")
+
+
+def test_a_call_may_be_late(aws: Account) -> None:
+    started = time.monotonic()
+    with aws.cloud.faults.delay("ListTables", 0.2):
+        aws.dynamodb.list_tables()
+    assert time.monotonic() - started >= 0.2
+
+
+def test_a_fault_lasts_for_so_many_calls_or_until_it_ends(aws: Account) -> None:
+    def fails() -> bool:
+        try:
+            aws.dynamodb.list_tables()
+        except ClientError:
+            return True
+        return False
+
+    aws.cloud.faults.fail("ListTables", times=2)
+    assert [fails() for _ in range(3)] == [True, True, False]
+    with aws.cloud.faults.fail("ListTables", times=None) as fault:
+        assert [fails() for _ in range(3)] == [True, True, True]
+    assert fault.hits == 3
+    assert not fails()
+
+
+def test_a_fault_may_be_meant_for_one_table_region_or_caller(aws: Account) -> None:
+    role = aws.role({"Action": "dynamodb:*", "Resource": "*"}, name="guardian")
+    session = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="sweep")["Credentials"]
+    guardian = aws.client(
+        "dynamodb",
+        access_key=session["AccessKeyId"],
+        secret_key=session["SecretAccessKey"],
+        session_token=session["SessionToken"],
+    )
+    for name in ("orders", "customers"):
+        aws.active_table(name)
+    faults = aws.cloud.faults
+    with faults.fail("DescribeTable", table="orders", times=None):
+        aws.describe("customers")
+        with refused("InternalServerError"):
+            aws.describe("orders")
+        with refused("InternalServerError"):
+            aws.describe(aws.arn("orders"))
+    with faults.fail("ListTables", region=ELSEWHERE, times=None):
+        aws.dynamodb.list_tables()
+        with refused("InternalServerError"):
+            aws.client("dynamodb", ELSEWHERE).list_tables()
+    with faults.fail("ListTables", caller=":role/of/guardian", times=None):
+        aws.dynamodb.list_tables()
+        with refused("InternalServerError"):
+            guardian.list_tables()
+
+
+def test_other_services_may_fail_too(aws: Account) -> None:
+    topic = aws.client("sns").create_topic(Name="alerts")["TopicArn"]
+    with (
+        aws.cloud.faults.fail("Publish", "InternalError", service="sns"),
+        refused("InternalError"),
+    ):
+        aws.client("sns").publish(TopicArn=topic, Message="lost")
+    entry = {"Source": "test", "DetailType": "t", "Detail": "{}"}
+    with (
+        aws.cloud.faults.fail("PutEvents", "ThrottlingException", service="events"),
+        refused("ThrottlingException"),
+    ):
+        aws.client("events").put_events(Entries=[entry])
+    aws.client("events").put_events(Entries=[entry])
+
+
+def test_events_may_be_dropped(aws: Account) -> None:
+    with aws.cloud.faults.drop_events("CreateTable", table="unseen"):
+        aws.create_table("unseen")
+        aws.create_table("seen")
+    aws.record("CreateTable", table="seen")
+    assert [record["requestParameters"]["tableName"] for record in aws.records()] == ["seen"]
+
+
+def test_events_may_come_twice(aws: Account) -> None:
+    with aws.cloud.faults.duplicate_events("CreateTable"):
+        aws.create_table("twice")
+        aws.create_table("once")
+    aws.record("CreateTable", table="once")
+    names = [record["requestParameters"]["tableName"] for record in aws.records()]
+    assert names == ["twice", "twice", "once"]
+    assert aws.records()[0]["eventID"] == aws.records()[1]["eventID"]
+
+
+def test_events_may_come_in_another_order(aws: Account) -> None:
+    with aws.cloud.faults.hold_events("CreateTable") as held:
+        for name in ("first", "second"):
+            aws.create_table(name)
+        assert aws.records() == []
+        held.release(newest_first=True)
+    aws.record("CreateTable", table="first")
+    names = [record["requestParameters"]["tableName"] for record in aws.records()]
+    assert names == ["second", "first"]
+
+
+def test_clearing_ends_all_faults(aws: Account) -> None:
+    aws.cloud.faults.fail("ListTables", times=None)
+    aws.cloud.faults.drop_events(times=None)
+    aws.cloud.faults.clear()
+    aws.dynamodb.list_tables()
+    aws.create_table()
+    aws.record("CreateTable")
