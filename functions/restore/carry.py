@@ -1,4 +1,4 @@
-"""Carry: puts back on the restored table what a restore doesn't carry over."""
+"""Carry: puts one setting on the restored table that the restore left behind."""
 
 from typing import Any
 
@@ -6,9 +6,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from pitr_guardian import wiring
 from pitr_guardian.logs import logger
+from pitr_guardian.order import Order
+from pitr_guardian.restoration import Restored
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Handle ``order``, the workflow's input, and the recovery period for the new table."""
-    return wiring.restoration().protect(event["order"], event["recoveryPeriodInDays"])
+    """Handle the order, one of the survey's entries, and what the restore came to."""
+    restored = Restored(event["tableId"], event["restoredTo"], event["recoveryPeriodInDays"])
+    return wiring.restoration().carry(
+        Order.model_validate(event["order"]), event["entry"], restored
+    )

@@ -6,9 +6,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from pitr_guardian import wiring
 from pitr_guardian.logs import logger
+from pitr_guardian.order import Order
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Handle the workflow's input."""
-    return wiring.restoration().check(event)
+    """Handle the order, and the id of the table that it made."""
+    return wiring.restoration().check(Order.model_validate(event["order"]), event["tableId"])

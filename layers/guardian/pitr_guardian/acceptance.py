@@ -1,16 +1,23 @@
 """Taking a restore request in: one restore per request id, or one refusal that says why."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pitr_guardian.facts import RestoreRejected, TableId, fact_id
-from pitr_guardian.instants import Clock, iso
-from pitr_guardian.ports import Facts, RequestIdTakenError, Restores, Tables, Workflows
-from pitr_guardian.preflight import Bounds, refusal
+from pitr_guardian import preflight
+from pitr_guardian.estimate import estimate_of
+from pitr_guardian.facts import RestorePlanned, RestoreRejected, TableId, fact_id
+from pitr_guardian.instants import Clock
+from pitr_guardian.observation import Presence
+from pitr_guardian.order import Order
+from pitr_guardian.plan import encryption_of, restore_call
+from pitr_guardian.ports import Facts, Keys, RequestIdTakenError, Restores, Tables, Workflows
+from pitr_guardian.preflight import Bounds
+from pitr_guardian.restore import Source
 from pitr_guardian.restore_request import (
     InvalidRequestError,
     RestoreRequest,
+    Setting,
     request_from,
     told_of,
 )
@@ -20,11 +27,23 @@ Log = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """One event with its request, complete and well-formed."""
+
+    request: RestoreRequest
+    source: TableRef
+    target: TableRef
+    detail: Mapping[str, Any]
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reception:
     """Takes restore requests in. That one was accepted is the workflow's first word, not ours."""
 
     tables: Tables
     restores: Restores
+    keys: Keys
     workflows: Workflows
     facts: Facts
     home: Home
@@ -47,63 +66,111 @@ class Reception:
         except InvalidRequestError as problem:
             self._reject(detail, event_id, str(problem))
             return
-        used_for = self.workflows.request_of(request.request_id)
-        if used_for is not None:
-            self._repeat(request, used_for, detail, event_id)
+        source, target = request.source(self.home), request.target(self.home)
+        asked = _Asked(request, source, target, detail, event_id)
+        if self._was_handled(asked):
             return
-        why_not = self._refusal(request)
+        found = self._look_at(asked)
+        why_not = next(filter(None, self._refusals(asked, found)), None)
         if why_not is None:
-            self._start(request, detail, event_id)
-            return
+            self._plan(asked, found) if request.dry_run else self._start(asked, found)
         # The same request, delivered twice at once: its twin may have made the target just now.
-        used_for = self.workflows.request_of(request.request_id)
-        if used_for is None:
+        elif not self._was_handled(asked):
             self._reject(detail, event_id, why_not)
-        else:
-            self._repeat(request, used_for, detail, event_id)
 
-    def _refusal(self, request: RestoreRequest) -> str | None:
-        source, target = request.source(self.home), request.target(self.home)
-        observed = self.tables.observe(source)
-        taken = self.restores.target_of(target) is not None
-        return refusal(request, source, target, observed, taken, self.bounds)
+    def _look_at(self, asked: _Asked) -> Source:
+        """See what there is to restore from; a backup of a deleted table where it's wanted."""
+        observed = self.tables.observe(asked.source)
+        gone = observed.presence in (Presence.GONE, Presence.GOING)
+        backup = None
+        if gone or asked.request.is_of_a_deleted_table:
+            backup = self.restores.deletion_backup_of(asked.source)
+        if asked.request.is_of_a_deleted_table:
+            return Source(observed, backup.definition if backup else None, backup)
+        return Source(observed, self.restores.definition_of(asked.source), backup)
 
-    def _start(self, request: RestoreRequest, detail: Mapping[str, Any], event_id: str) -> None:
-        source, target = request.source(self.home), request.target(self.home)
-        order = {
-            "request": request.content(),
-            "source": TableId.of(source).model_dump(by_alias=True),
-            "target": TableId.of(target).model_dump(by_alias=True),
-            "acceptedAt": iso(self.clock()),
-        }
+    def _refusals(self, asked: _Asked, found: Source) -> Iterator[str | None]:
+        """Everything that speaks against a restore, in AWS's order; later checks cost calls."""
+        request, target = asked.request, asked.target
+        yield preflight.out_of_bounds(asked.source, target, self.bounds)
+        yield preflight.unusable_source(request, asked.source, found)
+        if request.is_of_a_deleted_table and target.region != asked.source.region:
+            yield (
+                "targetRegion: the backup of a deleted table is restored in its own region; "
+                "leave it out"
+            )
+        yield preflight.unusable_target(target, self.restores.target_of(target) is not None)
+        yield preflight.unknown_indexes(request, found)
+        yield preflight.misplaced_key(request.encryption, target)
+        yield self._unusable_key(request, target)
+
+    def _unusable_key(self, request: RestoreRequest, target: TableRef) -> str | None:
+        if request.encryption is None or request.encryption.kms_key_arn is None:
+            return None
+        problem = self.keys.problem_with(request.encryption.kms_key_arn, target.region)
+        return f"encryption: {problem}" if problem else None
+
+    def _start(self, asked: _Asked, found: Source) -> None:
+        order = Order(
+            request=asked.request,
+            source=TableId.of(asked.source),
+            target=TableId.of(asked.target),
+            accepted_at=self.clock(),
+            backup_arn=found.backup.arn if found.backup else None,
+            backup_created_at=found.backup.created_at if found.backup else None,
+        )
         try:
-            self.workflows.start(request.request_id, order)
+            self.workflows.start(order)
         except RequestIdTakenError:
-            used_for = self.workflows.request_of(request.request_id) or {}
-            self._repeat(request, used_for, detail, event_id)
+            self._was_handled(asked)
         else:
-            self.log(request.request_id, "accepted")
+            self.log(asked.request.request_id, "accepted")
 
-    def _repeat(
-        self,
-        request: RestoreRequest,
-        used_for: Mapping[str, Any],
-        detail: Mapping[str, Any],
-        event_id: str,
-    ) -> None:
-        if used_for == request.content():
-            self.log(request.request_id, "known already")
-            return
-        self._reject(
-            detail,
-            event_id,
-            f"requestId: {request.request_id} was used for another request; choose a new one",
+    def _was_handled(self, asked: _Asked) -> bool:
+        """Tell whether the request's id was used; reject it where that was another request."""
+        used_for = self.workflows.request_of(asked.request.request_id)
+        if used_for is None:
+            return False
+        if used_for == asked.request.content():
+            self.log(asked.request.request_id, "known already")
+        else:
+            self._reject(
+                asked.detail,
+                asked.event_id,
+                f"requestId: {asked.request.request_id} was used for another request; "
+                "choose a new one",
+            )
+        return True
+
+    def _plan(self, asked: _Asked, found: Source) -> None:
+        request = asked.request
+        if found.definition is None:
+            raise ValueError("a request that passed has a source")
+        encryption = encryption_of(request, asked.source, asked.target, found.definition)
+        backup_arn = found.backup.arn if found.backup else None
+        call = restore_call(request, asked.source, asked.target, found.definition, backup_arn)
+        self.log(request.request_id, "planned")
+        self.facts.publish(
+            RestorePlanned(
+                id=fact_id("restore-planned", asked.event_id),
+                time=self.clock(),
+                severity="info",
+                reason=f"{asked.source} can be restored to {asked.target}; nothing was started.",
+                table=TableId.of(asked.source),
+                plan={
+                    "call": call.told(),
+                    "encryption": encryption.type if encryption else "as the source",
+                    "settings": [item.value for item in Setting if request.asks_for(item)],
+                    "estimate": estimate_of(found.definition),
+                },
+                **_told(asked.detail, asked.event_id),
+            )
         )
 
     def _reject(self, detail: Mapping[str, Any], event_id: str, error: str) -> None:
-        told = told_of(detail, event_id)
-        self.log(told["requestId"], f"rejected: {error}")
-        source = self._source(told["sourceTable"])
+        told = _told(detail, event_id)
+        self.log(told["request_id"], f"rejected: {error}")
+        source = self._source(told["source_table"])
         self.facts.publish(
             RestoreRejected(
                 id=fact_id("restore-rejected", event_id),
@@ -112,11 +179,7 @@ class Reception:
                 reason=f"The restore was not started. {error}.",
                 table=TableId.of(source) if source else None,
                 error=error,
-                request_id=told["requestId"],
-                requested_by=told["requestedBy"],
-                source_table=told["sourceTable"],
-                target_table=told["targetTable"],
-                restore_to=told["restoreTo"],
+                **told,
             )
         )
 
@@ -125,3 +188,14 @@ class Reception:
             return TableRef.parse(name, self.home) if name else None
         except InvalidTableError:
             return None
+
+
+def _told(detail: Mapping[str, Any], event_id: str) -> dict[str, Any]:
+    told = told_of(detail, event_id)
+    return {
+        "request_id": told["requestId"],
+        "requested_by": told["requestedBy"],
+        "source_table": told["sourceTable"],
+        "target_table": told["targetTable"],
+        "restore_to": told["restoreTo"],
+    }

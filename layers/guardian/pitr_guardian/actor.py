@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
-from pitr_guardian.model import WireModel
+from pitr_guardian.model import WireModel, mapping
 
 # The first that is found in `invokedBy` or the user agent names the tool; the more telling ones
 # come first, since Terraform and Pulumi carry an SDK's name as well.
@@ -60,7 +60,7 @@ def actor_from(
     if not identity and not source_ip and not user_agent:
         return None
     identity = identity or {}
-    issuer = (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
+    issuer = mapping(mapping(identity.get("sessionContext")).get("sessionIssuer"))
     invoked_by = _text(identity.get("invokedBy"))
     return Actor(
         arn=_text(identity.get("arn")) or _text(issuer.get("arn")),

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from pitr_guardian.actor import Actor, actor_from
 from pitr_guardian.instants import Instant
-from pitr_guardian.model import WireModel
+from pitr_guardian.model import WireModel, mapping
 from pitr_guardian.table import Home, InvalidTableError, TableRef, partition_of
 
 _SWITCH = "UpdateContinuousBackups"
@@ -98,7 +98,7 @@ def change_from(detail: Mapping[str, Any], account: str) -> Change | None:
         tables = _tables(record, parameters, home)
     except InvalidTableError as problem:
         raise UnreadableEventError(f"{record.event_name}: {problem}") from problem
-    specification = _mapping(parameters.get("pointInTimeRecoverySpecification"))
+    specification = mapping(parameters.get("pointInTimeRecoverySpecification"))
     named = specification.get("recoveryPeriodInDays")
     return Change(
         tables=tuple(table.arn for table in tables),
@@ -109,7 +109,7 @@ def change_from(detail: Mapping[str, Any], account: str) -> Change | None:
             actor=actor_from(record.user_identity, record.source_ip, record.user_agent),
             is_birth=record.event_name != _SWITCH,
             disables=specification.get("pointInTimeRecoveryEnabled") is False,
-            named_period=named if isinstance(named, int) else None,
+            named_period=named if type(named) is int else None,
         ),
     )
 
@@ -124,8 +124,11 @@ def _tables(record: _Record, parameters: Mapping[str, Any], home: Home) -> list[
 
 def _replicas(record: _Record, parameters: Mapping[str, Any], home: Home) -> list[TableRef]:
     table = _named(record, ("tableName",), parameters, home)
-    updates = parameters.get("replicaUpdates") or []
-    regions = [_mapping(_mapping(update).get("create")).get("regionName") for update in updates]
+    updates = parameters.get("replicaUpdates")
+    regions = [
+        mapping(mapping(update).get("create")).get("regionName")
+        for update in (updates if isinstance(updates, list) else [])
+    ]
     return [table.replica_in(region) for region in regions if isinstance(region, str)]
 
 
@@ -134,7 +137,7 @@ def _named(
 ) -> TableRef:
     value: Any = parameters
     for key in path:
-        value = _mapping(value).get(key)
+        value = mapping(value).get(key)
     if isinstance(value, str):
         return TableRef.parse(value, home)
     return _from_the_answer(record)
@@ -142,15 +145,11 @@ def _named(
 
 def _from_the_answer(record: _Record) -> TableRef:
     """Find the table where the request has no parameters: in the answer, or the resources."""
-    description = _mapping((record.response_elements or {}).get("tableDescription"))
+    description = mapping((record.response_elements or {}).get("tableDescription"))
     arn = description.get("tableArn")
-    resources = [_mapping(entry).get("ARN") for entry in record.resources or []]
+    resources = [mapping(entry).get("ARN") for entry in record.resources or []]
     if arn is None and len(resources) == 1:  # a restore lists source and target: ambiguous
         arn = resources[0]
     if isinstance(arn, str):
         return TableRef.from_arn(arn)
     raise UnreadableEventError(f"{record.event_name} {record.event_id} names no table")
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -73,7 +73,10 @@ def _of_a_ready_table(
     if observed.pitr_on and (observed.period is None or observed.period >= own):
         longest = max(filter(None, (remembered, observed.period)), default=None)
         if memory.drift is not None and _is_over(memory.drift, observed):
-            return Decision(Action.TELL, _remedied(memory.drift.period, observed.period), longest)
+            now_on = observed.period or own
+            return Decision(
+                Action.TELL, _remedied(memory.drift.period, now_on), max(now_on, longest or 0)
+            )
         return Decision(Action.REMEMBER, f"PITR is on with {observed.period} days.", longest)
     leave = exemption(observed.tags, policy)
     if leave is not None and leave.covers(now):
@@ -97,8 +100,9 @@ def _own_or_renamed_at_birth(
     """
     if observed.period is None or memory.period is None or observed.created_at is None:
         return memory.period or observed.period
+    born = observed.created_at.replace(microsecond=0)  # CloudTrail's times are in whole seconds
     named_at = now
-    if cause is not None and cause.named_period == observed.period:
+    if cause is not None and cause.named_period == observed.period and cause.time >= born:
         named_at = min(now, cause.time)
     if named_at < observed.created_at + policy.birth_grace:
         return min(observed.period, memory.period)
@@ -110,7 +114,7 @@ def _is_over(drift: Drift, observed: Observed) -> bool:
     return drift.period is None or (observed.period or MAX_PERIOD) > drift.period
 
 
-def _remedied(found: int | None, own: int | None) -> str:
+def _remedied(found: int | None, own: int) -> str:
     if found is None:
         return f"PITR was off; it is on now, with {own} days."
     return f"The recovery period was {found} days; it is put back to the table's own {own}."

@@ -140,6 +140,13 @@ class RestoreRejected(RestoreFact):
     error: str
 
 
+class RestorePlanned(RestoreFact):
+    """What a request would do; nothing was started."""
+
+    detail_type: ClassVar[str] = "Restore Planned"
+    plan: dict[str, Any]
+
+
 class RestoreFailed(RestoreFact):
     """An accepted request didn't end in a usable table."""
 

@@ -25,17 +25,24 @@ from pitr_guardian.table import TableRef
 def blame(drift: Drift, memory: Memory) -> Drift:
     """Drop the cause of a drift where the event that was at hand can't have caused it.
 
-    An event that is a duplicate of the one behind the last incident, or that is older than a
-    moment at which PITR was seen on, is somebody else's story. CloudTrail's times are in whole
-    seconds, so the comparison is too. Drift that was tolerated until now keeps its first cause.
+    A call that did something else, a duplicate of the event behind the last incident, and a call
+    older than a moment at which PITR was seen on are somebody else's story. CloudTrail's times are
+    in whole seconds, so the comparison is too. Drift that was tolerated until now keeps its first
+    cause.
     """
     cause = drift.cause
-    if cause is not None and not cause.is_birth and _is_stale(cause, memory):
+    if cause is not None and (not _could_bring_about(drift, cause) or _is_stale(cause, memory)):
         cause = None
     told = memory.tolerated
     if (cause is None or cause.is_birth) and told is not None and told.kind == drift.kind:
         return told  # it was left alone so far, and is the same drift still
     return drift.model_copy(update={"cause": cause})
+
+
+def _could_bring_about(drift: Drift, cause: Cause) -> bool:
+    if drift.period is None:
+        return cause.disables or cause.is_birth
+    return cause.named_period == drift.period
 
 
 def _is_stale(cause: Cause, memory: Memory) -> bool:
@@ -58,15 +65,19 @@ def remedied(
         reason: the decision's sentence.
         now: when it was put right.
     """
-    common = _common(table, drift, memory)
     if drift.period is not None:
         return RecoveryPeriodRestored(
-            **common, time=now, severity="warning", reason=reason, from_=drift.period, to=period
+            **_common(RecoveryPeriodRestored, table, drift, memory),
+            time=now,
+            severity="warning",
+            reason=reason,
+            from_=drift.period,
+            to=period,
         )
     switched_off = drift.cause is not None and drift.cause.disables
     if not memory.ever_on and not switched_off:
         return TableProtected(
-            **common,
+            **_common(TableProtected, table, drift, memory),
             time=now,
             severity="info",
             reason=reason,
@@ -75,7 +86,7 @@ def remedied(
         )
     since = _off_since(drift, memory)
     return PitrReenabled(
-        **common,
+        **_common(PitrReenabled, table, drift, memory),
         time=now,
         severity="warning",
         reason=reason,
@@ -89,18 +100,17 @@ def left_alone(
     table: TableRef, drift: Drift, memory: Memory, decision: Decision, now: datetime
 ) -> TableFact:
     """Tell of drift that the guardian doesn't touch."""
-    common = _common(table, drift, memory)
     leave = decision.exemption
     if leave is None:
         return DriftDetected(
-            **common,
+            **_common(DriftDetected, table, drift, memory),
             time=now,
             severity="critical",
             reason=decision.reason,
             drift="pitr-off" if drift.period is None else "period-shortened",
         )
     return DriftTolerated(
-        **common,
+        **_common(DriftTolerated, table, drift, memory),
         time=now,
         severity="info",
         reason=decision.reason,
@@ -131,11 +141,11 @@ class _Common(TypedDict):
     actor: Actor | None
 
 
-def _common(table: TableRef, drift: Drift, memory: Memory) -> _Common:
+def _common(fact: type[TableFact], table: TableRef, drift: Drift, memory: Memory) -> _Common:
     cause = drift.cause
     happening = cause.event_id if cause else drift.noticed_at.isoformat()
     return {
-        "id": fact_id(table.arn, memory.table_id or "", drift.kind, happening),
+        "id": fact_id(table.arn, memory.table_id or "", fact.detail_type, drift.kind, happening),
         "table": TableId.of(table),
         "actor": cause.actor if cause else None,
     }

@@ -8,7 +8,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, NonNegativeInt, ValidationError
 
 from pitr_guardian.change import Cause, UnreadableEventError, change_from
 from pitr_guardian.instants import Instant
@@ -27,7 +27,7 @@ class Look(WireModel):
     table: str
     since: Instant
     cause: Cause | None = None
-    attempt: int = 0
+    attempt: NonNegativeInt = 0
 
     @property
     def ref(self) -> TableRef:
@@ -67,7 +67,7 @@ def looks_from(body: str, now: datetime) -> list[Look]:
     """
     try:
         message = json.loads(body)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise UnreadableEventError(f"the message is not JSON: {problem}") from problem
     if not isinstance(message, dict):
         raise UnreadableEventError("the message is not a JSON object")

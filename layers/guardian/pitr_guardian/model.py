@@ -1,5 +1,8 @@
 """The base of all that crosses the wire: immutable, camelCase outside, strict about names."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
@@ -14,3 +17,8 @@ class WireModel(BaseModel):
     model_config = ConfigDict(
         alias_generator=_wire_name, populate_by_name=True, frozen=True, extra="forbid"
     )
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """Take a part of somebody else's JSON for what it should be; anything else is empty."""
+    return value if isinstance(value, Mapping) else {}

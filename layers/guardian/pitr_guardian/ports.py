@@ -4,20 +4,52 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from pitr_guardian.definition import Definition
 from pitr_guardian.facts import Fact
 from pitr_guardian.look import Look
 from pitr_guardian.memory import Drift, Memory
 from pitr_guardian.observation import Observed, Window
-from pitr_guardian.restore import Target
+from pitr_guardian.order import Order
+from pitr_guardian.plan import RestoreCall
+from pitr_guardian.restore import Backup, Target
+from pitr_guardian.restore_request import Setting
 from pitr_guardian.table import TableRef
+
+Kept = dict[str, Any]
+"""One setting as it was read from the source, as JSON takes it."""
 
 
 class TryLaterError(Exception):
     """AWS can't do it now and may be able to in a while; the text says why."""
 
+    def __init__(self, why: str, *, may_have_happened: bool = False) -> None:
+        """Say why, and whether the call may have been carried out all the same."""
+        super().__init__(why)
+        self.may_have_happened = may_have_happened
+
+
+class AtCapacityError(TryLaterError):
+    """As many restores as AWS allows at once are under way."""
+
+
+class RefusedError(Exception):
+    """AWS refused, for good; the text says what."""
+
 
 class TargetTakenError(Exception):
-    """A table of the restore target's name exists."""
+    """A table of the restore target's name exists.
+
+    ``may_be_ours``: the call was sent more than once, and the first one may have made the table.
+    """
+
+    def __init__(self, *, may_be_ours: bool) -> None:
+        """Say whether the table may be our own call's."""
+        super().__init__("a table of the target's name exists")
+        self.may_be_ours = may_be_ours
+
+
+class CantGoAlongError(Exception):
+    """A setting that the target can't have; the text says why."""
 
 
 class RequestIdTakenError(Exception):
@@ -29,6 +61,13 @@ class Tables(Protocol):
 
     def observe(self, table: TableRef) -> Observed:
         """Look at a table. A table that doesn't exist is an observation, not an error.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+        """
+
+    def tag(self, table: TableRef, tags: Mapping[str, str]) -> None:
+        """Add tags to a table.
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
@@ -69,6 +108,16 @@ class Ledger(Protocol):
     def settle(self, table: TableRef, memory: Memory, told: Fact | None) -> None:
         """Record the incident that was told, if any, and what is remembered now, without drift."""
 
+    def note_call(self, order: Order, now: datetime) -> datetime | None:
+        """Note, before the call, that a restore is asked of AWS.
+
+        Returns:
+            when it was asked before without the answer being known; None if never.
+        """
+
+    def forget_call(self, order: Order) -> None:
+        """Take the note back: AWS answered that nothing was done."""
+
     def expect(self, table: TableRef, period: int) -> None:
         """Remember the own period, in days, of a table that is about to be born, and only that."""
 
@@ -88,7 +137,28 @@ class Looks(Protocol):
 
 
 class Restores(Protocol):
-    """Point-in-time restores."""
+    """Restores: what there is to restore from, and the tables that come of it."""
+
+    def definition_of(self, source: TableRef) -> Definition | None:
+        """Tell what a table is made of; None where it is gone.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+        """
+
+    def deletion_backup_of(self, source: TableRef) -> Backup | None:
+        """Find the newest backup that AWS kept of a deleted table of this name.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+        """
+
+    def backup_of(self, source: TableRef, arn: str) -> Backup | None:
+        """Describe a backup; None where it is gone.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+        """
 
     def target_of(self, target: TableRef) -> Target | None:
         """Look at a restore's target; None where there is no such table.
@@ -97,17 +167,49 @@ class Restores(Protocol):
             TryLaterError: throttled, or a fault on AWS's side.
         """
 
-    def start(
-        self, source: TableRef, target: TableRef, instant: datetime | None
-    ) -> datetime | None:
-        """Start a restore to an instant, or to the latest one.
-
-        Returns:
-            the instant that AWS restores to, where it tells.
+    def start(self, call: RestoreCall) -> Target:
+        """Start a restore.
 
         Raises:
             TargetTakenError: a table of the target's name exists.
-            TryLaterError: too many restores at once, throttled, or a fault on AWS's side.
+            AtCapacityError: too many restores at once.
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
+        """
+
+
+class Keys(Protocol):
+    """Keys of KMS."""
+
+    def problem_with(self, key_arn: str, region: str) -> str | None:
+        """Tell why a key can't encrypt a table in a region; None where it can.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+        """
+
+
+class Carrier(Protocol):
+    """Takes one setting from a restore's source to its target."""
+
+    setting: Setting
+
+    def read(self, source: TableRef) -> Kept | None:
+        """Read the setting, as JSON takes it; None where the source hasn't got it.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+        """
+
+    def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
+        """Put the setting on the target; putting it twice is putting it once.
+
+        Returns:
+            what a person should know about it, if anything.
+
+        Raises:
+            CantGoAlongError: it isn't possible on this target, for a reason of the target's.
+            TryLaterError: the table is busy with another change, or AWS is.
         """
 
 
@@ -117,8 +219,8 @@ class Workflows(Protocol):
     def request_of(self, request_id: str) -> Mapping[str, Any] | None:
         """Tell the request that an id was used for; None for a fresh id."""
 
-    def start(self, request_id: str, order: Mapping[str, Any]) -> None:
-        """Start the workflow.
+    def start(self, order: Order) -> None:
+        """Start the workflow; the execution is named after the request's id.
 
         Raises:
             RequestIdTakenError: the id was used before, for whatever request.

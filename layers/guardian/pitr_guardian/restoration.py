@@ -1,118 +1,163 @@
-"""The workflow's own steps: start a restore, look at its target, put PITR back on."""
+"""The restore workflow's hands: start a restore once, look at it, put one setting back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pitr_guardian.instants import iso
-from pitr_guardian.observation import Presence
-from pitr_guardian.policy import MAX_PERIOD
-from pitr_guardian.ports import Ledger, Restores, Tables, TargetTakenError, TryLaterError
-from pitr_guardian.restore import progress_of
-from pitr_guardian.restore_request import RestoreRequest
+from pitr_guardian.definition import Definition
+from pitr_guardian.instants import Clock, iso
+from pitr_guardian.order import Order
+from pitr_guardian.plan import restore_call
+from pitr_guardian.ports import (
+    CantGoAlongError,
+    Carrier,
+    Ledger,
+    RefusedError,
+    Restores,
+    Tables,
+    TargetTakenError,
+    TryLaterError,
+)
+from pitr_guardian.restore import Progress, Target, progress_of
+from pitr_guardian.restore_request import LINEAGE_TAGS, Setting
 from pitr_guardian.table import TableRef
 
 
-class RestoreRefusedError(Exception):
-    """The restore can't be started, for good; the text says why."""
+class TargetGoneError(Exception):
+    """The restored table was deleted, or replaced by another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A restore that AWS has accepted; ``to`` is the instant, where AWS tells it."""
+    """What a restore came to.
 
-    to: datetime | None
+    ``restored_to`` is an instant, ISO 8601, and ``period`` the new table's own, in days.
+    """
+
+    table_id: str | None
+    restored_to: str | None
+    period: int
 
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """Does what the restore workflow asks. An *order* is the workflow's input."""
+    """Does what the restore workflow asks, as often as it asks."""
 
     tables: Tables
     restores: Restores
     ledger: Ledger
+    carriers: Mapping[Setting, Carrier]
+    clock: Clock
 
-    def start(self, order: Mapping[str, Any]) -> dict[str, Any]:
+    def start(self, order: Order, definition: Definition, period: int) -> dict[str, Any]:
         """Start the restore, or find the one that an earlier attempt has started.
 
+        Args:
+            order: the order.
+            definition: what the source is made of.
+            period: the recovery period that will be the new table's own, in days.
+
         Returns:
-            ``recoveryPeriodInDays``, the source's period, and ``restoredTo``, the instant.
+            ``restoredTo``, the instant, and ``tableId``, where AWS tells them.
 
         Raises:
-            RestoreRefusedError: the source is gone or PITR is off by now, or the target's name was
-                taken by a table that isn't this restore's.
-            TryLaterError: too many restores at once, throttled, or a fault on AWS's side.
+            RefusedError: the target's name was taken by a table that isn't this restore's, or AWS
+                refuses for good.
+            AtCapacityError: too many restores at once.
+            TryLaterError: throttled, or a fault on AWS's side.
         """
-        request = RestoreRequest.model_validate(order["request"])
-        source, target = _tables(order)
-        period = self._period_of(source)
-        restored_to = self._ours(source, target, request.instant)
-        if restored_to is None:
-            # The guardian will see the target's birth: it must know the period that is its own.
-            self.ledger.expect(target, period)
-            restored_to = self._begin(source, target, request.instant)
+        target = self._start_once(order, definition, period)
+        shown = target.lineage.restored_to if target.lineage else None
+        restored_to = order.lineage.restored_to or shown
         return {
-            "recoveryPeriodInDays": period,
-            "restoredTo": iso(restored_to.to) if restored_to.to else None,
+            "restoredTo": iso(restored_to) if restored_to else None,
+            "tableId": target.table_id,
         }
 
-    def check(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        """Look at the target.
-
-        Returns:
-            ``progress``: ``restoring``, ``active`` or ``missing``.
+    def check(self, order: Order, table_id: str | None) -> dict[str, Any]:
+        """Look at the target; ``progress`` is one of ``restore.Progress``.
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
         """
-        _, target = _tables(order)
-        return {"progress": progress_of(self.restores.target_of(target)).value}
+        return {"progress": progress_of(self.restores.target_of(order.target_ref), table_id)}
 
-    def protect(self, order: Mapping[str, Any], period: int) -> dict[str, Any]:
-        """Turn PITR on for the target, with the source's period in days.
+    def carry(self, order: Order, entry: Mapping[str, Any], restored: Restored) -> dict[str, Any]:
+        """Put one setting on the target.
+
+        Args:
+            order: the order.
+            entry: what ``survey`` tells of the setting.
+            restored: what the restore came to.
 
         Returns:
-            the settings report of ``Restore Completed``.
+            ``setting``, ``outcome`` (``applied``, ``skipped``, ``failed``; ``recorded`` for the
+            lineage), and ``error`` or ``note`` where there is something to say.
 
         Raises:
-            TryLaterError: the table isn't ready for it yet, or AWS is busy.
+            TargetGoneError: there is nothing left to put it on.
+            TryLaterError: the table is busy with another change, or AWS is.
         """
-        _, target = _tables(order)
-        self.tables.enable(target, period)
-        return {"applied": ["pitr"], "skipped": [], "failed": []}
-
-    def _begin(self, source: TableRef, target: TableRef, instant: datetime | None) -> Restored:
+        told: dict[str, Any] = {"setting": entry["setting"]}
+        if "error" in entry:
+            return told | {"outcome": "failed", "error": entry["error"]}
+        if "skip" in entry:
+            return told | {"outcome": "skipped", "note": entry["skip"]}
+        setting = Setting(entry["setting"])
+        target = order.target_ref
+        self._make_sure_of(target, restored.table_id)
+        if setting is Setting.PITR:
+            self.tables.enable(target, restored.period)
+            return told | {"outcome": "applied"}
+        if setting is Setting.LINEAGE:
+            self.tables.tag(target, _lineage_tags(order, restored.restored_to))
+            return told | {"outcome": "recorded"}
         try:
-            return Restored(self.restores.start(source, target, instant))
-        except TargetTakenError:
-            ours = self._ours(source, target, instant)
-            if ours is None:
-                raise TryLaterError(f"the table {target} is just being deleted") from None
-            return ours
+            note = self.carriers[setting].put(entry["kept"], order.source_ref, target)
+        except CantGoAlongError as reason:
+            return told | {"outcome": "skipped", "note": str(reason)}
+        return told | {"outcome": "applied"} | ({"note": note} if note else {})
 
-    def _ours(
-        self, source: TableRef, target: TableRef, instant: datetime | None
-    ) -> Restored | None:
-        """Find the restore that an earlier attempt started; None where the name is free."""
-        existing = self.restores.target_of(target)
-        if existing is None:
-            return None
-        if not existing.comes_from(source.arn, instant):
-            raise RestoreRefusedError(
-                f"a table {target} was created by somebody else since the request; "
-                "choose another name"
-            )
-        return Restored(existing.restored_to or instant)
+    def _make_sure_of(self, target: TableRef, table_id: str | None) -> None:
+        found = progress_of(self.restores.target_of(target), table_id)
+        if found in (Progress.MISSING, Progress.REPLACED):
+            raise TargetGoneError(f"the table {target} is {found}")
 
-    def _period_of(self, source: TableRef) -> int:
-        observed = self.tables.observe(source)
-        if observed.presence is not Presence.READY:
-            raise RestoreRefusedError(f"the source table {source} is {observed.status}")
-        if not observed.pitr_on:
-            raise RestoreRefusedError(f"PITR was switched off on {source} since the request")
-        return observed.period or MAX_PERIOD
+    def _start_once(self, order: Order, definition: Definition, period: int) -> Target:
+        now = self.clock()
+        asked_before = self.ledger.note_call(order, now)
+        existing = self.restores.target_of(order.target_ref)
+        if existing is not None:
+            return _if_ours(existing, order, asked_before)
+        # The guardian will see the target's birth: it must know the period that is its own.
+        self.ledger.expect(order.target_ref, period)
+        call = restore_call(
+            order.request, order.source_ref, order.target_ref, definition, order.backup_arn
+        )
+        try:
+            return self.restores.start(call)
+        except TargetTakenError as taken:
+            existing = self.restores.target_of(order.target_ref)
+            if existing is None:
+                raise TryLaterError(f"a table {order.target_ref} is just being deleted") from taken
+            return _if_ours(existing, order, now if taken.may_be_ours else asked_before)
+        except TryLaterError as refusal:
+            if not refusal.may_have_happened:
+                self.ledger.forget_call(order)
+            raise
 
 
-def _tables(order: Mapping[str, Any]) -> tuple[TableRef, TableRef]:
-    return TableRef.from_arn(order["source"]["arn"]), TableRef.from_arn(order["target"]["arn"])
+def _if_ours(existing: Target, order: Order, asked_at: datetime | None) -> Target:
+    """Tell our own restore, whose answer was lost, from somebody else's table."""
+    if asked_at is not None and existing.is_restore(order.lineage, asked_at):
+        return existing
+    raise RefusedError(
+        f"a table {order.target_ref} was created by somebody else since the request; "
+        "choose another name"
+    )
+
+
+def _lineage_tags(order: Order, restored_to: str | None) -> dict[str, str]:
+    values = (order.source.arn, restored_to or "unknown", order.request.request_id)
+    return dict(zip(LINEAGE_TAGS, values, strict=True))

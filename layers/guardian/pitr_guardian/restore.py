@@ -1,8 +1,12 @@
-"""A restore under way: whose the target is, and how far it has come."""
+"""A restore's source and target as DynamoDB shows them: what there is, and whose it is."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+from pitr_guardian.definition import Definition
+from pitr_guardian.observation import Observed
 
 
 class Progress(StrEnum):
@@ -11,31 +15,85 @@ class Progress(StrEnum):
     RESTORING = "restoring"
     ACTIVE = "active"
     MISSING = "missing"
+    REPLACED = "replaced"
+    """Another table of the same name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """The system backup that AWS keeps of a deleted table for 35 days: one instant."""
+
+    arn: str
+    created_at: datetime
+    definition: Definition
+    ttl: dict[str, Any] | None = None
+    stream: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What there is to restore from. ``definition`` is None where there is nothing."""
+
+    observed: Observed
+    definition: Definition | None
+    backup: Backup | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What a restore was made from, as ``RestoreSummary`` tells it."""
+
+    source_arn: str | None = None
+    backup_arn: str | None = None
+    restored_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A restore's target as DynamoDB shows it.
-
-    ``source_arn`` and ``restored_to`` are the lineage; AWS shows it only until the table is ACTIVE.
-    """
+    """A restore's target. AWS shows the lineage only until the table is ACTIVE."""
 
     status: str
     index_statuses: tuple[str, ...] = ()
-    source_arn: str | None = None
-    restored_to: datetime | None = None
+    table_id: str | None = None
+    created_at: datetime | None = None
+    lineage: Lineage | None = None
 
-    def comes_from(self, source_arn: str, instant: datetime | None) -> bool:
-        """Tell whether this is the restore that was asked for (to the latest: any instant)."""
-        if self.source_arn != source_arn:
-            return False
-        return instant is None or self.restored_to in (None, instant)
+    @property
+    def is_active(self) -> bool:
+        """Whether the table and all of its indexes are ACTIVE."""
+        return {self.status, *self.index_statuses} == {"ACTIVE"}
+
+    def is_restore(self, wanted: Lineage, called_at: datetime) -> bool:
+        """Tell whether this is the restore that a call of ours may have made.
+
+        Args:
+            wanted: what was asked for; no ``restored_to`` stands for the latest instant.
+            called_at: when the call was made whose answer is not known.
+        """
+        if self.lineage is None:
+            # A finished restore shows no lineage. A table of that name that became ACTIVE after a
+            # call whose answer was lost is ours; one that is CREATING without lineage is not.
+            return (
+                self.is_active
+                and self.created_at is not None
+                and self.created_at >= called_at.replace(microsecond=0)
+            )
+        if wanted.backup_arn is not None:
+            return self.lineage.backup_arn == wanted.backup_arn
+        return self.lineage.source_arn == wanted.source_arn and (
+            wanted.restored_to is None or self.lineage.restored_to in (None, wanted.restored_to)
+        )
 
 
-def progress_of(target: Target | None) -> Progress:
-    """Tell how far a target is: done means the table and all of its indexes are ACTIVE."""
+def progress_of(target: Target | None, table_id: str | None) -> Progress:
+    """Tell how far a target is.
+
+    Args:
+        target: the table of the target's name, if there is one.
+        table_id: the id that the restored table was given, where AWS told it.
+    """
     if target is None:
         return Progress.MISSING
-    if {target.status, *target.index_statuses} == {"ACTIVE"}:
-        return Progress.ACTIVE
-    return Progress.RESTORING
+    if table_id is not None and target.table_id not in (None, table_id):
+        return Progress.REPLACED
+    return Progress.ACTIVE if target.is_active else Progress.RESTORING

@@ -1,11 +1,11 @@
 """The answer that the restore workflow can't give itself: that it was ended from outside."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pitr_guardian.facts import RestoreFailed, TableId
+from pitr_guardian.facts import RestoreFailed
+from pitr_guardian.order import Order
 
 
 def abandoned(detail: Mapping[str, Any], time: str) -> RestoreFailed:
@@ -15,19 +15,20 @@ def abandoned(detail: Mapping[str, Any], time: str) -> RestoreFailed:
         detail: of EventBridge's ``Step Functions Execution Status Change``; ``input`` is the order.
         time: when that event happened, ISO 8601.
     """
-    order = json.loads(detail["input"])
-    request = order["request"]
+    order = Order.model_validate_json(detail["input"])
+    request = order.request
+    asked = request.content()
     error = f"the restore workflow {detail['executionArn']} ended as {detail['status']}"
     return RestoreFailed(
-        id=f"restore/{request['requestId']}/failed",
+        id=f"restore/{request.request_id}/failed",
         time=datetime.fromisoformat(time),
         severity="critical",
-        reason=f"The restore of {request['sourceTable']} was not seen through: {error}.",
-        table=TableId.model_validate(order["source"]),
+        reason=f"The restore of {request.source_table} was not seen through: {error}.",
+        table=order.source,
         error=error,
-        request_id=request["requestId"],
-        requested_by=request["requestedBy"],
-        source_table=request["sourceTable"],
-        target_table=request["targetTable"],
-        restore_to=request["restoreTo"],
+        request_id=request.request_id,
+        requested_by=request.requested_by,
+        source_table=request.source_table,
+        target_table=request.target_table,
+        restore_to=asked["restoreTo"],
     )

@@ -1,35 +1,119 @@
 """What a restore request may say."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, field_validator
 
 from pitr_guardian.instants import Instant
 from pitr_guardian.model import WireModel
-from pitr_guardian.table import NAME, Home, InvalidTableError, TableRef
+from pitr_guardian.table import NAME, Home, InvalidTableError, TableRef, partition_of
+
+KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:key/[A-Za-z0-9-]+")
 
 # What to write in a field, told to whoever wrote something else.
 _REMEDIES = {
     "sourceTable": "give the name or the ARN of the table to restore from",
     "targetTable": "give the name of the new table, 3 to 255 of A-Z a-z 0-9 _ . -",
-    "restoreTo": "give `latest`, or an ISO 8601 instant with offset such as 2026-11-22T10:15:00Z",
+    "restoreTo": "give `latest`, `deletion`, or an ISO 8601 instant with offset such as "
+    "2026-11-22T10:15:00Z",
+    "targetRegion": "give a region such as eu-central-1, or leave it out",
+    "indexes": "give `all`, `none`, or the list of the indexes to keep",
+    "encryption": 'give {"type": "AWS_OWNED"}, {"type": "AWS_MANAGED"} or {"type": '
+    '"CUSTOMER_MANAGED", "kmsKeyArn": "arn:aws:kms:..."}',
+    "billing": 'give {"mode": "PAY_PER_REQUEST"} or {"mode": "PROVISIONED", '
+    '"readCapacityUnits": 5, "writeCapacityUnits": 5}',
+    "settings": "give `all`, `none`, or a list of {settings}",
     "requestId": "give 1 to 64 of A-Z a-z 0-9 _ -, or leave it out",
-    "requestedBy": "give a text, or leave it out",
-    "reason": "give a text, or leave it out",
+    "requestedBy": "give a text of at most 1000 characters, or leave it out",
+    "reason": "give a text of at most 1000 characters, or leave it out",
+    "dryRun": "give true or false",
 }
-_NOT_YET = frozenset({"targetRegion", "indexes", "encryption", "billing", "settings", "dryRun"})
+
+
+class Setting(StrEnum):
+    """What a restore leaves behind and the guardian puts back, in the order in which it does.
+
+    PITR comes first, always. The changes that go through ``UpdateTable`` stand apart, as the table
+    takes one at a time.
+    """
+
+    PITR = "pitr"
+    LINEAGE = "lineage"
+    """Tags that tell where the table comes from; not a setting of the source's, and always put."""
+    TAGS = "tags"
+    TABLE_CLASS = "tableClass"
+    TTL = "ttl"
+    STREAM = "stream"
+    RESOURCE_POLICY = "resourcePolicy"
+    KINESIS = "kinesis"
+    AUTOSCALING = "autoscaling"
+    ALARMS = "alarms"
+    CONTRIBUTOR_INSIGHTS = "contributorInsights"
+    DELETION_PROTECTION = "deletionProtection"
+
+
+OPTIONAL = frozenset(Setting) - {Setting.PITR, Setting.LINEAGE}
+"""The settings a request may leave out."""
+
+LINEAGE_TAGS = (
+    "pitr-guardian:restored-from",
+    "pitr-guardian:restored-to",
+    "pitr-guardian:request-id",
+)
+"""The tags of ``Setting.LINEAGE``."""
+
+_REMEDIES["settings"] = _REMEDIES["settings"].format(settings=" ".join(sorted(OPTIONAL)))
 
 
 class InvalidRequestError(ValueError):
     """A request can't be understood; the text names each field at fault and the remedy."""
 
 
+class Encryption(WireModel):
+    """The key to encrypt the new table with."""
+
+    type: Literal["AWS_OWNED", "AWS_MANAGED", "CUSTOMER_MANAGED"]
+    kms_key_arn: Annotated[str, StringConstraints(pattern=f"^{KEY_ARN.pattern}$")] | None = None
+
+    @field_validator("kms_key_arn")
+    @classmethod
+    def _not_empty(cls, value: str | None) -> str:
+        if value is None:
+            raise ValueError("give an ARN, or leave it out")
+        return value
+
+    def is_complete(self) -> bool:
+        """Tell whether a key is named where it must be, and only there."""
+        return (self.kms_key_arn is not None) == (self.type == "CUSTOMER_MANAGED")
+
+
+class Billing(WireModel):
+    """The new table's billing mode; throughput, in capacity units, where it is provisioned."""
+
+    mode: Literal["PAY_PER_REQUEST", "PROVISIONED"]
+    read_capacity_units: Annotated[int, Field(ge=1, strict=True)] | None = None
+    write_capacity_units: Annotated[int, Field(ge=1, strict=True)] | None = None
+
+    def is_complete(self) -> bool:
+        """Tell whether throughput is named where it must be, and only there."""
+        named = (self.read_capacity_units is not None, self.write_capacity_units is not None)
+        return named == ((True, True) if self.mode == "PROVISIONED" else (False, False))
+
+
 def _instant(value: object) -> object:
-    if value == "latest" or isinstance(value, datetime):
+    if value in ("latest", "deletion") or isinstance(value, datetime):
         return value
     return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+
+def _complete[Part: (Encryption, Billing)](part: Part | None) -> Part | None:
+    if part is not None and not part.is_complete():
+        raise ValueError("incomplete, or more than goes together")
+    return part
 
 
 class RestoreRequest(WireModel):
@@ -37,24 +121,56 @@ class RestoreRequest(WireModel):
 
     source_table: str
     target_table: Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
-    restore_to: Annotated[Literal["latest"] | Instant, BeforeValidator(_instant)] = "latest"
+    restore_to: Annotated[Literal["latest", "deletion"] | Instant, BeforeValidator(_instant)] = (
+        "latest"
+    )
+    target_region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] | None = (
+        None
+    )
+    indexes: Literal["all", "none"] | tuple[str, ...] = "all"
+    encryption: Encryption | None = None
+    billing: Billing | None = None
+    settings: Literal["all", "none"] | tuple[Setting, ...] = "all"
     request_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     requested_by: Annotated[str | None, Field(max_length=1000)] = None
     reason: Annotated[str | None, Field(max_length=1000)] = None
+    dry_run: Annotated[bool, Field(strict=True)] = False
+
+    _encryption_is_complete = field_validator("encryption")(_complete)
+    _billing_is_complete = field_validator("billing")(_complete)
+
+    @field_validator("settings")
+    @classmethod
+    def _known_settings(cls, value: object) -> object:
+        if isinstance(value, tuple) and not OPTIONAL.issuperset(value):
+            raise ValueError("PITR is always put back")
+        return value
 
     @property
     def instant(self) -> datetime | None:
-        """The instant to restore to; None for the latest."""
-        return None if self.restore_to == "latest" else self.restore_to
+        """The instant to restore to; None for the latest, or for a deleted table's last."""
+        return self.restore_to if isinstance(self.restore_to, datetime) else None
+
+    @property
+    def is_of_a_deleted_table(self) -> bool:
+        """Whether the backup is asked for that AWS kept when the table was deleted."""
+        return self.restore_to == "deletion"
 
     def source(self, home: Home) -> TableRef:
         """The table to restore from."""
         return TableRef.parse(self.source_table, home)
 
     def target(self, home: Home) -> TableRef:
-        """The table to restore to: beside the source."""
+        """The table to restore to."""
         source = self.source(home)
-        return TableRef(source.partition, source.account, source.region, self.target_table)
+        region = self.target_region or source.region
+        return TableRef(source.partition, source.account, region, self.target_table)
+
+    def asks_for(self, setting: Setting) -> bool:
+        """Tell whether a setting is to be put back."""
+        if setting not in OPTIONAL or self.settings == "all":
+            return True
+        return self.settings != "none" and setting in self.settings
 
     def content(self) -> dict[str, Any]:
         """The request in one canonical writing, by which two requests are told to be the same."""
@@ -72,11 +188,6 @@ def request_from(detail: Mapping[str, Any], event_id: str, home: Home) -> Restor
     Raises:
         InvalidRequestError: it is malformed.
     """
-    not_yet = sorted(_NOT_YET & detail.keys())
-    if not_yet:
-        raise InvalidRequestError(
-            f"{', '.join(not_yet)}: not supported by this version yet; leave it out"
-        )
     try:
         request = RestoreRequest.model_validate({"requestId": event_id, **detail})
         source = request.source(home)
@@ -89,6 +200,12 @@ def request_from(detail: Mapping[str, Any], event_id: str, home: Home) -> Restor
         raise InvalidRequestError(
             f"sourceTable: {source.arn} is not in this account ({home.account}, {home.partition}); "
             "AWS restores within an account only: send the request to that account's guardian"
+        )
+    target = request.target(home)
+    if partition_of(target.region) != home.partition:
+        raise InvalidRequestError(
+            f"targetRegion: {target.region} is not a region of {home.partition}; "
+            "AWS restores within a partition only"
         )
     return request
 
@@ -108,10 +225,15 @@ def _sentence(problem: ValidationError) -> str:
     faults = {}
     for error in problem.errors(include_url=False):
         field = str(error["loc"][0]) if error["loc"] else "detail"
-        if error["type"] == "extra_forbidden":
+        if field not in _REMEDIES:
             faults[field] = f"{field}: no such field; the fields are {', '.join(_REMEDIES)}"
-        elif error["type"] == "missing":
+        elif error["type"] == "missing" and len(error["loc"]) == 1:
             faults[field] = f"{field}: missing; {_REMEDIES[field]}"
         else:
-            faults[field] = f"{field}: {error['input']!r:.100} is no good; {_REMEDIES[field]}"
+            faults[field] = f"{field}: {_short(error['input'])} is no good; {_REMEDIES[field]}"
     return ". ".join(faults.values())
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 100 else f"{text[:97]}..."

@@ -1,7 +1,7 @@
 """The functions' settings, read from the environment that ``template.yaml`` gives them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from pitr_guardian.policy import Mode, Policy
@@ -24,14 +24,24 @@ def setting(name: str, environment: Mapping[str, str] = os.environ) -> str:
         raise MissingSettingError(f"the environment variable {name} is not set") from None
 
 
+def _as[Value](kind: Callable[[str], Value], name: str, environment: Mapping[str, str]) -> Value:
+    text = setting(name, environment)
+    try:
+        return kind(text)
+    except ValueError:
+        raise MissingSettingError(
+            f"the environment variable {name} is {text!r}, which is no good"
+        ) from None
+
+
 def policy_from(environment: Mapping[str, str] = os.environ) -> Policy:
     """Read the house's policy."""
     return Policy(
-        mode=Mode(setting("MODE", environment)),
-        default_period=int(setting("RECOVERY_PERIOD_IN_DAYS", environment)),
+        mode=_as(Mode, "MODE", environment),
+        default_period=_as(int, "RECOVERY_PERIOD_IN_DAYS", environment),
         exempt_tag=setting("EXEMPT_TAG_KEY", environment),
         period_tag=setting("RECOVERY_PERIOD_TAG_KEY", environment),
-        birth_grace=timedelta(minutes=int(setting("BIRTH_GRACE_MINUTES", environment))),
+        birth_grace=timedelta(minutes=_as(int, "BIRTH_GRACE_MINUTES", environment)),
     )
 
 

@@ -7,7 +7,8 @@ from typing import Self
 NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):dynamodb:(?P<region>[a-z0-9-]+):(?P<account>\d{12})"
-    r":table/(?P<name>[A-Za-z0-9_.-]{3,255})"
+    r":table/(?P<name>[A-Za-z0-9_.-]{3,255})",
+    re.ASCII,
 )
 
 
@@ -55,7 +56,7 @@ class TableRef:
         """Read a name or an ARN, both of which DynamoDB takes as ``TableName``.
 
         Raises:
-            InvalidTableError: it is neither.
+            InvalidTableError: it is neither, or its home can't be one.
         """
         if name_or_arn.startswith("arn:"):
             return cls.from_arn(name_or_arn)
@@ -63,11 +64,15 @@ class TableRef:
             raise InvalidTableError(
                 f"{name_or_arn!r} is not a table name: 3 to 255 of A-Z a-z 0-9 _ . -"
             )
-        return cls(home.partition, home.account, home.region, name_or_arn)
+        return cls.from_arn(cls(home.partition, home.account, home.region, name_or_arn).arn)
 
     def replica_in(self, region: str) -> "TableRef":
-        """The replica of this table in another region."""
-        return TableRef(self.partition, self.account, region, self.name)
+        """The replica of this table in another region.
+
+        Raises:
+            InvalidTableError: no region has such a name.
+        """
+        return TableRef.from_arn(TableRef(self.partition, self.account, region, self.name).arn)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.account}, {self.region})"

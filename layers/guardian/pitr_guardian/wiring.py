@@ -4,18 +4,22 @@ from functools import cache
 
 from pitr_guardian.acceptance import Reception
 from pitr_guardian.aws import clients
+from pitr_guardian.aws.carriers import carriers
 from pitr_guardian.aws.facts import FactBus
+from pitr_guardian.aws.keys import KmsKeys
 from pitr_guardian.aws.ledger import DynamoLedger
 from pitr_guardian.aws.queue import EnforcementQueue
-from pitr_guardian.aws.restores import DynamoRestores, RestoreWorkflow
+from pitr_guardian.aws.restores import DynamoRestores
 from pitr_guardian.aws.tables import DynamoTables
 from pitr_guardian.aws.topic import AlertTopic
+from pitr_guardian.aws.workflow import RestoreWorkflow
 from pitr_guardian.enforcement import Enforcer
 from pitr_guardian.instants import utc_now
 from pitr_guardian.logs import decided, received
 from pitr_guardian.preflight import Bounds
 from pitr_guardian.restoration import Restoration
 from pitr_guardian.settings import home_from, policy_from, setting
+from pitr_guardian.survey import Survey
 
 
 @cache
@@ -37,7 +41,8 @@ def reception() -> Reception:
     """The reception of this environment."""
     return Reception(
         tables=DynamoTables(clients.dynamodb),
-        restores=DynamoRestores(clients.dynamodb),
+        restores=_restores(),
+        keys=_keys(),
         workflows=RestoreWorkflow(clients.stepfunctions(), setting("RESTORE_STATE_MACHINE_ARN")),
         facts=fact_bus(),
         home=home_from(),
@@ -48,12 +53,26 @@ def reception() -> Reception:
 
 
 @cache
+def survey() -> Survey:
+    """The reader of settings of this environment."""
+    return Survey(
+        tables=DynamoTables(clients.dynamodb),
+        restores=_restores(),
+        ledger=_ledger(),
+        carriers=carriers(),
+        policy=policy_from(),
+    )
+
+
+@cache
 def restoration() -> Restoration:
     """The workflow's hands in this environment."""
     return Restoration(
         tables=DynamoTables(clients.dynamodb),
-        restores=DynamoRestores(clients.dynamodb),
+        restores=_restores(),
         ledger=_ledger(),
+        carriers=carriers(),
+        clock=utc_now,
     )
 
 
@@ -67,6 +86,14 @@ def fact_bus() -> FactBus:
 def alert_topic() -> AlertTopic:
     """The alert topic."""
     return AlertTopic(clients.sns(), setting("ALERT_TOPIC_ARN"))
+
+
+def _keys() -> KmsKeys:
+    return KmsKeys(clients.kms)
+
+
+def _restores() -> DynamoRestores:
+    return DynamoRestores(clients.dynamodb, _keys())
 
 
 def _ledger() -> DynamoLedger:

@@ -15,6 +15,7 @@ _HEADINGS = {
     "Protection Failed": "{table} could NOT be protected",
     "Table Deleted": "{table} was deleted",
     "Restore Accepted": "Restoring {table} to {target}",
+    "Restore Waiting": "Restore to {target} waits for its turn",
     "Restore Rejected": "Restore of {table} was refused",
     "Restore Planned": "Plan for restoring {table} to {target}",
     "Restore Completed": "{target} is restored",
@@ -34,12 +35,17 @@ _ADVICE = {
     "Protection Failed": "Look at the error. When its cause is gone, redrive the enforcement "
     "dead-letter queue. Until then the table is NOT protected.",
     "Restore Accepted": "Nothing; the outcome will be announced.",
+    "Restore Waiting": "Nothing; it goes on by itself.",
+    "Restore Planned": "Send the request again without dryRun to carry it out.",
     "Restore Rejected": "Correct the request as the reason says, and send it again.",
     "Restore Completed": "Compare the new table with the old one, then point your application at "
     "it.",
     "Restore Failed": "Look at the error. Remove what is left of the target table, and send the "
     "request again under a new request id.",
 }
+
+
+_NOTHING_TO_SAY = ("not asked for", "the source has none")
 
 
 def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
@@ -84,6 +90,9 @@ def _restore_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]
     settings = detail.get("settings") or {}
     for outcome in ("applied", "skipped", "failed"):
         yield f"Settings {outcome}", ", ".join(map(_setting, settings.get(outcome, [])))
+    for setting, note in settings.get("notes", {}).items():
+        if note not in _NOTHING_TO_SAY:
+            yield f"On {setting}", note
 
 
 def _setting(entry: object) -> str:

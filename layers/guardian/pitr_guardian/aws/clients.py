@@ -7,8 +7,12 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -27,6 +31,30 @@ _CONFIG = Config(
 def dynamodb(region: str) -> "DynamoDBClient":
     """The DynamoDB client of a region."""
     return boto3.client("dynamodb", region_name=region, config=_CONFIG)
+
+
+@cache
+def autoscaling(region: str) -> "ApplicationAutoScalingClient":
+    """The Application Auto Scaling client of a region."""
+    return boto3.client("application-autoscaling", region_name=region, config=_CONFIG)
+
+
+@cache
+def cloudwatch(region: str) -> "CloudWatchClient":
+    """The CloudWatch client of a region."""
+    return boto3.client("cloudwatch", region_name=region, config=_CONFIG)
+
+
+@cache
+def kms(region: str) -> "KMSClient":
+    """The KMS client of a region."""
+    return boto3.client("kms", region_name=region, config=_CONFIG)
+
+
+@cache
+def functions(region: str) -> "LambdaClient":
+    """The Lambda client of a region."""
+    return boto3.client("lambda", region_name=region, config=_CONFIG)
 
 
 @cache

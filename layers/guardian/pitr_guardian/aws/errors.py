@@ -1,4 +1,4 @@
-"""Which of AWS's answers mean "try again later"."""
+"""Which of AWS's answers mean "try again later", and which mean no."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from botocore.exceptions import (
     HTTPClientError,
 )
 
-from pitr_guardian.ports import TryLaterError
+from pitr_guardian.ports import RefusedError, TryLaterError
 
 # DynamoDB's control plane says `LimitExceededException` for "too many at once".
 _PASSING = frozenset(
@@ -20,13 +20,18 @@ _PASSING = frozenset(
         "TooManyRequestsException",
         "ProvisionedThroughputExceededException",
         "LimitExceededException",
+        "ConcurrentUpdateException",
         "InternalServerError",
+        "InternalServiceError",
         "InternalFailure",
         "ServiceUnavailable",
         "ServiceUnavailableException",
     }
 )
 _SERVER_FAULT = 500
+
+NOT_FOUND = frozenset({"ResourceNotFoundException", "TableNotFoundException"})
+"""What DynamoDB calls a table that isn't there."""
 
 
 def code_of(error: ClientError) -> str:
@@ -35,14 +40,8 @@ def code_of(error: ClientError) -> str:
 
 
 def message_of(error: ClientError) -> str:
-    """The error's message, as AWS words it."""
-    return error.response.get("Error", {}).get("Message", "")
-
-
-def is_passing(error: ClientError) -> bool:
-    """Tell whether the same call may work in a while."""
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return code_of(error) in _PASSING or status >= _SERVER_FAULT
+    """The error's code and message, as AWS words them."""
+    return f"{code_of(error)}: {error.response.get('Error', {}).get('Message', '')}"
 
 
 @contextmanager
@@ -55,8 +54,22 @@ def later_if_passing(*also: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if is_passing(error) or code_of(error) in also:
-            raise TryLaterError(f"{code_of(error)}: {message_of(error)}") from error
+        server_fault = _status(error) >= _SERVER_FAULT
+        if server_fault or code_of(error) in _PASSING or code_of(error) in also:
+            raise TryLaterError(message_of(error), may_have_happened=server_fault) from error
         raise
     except (BotoConnectionError, HTTPClientError) as error:
-        raise TryLaterError(f"no answer from AWS: {error}") from error
+        raise TryLaterError(f"no answer from AWS: {error}", may_have_happened=True) from error
+
+
+@contextmanager
+def refused_if_final() -> Iterator[None]:
+    """Turn what is left of AWS's errors into ``RefusedError``; put it around the other one."""
+    try:
+        yield
+    except ClientError as error:
+        raise RefusedError(message_of(error)) from error
+
+
+def _status(error: ClientError) -> int:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

@@ -1,7 +1,8 @@
 """The ledger: one small DynamoDB table.
 
 Keys: ``pk`` is the table's ARN; ``sk`` is ``memory`` for what is remembered of the table, and
-``incident#<time>#<id>`` for each fact that was told of it.
+``incident#<time>#<id>`` for each fact that was told of it. Restores are under their request's id:
+``pk`` is ``restore#<id>``, ``sk`` is ``restore``; the workflow adds the outcome.
 """
 
 import json
@@ -15,6 +16,7 @@ from pitr_guardian.facts import Fact
 from pitr_guardian.instants import iso
 from pitr_guardian.memory import Drift, Memory
 from pitr_guardian.observation import Window
+from pitr_guardian.order import Order
 from pitr_guardian.table import TableRef
 
 if TYPE_CHECKING:
@@ -118,11 +120,42 @@ class DynamoLedger:
             ]
         )
 
+    def note_call(self, order: Order, now: datetime) -> datetime | None:
+        """See ``ports.Ledger``."""
+        values = {
+            ":now": iso(now),
+            ":order": order.model_dump_json(by_alias=True),
+            ":expires": int((now + INCIDENTS_KEPT).timestamp()),
+        }
+        answer = self._client.update_item(
+            TableName=self._name,
+            Key=_restore_key(order),
+            UpdateExpression=(
+                "SET calledAt = if_not_exists(calledAt, :now), #order = :order,"
+                " expiresAt = :expires"
+            ),
+            ExpressionAttributeNames={"#order": "order"},
+            ExpressionAttributeValues=_item(values),
+            ReturnValues="ALL_OLD",
+        )
+        called_at = answer.get("Attributes", {}).get("calledAt")
+        return _instant(_read(called_at)) if called_at else None
+
+    def forget_call(self, order: Order) -> None:
+        """See ``ports.Ledger``."""
+        self._client.update_item(
+            TableName=self._name, Key=_restore_key(order), UpdateExpression="REMOVE calledAt"
+        )
+
     def expect(self, table: TableRef, period: int) -> None:
         """See ``ports.Ledger``."""
         self._client.put_item(
             TableName=self._name, Item=_key(table, "memory") | _item({"period": period})
         )
+
+
+def _restore_key(order: Order) -> dict[str, Any]:
+    return _item({"pk": f"restore#{order.request.request_id}", "sk": "restore"})
 
 
 def _key(table: TableRef, record: str) -> dict[str, Any]:

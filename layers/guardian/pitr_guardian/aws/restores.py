@@ -1,96 +1,163 @@
-"""Point-in-time restores on DynamoDB, and the workflow that sees them through."""
+"""Restores on DynamoDB: definitions, backups, targets, and the call that starts one."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from pitr_guardian.aws.errors import code_of, later_if_passing
-from pitr_guardian.ports import RequestIdTakenError, TargetTakenError
-from pitr_guardian.restore import Target
+from pitr_guardian.aws.errors import (
+    NOT_FOUND,
+    code_of,
+    later_if_passing,
+    message_of,
+    refused_if_final,
+)
+from pitr_guardian.aws.keys import KmsKeys
+from pitr_guardian.definition import Definition, definition_of, definition_of_backup
+from pitr_guardian.plan import RestoreCall
+from pitr_guardian.ports import AtCapacityError, TargetTakenError
+from pitr_guardian.restore import Backup, Lineage, Target
 from pitr_guardian.table import TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_dynamodb.type_defs import BackupSummaryTypeDef
+
+_TAKEN = frozenset({"TableAlreadyExistsException", "TableInUseException"})
+_NO_BACKUP = NOT_FOUND | {"BackupNotFoundException"}
 
 
 class DynamoRestores:
     """``ports.Restores`` on DynamoDB."""
 
-    def __init__(self, client_for: "Callable[[str], DynamoDBClient]") -> None:
-        """Take the door to DynamoDB: a client for a region."""
+    def __init__(self, client_for: "Callable[[str], DynamoDBClient]", keys: KmsKeys) -> None:
+        """Take the door to DynamoDB, a client for a region, and the keys."""
         self._client_for = client_for
+        self._keys = keys
+
+    def definition_of(self, source: TableRef) -> Definition | None:
+        """See ``ports.Restores``."""
+        table = self._described(source)
+        if table is None:
+            return None
+        return definition_of(table, self._is_aws_managed(table.get("SSEDescription"), source))
+
+    def deletion_backup_of(self, source: TableRef) -> Backup | None:
+        """See ``ports.Restores``."""
+        client = self._client_for(source.region)
+        newest: BackupSummaryTypeDef | None = None
+        with later_if_passing():
+            pages = client.get_paginator("list_backups").paginate(
+                TableName=source.name, BackupType="SYSTEM"
+            )
+            for page in pages:
+                for backup in page.get("BackupSummaries", []):
+                    if newest is None or _made(backup) > _made(newest):
+                        newest = backup
+        return self.backup_of(source, newest["BackupArn"]) if newest else None
+
+    def backup_of(self, source: TableRef, arn: str) -> Backup | None:
+        """See ``ports.Restores``."""
+        client = self._client_for(source.region)
+        try:
+            with later_if_passing():
+                described = client.describe_backup(BackupArn=arn)["BackupDescription"]
+        except ClientError as error:
+            if code_of(error) in _NO_BACKUP:
+                return None
+            raise
+        features: Mapping[str, Any] = described.get("SourceTableFeatureDetails", {})
+        managed = self._is_aws_managed(features.get("SSEDescription"), source)
+        return Backup(
+            arn=arn,
+            created_at=described["BackupDetails"]["BackupCreationDateTime"].astimezone(UTC),
+            definition=definition_of_backup(described, managed),
+            ttl=_ttl(features.get("TimeToLiveDescription")),
+            stream=_stream(features.get("StreamDescription")),
+        )
 
     def target_of(self, target: TableRef) -> Target | None:
         """See ``ports.Restores``."""
-        client = self._client_for(target.region)
-        try:
-            with later_if_passing():
-                table = client.describe_table(TableName=target.arn)["Table"]
-        except client.exceptions.ResourceNotFoundException:
-            return None
-        summary = table.get("RestoreSummary", {})
-        restored_to = summary.get("RestoreDateTime")
-        return Target(
-            status=table.get("TableStatus", "unknown"),
-            index_statuses=tuple(
-                index.get("IndexStatus", "unknown")
-                for index in table.get("GlobalSecondaryIndexes", [])
-            ),
-            source_arn=summary.get("SourceTableArn"),
-            restored_to=restored_to.astimezone(UTC) if restored_to else None,
-        )
+        table = self._described(target)
+        return None if table is None else _target(table)
 
-    def start(
-        self, source: TableRef, target: TableRef, instant: datetime | None
-    ) -> datetime | None:
+    def start(self, call: RestoreCall) -> Target:
         """See ``ports.Restores``."""
-        moment: dict[str, Any] = (
-            {"UseLatestRestorableTime": True} if instant is None else {"RestoreDateTime": instant}
+        client = self._client_for(call.region)
+        restore: Callable[..., Any] = (
+            client.restore_table_from_backup
+            if call.operation == "RestoreTableFromBackup"
+            else client.restore_table_to_point_in_time
         )
+        with refused_if_final(), later_if_passing(), _taken_or_full():
+            answer = restore(**call.parameters)
+        return _target(answer["TableDescription"])
+
+    def _described(self, table: TableRef) -> Mapping[str, Any] | None:
         try:
             with later_if_passing():
-                answer = self._client_for(target.region).restore_table_to_point_in_time(
-                    SourceTableArn=source.arn, TargetTableName=target.name, **moment
-                )
+                return self._client_for(table.region).describe_table(TableName=table.arn)["Table"]
         except ClientError as error:
-            if code_of(error) in ("TableAlreadyExistsException", "TableInUseException"):
-                raise TargetTakenError(f"a table {target} exists already") from error
+            if code_of(error) in NOT_FOUND:
+                return None
             raise
-        restored_to = answer["TableDescription"].get("RestoreSummary", {}).get("RestoreDateTime")
-        return restored_to.astimezone(UTC) if restored_to else instant
+
+    def _is_aws_managed(self, sse: Mapping[str, Any] | None, table: TableRef) -> bool:
+        key = (sse or {}).get("KMSMasterKeyArn")
+        return key is not None and self._keys.is_aws_managed(key, table.region)
 
 
-class RestoreWorkflow:
-    """``ports.Workflows`` on Step Functions: executions are named after the request's id."""
+@contextmanager
+def _taken_or_full() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if code_of(error) in _TAKEN:
+            retries = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
+            raise TargetTakenError(may_be_ours=retries > 0) from error
+        if code_of(error) == "LimitExceededException":
+            raise AtCapacityError(message_of(error)) from error
+        raise
 
-    def __init__(self, client: "SFNClient", state_machine_arn: str) -> None:
-        """Take the client and the state machine's ARN."""
-        self._client = client
-        self._state_machine_arn = state_machine_arn
 
-    def request_of(self, request_id: str) -> Mapping[str, Any] | None:
-        """See ``ports.Workflows``."""
-        arn = self._state_machine_arn.replace(":stateMachine:", ":execution:")
-        try:
-            with later_if_passing():
-                execution = self._client.describe_execution(executionArn=f"{arn}:{request_id}")
-        except self._client.exceptions.ExecutionDoesNotExist:
-            return None
-        request: Mapping[str, Any] = json.loads(execution["input"])["request"]
-        return request
+def _made(backup: "BackupSummaryTypeDef") -> datetime:
+    return backup["BackupCreationDateTime"]
 
-    def start(self, request_id: str, order: Mapping[str, Any]) -> None:
-        """See ``ports.Workflows``."""
-        try:
-            with later_if_passing():
-                self._client.start_execution(
-                    stateMachineArn=self._state_machine_arn,
-                    name=request_id,
-                    input=json.dumps(order),
-                )
-        except self._client.exceptions.ExecutionAlreadyExists as error:
-            raise RequestIdTakenError(request_id) from error
+
+def _target(table: Mapping[str, Any]) -> Target:
+    summary = table.get("RestoreSummary")
+    return Target(
+        status=table.get("TableStatus", "unknown"),
+        index_statuses=tuple(
+            index.get("IndexStatus", "unknown") for index in table.get("GlobalSecondaryIndexes", [])
+        ),
+        table_id=table.get("TableId"),
+        created_at=_utc(table.get("CreationDateTime")),
+        lineage=None if summary is None else _lineage(summary),
+    )
+
+
+def _lineage(summary: Mapping[str, Any]) -> Lineage:
+    return Lineage(
+        source_arn=summary.get("SourceTableArn"),
+        backup_arn=summary.get("SourceBackupArn"),
+        restored_to=_utc(summary.get("RestoreDateTime")),
+    )
+
+
+def _ttl(description: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if not description or description.get("TimeToLiveStatus") not in ("ENABLED", "ENABLING"):
+        return None
+    return {"attribute": description["AttributeName"]}
+
+
+def _stream(description: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if not description or not description.get("StreamEnabled"):
+        return None
+    return {"viewType": description["StreamViewType"]}
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return instant.astimezone(UTC) if instant else None

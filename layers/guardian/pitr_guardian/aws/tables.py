@@ -1,12 +1,12 @@
 """DynamoDB's control plane: looking at tables and switching PITR on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from pitr_guardian.aws.errors import code_of, later_if_passing
+from pitr_guardian.aws.errors import NOT_FOUND, code_of, later_if_passing
 from pitr_guardian.observation import Observed, Presence, Window
 from pitr_guardian.table import TableRef
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 ClientFor = Callable[[str], "DynamoDBClient"]
 
-_NOT_FOUND = frozenset({"ResourceNotFoundException", "TableNotFoundException"})
 _PRESENCE = {
     "CREATING": Presence.NOT_READY,
     "DELETING": Presence.GOING,
@@ -42,9 +41,9 @@ class DynamoTables:
                 if presence is not Presence.READY:
                     return Observed(presence, status)
                 backups = client.describe_continuous_backups(TableName=table.arn)
-                tags = _tags(client, table)
+                tags = tags_of(client, table)
         except ClientError as error:
-            if code_of(error) in _NOT_FOUND:
+            if code_of(error) in NOT_FOUND:
                 return Observed(Presence.GONE, "gone")
             raise
         switch = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
@@ -59,6 +58,14 @@ class DynamoTables:
             window=_window(switch),
             tags=tags,
         )
+
+    def tag(self, table: TableRef, tags: Mapping[str, str]) -> None:
+        """See ``ports.Tables``."""
+        with later_if_passing("ResourceInUseException"):
+            self._client_for(table.region).tag_resource(
+                ResourceArn=table.arn,
+                Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+            )
 
     def enable(self, table: TableRef, period: int) -> Window | None:
         """See ``ports.Tables``. Always names the period: none named may mean another one."""
@@ -77,17 +84,10 @@ class DynamoTables:
         )
 
 
-def _tags(client: "DynamoDBClient", table: TableRef) -> dict[str, str]:
-    tags: dict[str, str] = {}
-    token: str | None = None
-    while True:
-        page = client.list_tags_of_resource(
-            ResourceArn=table.arn, **({"NextToken": token} if token else {})
-        )
-        tags.update((tag["Key"], tag["Value"]) for tag in page.get("Tags", []))
-        token = page.get("NextToken")
-        if not token:
-            return tags
+def tags_of(client: "DynamoDBClient", table: TableRef) -> dict[str, str]:
+    """List a table's tags."""
+    pages = client.get_paginator("list_tags_of_resource").paginate(ResourceArn=table.arn)
+    return {tag["Key"]: tag["Value"] for page in pages for tag in page.get("Tags", [])}
 
 
 def _window(switch: Any) -> Window | None:

@@ -1,0 +1,15 @@
+"""Survey: reads what a restore will leave behind, before it starts."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from pitr_guardian import wiring
+from pitr_guardian.logs import logger
+from pitr_guardian.order import Order
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Handle the workflow's order."""
+    return wiring.survey().read(Order.model_validate(event))

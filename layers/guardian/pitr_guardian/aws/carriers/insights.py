@@ -1,0 +1,59 @@
+"""Contributor insights, of the table and of each index."""
+
+from typing import Any
+
+from pitr_guardian.aws.carriers.table import described
+from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.tables import ClientFor
+from pitr_guardian.ports import Kept
+from pitr_guardian.restore_request import Setting
+from pitr_guardian.table import TableRef
+
+_ON = ("ENABLED", "ENABLING")
+
+
+class InsightsCarrier:
+    """Carries contributor insights."""
+
+    setting = Setting.CONTRIBUTOR_INSIGHTS
+
+    def __init__(self, client_for: ClientFor) -> None:
+        """Take the door to DynamoDB."""
+        self._client_for = client_for
+
+    def read(self, source: TableRef) -> Kept | None:
+        """See ``ports.Carrier``. The table itself is the index with the empty name."""
+        watched: list[str] = []
+        token: dict[str, Any] = {}
+        while True:  # boto3 has no paginator for it
+            with later_if_passing():
+                page = self._client_for(source.region).list_contributor_insights(
+                    TableName=source.arn, **token
+                )
+            watched += [
+                summary.get("IndexName", "")
+                for summary in page.get("ContributorInsightsSummaries", [])
+                if summary.get("ContributorInsightsStatus") in _ON
+            ]
+            if "NextToken" not in page:
+                return {"indexes": sorted(watched)} if watched else None
+            token = {"NextToken": page["NextToken"]}
+
+    def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
+        """See ``ports.Carrier``."""
+        there = {
+            index["IndexName"]
+            for index in described(self._client_for, target).get("GlobalSecondaryIndexes", [])
+        }
+        already = set((self.read(target) or {"indexes": []})["indexes"])
+        for index in kept["indexes"]:
+            if index not in already and (index == "" or index in there):
+                self._enable(target, index)
+        return None
+
+    def _enable(self, target: TableRef, index: str) -> None:
+        of_index: dict[str, Any] = {"IndexName": index} if index else {}
+        with later_if_passing("ResourceInUseException"):
+            self._client_for(target.region).update_contributor_insights(
+                TableName=target.arn, ContributorInsightsAction="ENABLE", **of_index
+            )

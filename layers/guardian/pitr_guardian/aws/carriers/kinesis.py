@@ -1,0 +1,56 @@
+"""The Kinesis streaming destination."""
+
+from typing import Any
+
+from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.tables import ClientFor
+from pitr_guardian.ports import CantGoAlongError, Kept
+from pitr_guardian.restore_request import Setting
+from pitr_guardian.table import TableRef
+
+_ON = ("ACTIVE", "ENABLING", "UPDATING")
+_PRECISION = "ApproximateCreationDateTimePrecision"
+
+
+class KinesisCarrier:
+    """Carries the destination, within the region it is in."""
+
+    setting = Setting.KINESIS
+
+    def __init__(self, client_for: ClientFor) -> None:
+        """Take the door to DynamoDB."""
+        self._client_for = client_for
+
+    def read(self, source: TableRef) -> Kept | None:
+        """See ``ports.Carrier``."""
+        with later_if_passing():
+            answer = self._client_for(source.region).describe_kinesis_streaming_destination(
+                TableName=source.arn
+            )
+        for destination in answer.get("KinesisDataStreamDestinations", []):
+            if destination.get("DestinationStatus") in _ON:
+                return {
+                    "streamArn": destination.get("StreamArn"),
+                    "precision": destination.get(_PRECISION),
+                }
+        return None
+
+    def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
+        """See ``ports.Carrier``."""
+        if source.region != target.region:
+            raise CantGoAlongError(
+                f"the Kinesis stream {kept['streamArn']} is in {source.region}; name one of "
+                f"{target.region} yourself"
+            )
+        if (self.read(target) or {}).get("streamArn") == kept["streamArn"]:
+            return None
+        precision: dict[str, Any] = {
+            "EnableKinesisStreamingConfiguration": {_PRECISION: kept["precision"]}
+        }
+        with later_if_passing("ResourceInUseException"):
+            self._client_for(target.region).enable_kinesis_streaming_destination(
+                TableName=target.arn,
+                StreamArn=kept["streamArn"],
+                **(precision if kept.get("precision") else {}),
+            )
+        return None

@@ -1,0 +1,68 @@
+"""The stream. The new table's is a new one: who reads the old stream doesn't read it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from pitr_guardian.aws.carriers.table import described, update, wait_your_turn
+from pitr_guardian.aws.errors import later_if_passing, message_of
+from pitr_guardian.aws.tables import ClientFor
+from pitr_guardian.ports import Kept
+from pitr_guardian.restore_request import Setting
+from pitr_guardian.table import TableRef
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+
+class StreamCarrier:
+    """Carries the stream's view type, and tells which functions read the old stream."""
+
+    setting = Setting.STREAM
+
+    def __init__(
+        self, client_for: ClientFor, functions_for: "Callable[[str], LambdaClient]"
+    ) -> None:
+        """Take the doors to DynamoDB and Lambda."""
+        self._client_for = client_for
+        self._functions_for = functions_for
+
+    def read(self, source: TableRef) -> Kept | None:
+        """See ``ports.Carrier``."""
+        table = described(self._client_for, source)
+        specification = table.get("StreamSpecification", {"StreamEnabled": False})
+        if not specification.get("StreamEnabled"):
+            return None
+        old = table.get("LatestStreamArn", "")
+        return {
+            "viewType": specification.get("StreamViewType"),
+            "readers": self._readers(source.region, old) if old else "",
+        }
+
+    def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
+        """See ``ports.Carrier``."""
+        wanted = {"StreamEnabled": True, "StreamViewType": kept["viewType"]}
+        table = described(self._client_for, target)
+        if not table.get("StreamSpecification", {}).get("StreamEnabled"):
+            wait_your_turn(table)
+            table = update(self._client_for, target, StreamSpecification=wanted)
+        readers = kept.get("readers") or "none was found"
+        return (
+            f"the new stream is {table.get('LatestStreamArn')}; event source mappings that read "
+            f"the old one, and don't read the new one: {readers}"
+        )
+
+    def _readers(self, region: str, stream: str) -> str:
+        """Tell the mappings from the old stream, in words; not being allowed to is a word too."""
+        try:
+            with later_if_passing():
+                pages = self._functions_for(region).get_paginator("list_event_source_mappings")
+                mappings = [
+                    f"{mapping.get('UUID')} to {mapping.get('FunctionArn')}"
+                    for page in pages.paginate(EventSourceArn=stream)
+                    for mapping in page["EventSourceMappings"]
+                ]
+        except ClientError as error:
+            return f"they could not be listed ({message_of(error)})"
+        return ", ".join(mappings)

@@ -1,0 +1,33 @@
+"""Tags."""
+
+from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.tables import ClientFor, DynamoTables, tags_of
+from pitr_guardian.ports import Kept
+from pitr_guardian.restore_request import LINEAGE_TAGS, Setting
+from pitr_guardian.table import TableRef
+
+
+class TagsCarrier:
+    """Carries the tags, but AWS's own and those of an earlier restore."""
+
+    setting = Setting.TAGS
+
+    def __init__(self, client_for: ClientFor) -> None:
+        """Take the door to DynamoDB."""
+        self._client_for = client_for
+
+    def read(self, source: TableRef) -> Kept | None:
+        """See ``ports.Carrier``."""
+        with later_if_passing():
+            found = tags_of(self._client_for(source.region), source)
+        tags = {
+            key: value
+            for key, value in found.items()
+            if not key.startswith("aws:") and key not in LINEAGE_TAGS
+        }
+        return {"tags": tags} if tags else None
+
+    def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
+        """See ``ports.Carrier``."""
+        DynamoTables(self._client_for).tag(target, kept["tags"])
+        return None

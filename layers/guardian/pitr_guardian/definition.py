@@ -1,0 +1,85 @@
+"""What a table is made of, as far as a restore can change it; from a live table or a backup."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from pydantic import Field
+
+from pitr_guardian.model import WireModel
+
+IndexDefinition = dict[str, Any]
+"""An index as AWS's override parameters take it: name, key schema, projection, throughput."""
+
+_BOTH = ("IndexName", "KeySchema", "Projection")
+_THROUGHPUT = ("ReadCapacityUnits", "WriteCapacityUnits")
+
+
+class Definition(WireModel):
+    """A table's indexes, billing and encryption, its key schema and its size in bytes."""
+
+    global_indexes: tuple[IndexDefinition, ...] = ()
+    local_indexes: tuple[IndexDefinition, ...] = ()
+    billing_mode: Literal["PROVISIONED", "PAY_PER_REQUEST"] = "PROVISIONED"
+    encryption_type: Literal["AWS_OWNED", "AWS_MANAGED", "CUSTOMER_MANAGED"] = "AWS_OWNED"
+    kms_key_arn: str | None = None
+    size_in_bytes: int = Field(default=0, ge=0)
+
+    @property
+    def index_names(self) -> list[str]:
+        """The names of all secondary indexes, sorted."""
+        return sorted(index["IndexName"] for index in (*self.global_indexes, *self.local_indexes))
+
+
+def definition_of(table: Mapping[str, Any], key_is_aws_managed: bool) -> Definition:
+    """Read ``DescribeTable``'s answer.
+
+    Args:
+        table: its ``Table``.
+        key_is_aws_managed: whether the KMS key it names, if any, is AWS's.
+    """
+    billing = table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
+    return Definition(
+        global_indexes=_indexes(table.get("GlobalSecondaryIndexes"), billing),
+        local_indexes=_indexes(table.get("LocalSecondaryIndexes"), billing),
+        billing_mode=billing,
+        size_in_bytes=table.get("TableSizeBytes", 0),
+        **_encryption(table.get("SSEDescription"), key_is_aws_managed),
+    )
+
+
+def definition_of_backup(backup: Mapping[str, Any], key_is_aws_managed: bool) -> Definition:
+    """Read ``DescribeBackup``'s answer; arguments as above, with its ``BackupDescription``."""
+    details = backup["SourceTableDetails"]
+    features = backup.get("SourceTableFeatureDetails", {})
+    billing = details.get("BillingMode", "PROVISIONED")
+    return Definition(
+        global_indexes=_indexes(features.get("GlobalSecondaryIndexes"), billing),
+        local_indexes=_indexes(features.get("LocalSecondaryIndexes"), billing),
+        billing_mode=billing,
+        size_in_bytes=details.get("TableSizeBytes", 0),
+        **_encryption(features.get("SSEDescription"), key_is_aws_managed),
+    )
+
+
+def _indexes(described: Sequence[Mapping[str, Any]] | None, billing: str) -> tuple[Any, ...]:
+    return tuple(_index(index, billing) for index in described or ())
+
+
+def _index(described: Mapping[str, Any], billing: str) -> IndexDefinition:
+    index = {key: described[key] for key in _BOTH if key in described}
+    throughput = described.get("ProvisionedThroughput", {})
+    if billing == "PROVISIONED" and throughput.get("ReadCapacityUnits"):
+        index["ProvisionedThroughput"] = {key: throughput[key] for key in _THROUGHPUT}
+    if billing == "PAY_PER_REQUEST" and described.get("OnDemandThroughput"):
+        index["OnDemandThroughput"] = dict(described["OnDemandThroughput"])
+    return index
+
+
+def _encryption(description: Mapping[str, Any] | None, key_is_aws_managed: bool) -> dict[str, Any]:
+    """A table without ``SSEDescription`` has the key that DynamoDB owns (API reference)."""
+    if not description or description.get("Status") in ("DISABLED", "DISABLING"):
+        return {"encryption_type": "AWS_OWNED"}
+    key = description.get("KMSMasterKeyArn")
+    if key is None or key_is_aws_managed:
+        return {"encryption_type": "AWS_MANAGED"}
+    return {"encryption_type": "CUSTOMER_MANAGED", "kms_key_arn": key}
