@@ -1,0 +1,4 @@
+"""The chapters of the story: each does something to the stack, tells it, and checks its claims."""
+
+REACTION_SECONDS = 30.0
+"""For any answer of the stack: cold starts of its functions, on a slow machine."""
