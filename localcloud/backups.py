@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from .backup_sources import source_of
 from .clock import Clock
 from .ministack_internals import Engine, Items
 from .settings import Settings
@@ -107,7 +108,7 @@ class Backups:
                     return
             self._engine.backups()[arn] = {
                 "BackupDetails": details,
-                **_source(table),
+                **source_of(table),
                 "_attribute_definitions": table.record.get("AttributeDefinitions", []),
                 "_items_snapshot": copy.deepcopy(dict(table.record["items"])),
                 "_visible_from": deleted_at
@@ -122,50 +123,6 @@ class Backups:
             if backup.get("_visible_from", now) <= now
             and now.timestamp() < backup["BackupDetails"].get("BackupExpiryDateTime", float("inf"))
         ]
-
-
-def source_description(backup: Json) -> Json:
-    """The backed-up table in the shape of a TableDescription."""
-    details, features = backup["SourceTableDetails"], backup["SourceTableFeatureDetails"]
-    return {
-        "TableName": details["TableName"],
-        "TableArn": details["TableArn"],
-        "KeySchema": details["KeySchema"],
-        "AttributeDefinitions": backup["_attribute_definitions"],
-        "BillingModeSummary": {"BillingMode": details["BillingMode"]},
-        "ProvisionedThroughput": details["ProvisionedThroughput"],
-        "OnDemandThroughput": details.get("OnDemandThroughput"),
-        "GlobalSecondaryIndexes": features.get("GlobalSecondaryIndexes") or [],
-        "LocalSecondaryIndexes": features.get("LocalSecondaryIndexes") or [],
-        "SSEDescription": features.get("SSEDescription"),
-    }
-
-
-def created_at(backup: Json) -> datetime:
-    return datetime.fromtimestamp(backup["BackupDetails"]["BackupCreationDateTime"], UTC)
-
-
-def _source(table: Table) -> Json:
-    last = table.record
-    details = {
-        "TableName": table.name,
-        "TableId": table.table_id,
-        "TableArn": table.arn,
-        "TableSizeBytes": last.get("TableSizeBytes", 0),
-        "KeySchema": last.get("KeySchema", []),
-        "TableCreationDateTime": round(table.created_at.timestamp(), 3),
-        "ProvisionedThroughput": last.get("ProvisionedThroughput", {}),
-        "ItemCount": last.get("ItemCount", 0),
-        "BillingMode": last.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
-    }
-    if on_demand := last.get("OnDemandThroughput"):
-        details["OnDemandThroughput"] = on_demand
-    features = {
-        name: last[name]
-        for name in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes", "SSEDescription")
-        if last.get(name)
-    }
-    return {"SourceTableDetails": details, "SourceTableFeatureDetails": features}
 
 
 def _names(backup: Json) -> tuple[str, str]:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 
+from . import resource_policies
 from .backups import Backups
 from .clock import Clock
 from .continuous_backups import ContinuousBackups
+from .contributor_insights import ContributorInsights
 from .journal import Journal
 from .lifecycle import Lifecycle
 from .ministack_internals import Engine
 from .restore import Restores
 from .settings import Settings
+from .streaming_destinations import StreamingDestinations
 from .table_names import tables_named
 from .tables import CREATING, DELETING, Table, Tables
+from .tags import Tags
+from .time_to_live import TimeToLive
 from .wire import Answer, AwsError, Call, Json
 
 _ITEM_OPERATIONS = frozenset(
@@ -46,6 +52,7 @@ class DynamoDb:
         lifecycle = Lifecycle(engine, tables, backups, clock, settings)
         restores = Restores(engine, tables, lifecycle, backups, journal, clock, settings)
         self._operations: Mapping[str, Callable[[Call], Answer]] = {
+            **self._settings_of_tables(settings),
             "CreateBackup": self._create_backup,
             "CreateTable": lifecycle.create,
             "DeleteBackup": backups.delete,
@@ -60,16 +67,33 @@ class DynamoDb:
             "RestoreTableToPointInTime": restores.to_point_in_time,
             "UpdateContinuousBackups": continuous.update,
             "UpdateTable": lifecycle.update,
-            "UpdateTimeToLive": lifecycle.update_ttl,
+        }
+
+    def _settings_of_tables(self, settings: Settings) -> Mapping[str, Callable[[Call], Answer]]:
+        engine, clock = self._engine, self._clock
+        destinations = StreamingDestinations(engine, clock, settings)
+        insights = ContributorInsights(engine, clock, settings)
+        tags = Tags(engine)
+        return {
+            "DescribeContributorInsights": insights.describe,
+            "DescribeKinesisStreamingDestination": destinations.describe,
+            "DisableKinesisStreamingDestination": destinations.disable,
+            "EnableKinesisStreamingDestination": destinations.enable,
+            "ListContributorInsights": insights.list_insights,
+            "ListTagsOfResource": tags.list_tags,
+            "PutResourcePolicy": partial(resource_policies.put, engine),
+            "TagResource": tags.tag,
+            "UpdateContributorInsights": insights.update,
+            "UpdateTimeToLive": TimeToLive(engine, self._tables, clock).update,
         }
 
     def answer(self, call: Call) -> Answer:
         """Carry out a call that was authenticated and authorised, in the engine's scope."""
         with self._lock:
             try:
+                self._refuse_before_active(call)
                 if own := self._operations.get(call.operation):
                     return own(call)
-                self._refuse_before_active(call)
                 return self._engine.dynamodb(call.operation, call.parameters)
             except AwsError as error:
                 return Answer.refused(error)

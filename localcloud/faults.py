@@ -61,9 +61,10 @@ class Faults:
     """Each method sets one fault and returns it; use it in a `with` block, or `end` it.
 
     `operation` is a name such as "UpdateContinuousBackups"; `service` that of the endpoint
-    (dynamodb, events, sns, sqs or states). `table`, `region` and `caller` (a part of
-    the ARN of the calling role or user) narrow it down. `times=None` hits until it ends. Mind that
-    SDKs retry what they take for passing, each try being a call.
+    (application-autoscaling, dynamodb, events, kms, monitoring, sns, sqs or states). `table`,
+    `region` and `caller` (a part of the ARN of the calling role or user) narrow it down.
+    `times=None` hits until it ends. Mind that SDKs retry what they take for passing, each try being
+    a call.
     """
 
     def __init__(self, events: EventFaults) -> None:

@@ -17,9 +17,9 @@ from .wire import (
     AwsError,
     Call,
     HttpAnswer,
-    Json,
+    decoded,
     error_in_protocol_of,
-    operation_and_parameters,
+    received,
 )
 
 type Message = dict[str, Any]
@@ -27,7 +27,10 @@ type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
 type DynamoDb = Callable[[Call], Answer]
 
-_FAULTY_SERVICES = ("dynamodb", "events", "sns", "sqs", "states")
+_FAULTY_SERVICES = (
+    *("application-autoscaling", "dynamodb", "events", "kms", "monitoring", "sns", "sqs"),
+    "states",
+)
 _DYNAMODB_TARGET = b"DynamoDB_"
 _OVER_TLS = (b"x-forwarded-proto", b"https")
 
@@ -78,7 +81,7 @@ class Gateway:
                 name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()
             }
             call = self._call("dynamodb", text, bytes(request), {})
-            self._trail.observe(call, Answer(status, operation_body(bytes(response))))
+            self._trail.observe(call, Answer(status, decoded(bytes(response))))
 
     def _around(self, service: str, handler: Handler) -> Handler:
         async def handle(
@@ -115,12 +118,4 @@ class Gateway:
     def _call(
         self, service: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
     ) -> Call:
-        operation, parameters = operation_and_parameters(headers, body, query)
-        account, region = self._engine.scope()
-        access_key = headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
-        return Call(service, operation, parameters, account, region, access_key, headers)
-
-
-def operation_body(body: bytes) -> Json:
-    """Decode an answer in JSON; an answer in anything else is empty."""
-    return operation_and_parameters({"x-amz-target": "."}, body, {})[1]
+        return received(service, self._engine.scope(), headers, body, query)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from . import encryption, streams
 from .backups import Backups
 from .clock import Clock
 from .ministack_internals import Engine
@@ -11,7 +12,6 @@ from .settings import Settings
 from .tables import ACTIVE, CREATING, DELETING, UPDATING, Table, Tables
 from .wire import Answer, AwsError, Call, Json
 
-_TTL_CHANGES_APART = timedelta(minutes=30)
 _DOING = {CREATING: "created", UPDATING: "updated", DELETING: "deleted"}
 
 
@@ -31,7 +31,8 @@ class Lifecycle:
         name = str(call.parameters.get("TableName", ""))
         if table := self._tables.find(name):
             self._refuse_unless_usable(table)
-        answer = self._engine.dynamodb(call.operation, call.parameters)
+        parameters = encryption.in_call(self._engine, call)
+        answer = self._engine.dynamodb(call.operation, parameters)
         if answer.error_code is None:
             self._tables.born(name, self._settings.creating_seconds)
             self.overlay(answer.body["TableDescription"])
@@ -70,7 +71,8 @@ class Lifecycle:
             if table.is_restoring(now):
                 raise _not_found(table.name)
             self._refuse_unless_usable(table)
-        answer = self._engine.dynamodb(call.operation, call.parameters)
+            streams.refuse_unchanged(table.record, call.parameters)
+        answer = self._engine.dynamodb(call.operation, encryption.in_call(self._engine, call))
         if table is None or answer.error_code:
             return answer
         table.updating_until = now + timedelta(seconds=self._settings.updating_seconds)
@@ -85,34 +87,12 @@ class Lifecycle:
         self.overlay(answer.body["TableDescription"])
         return answer
 
-    def update_ttl(self, call: Call) -> Answer:
-        """UpdateTimeToLive, which refuses what is so already, and a second change too soon."""
-        table = self._tables.find(str(call.parameters.get("TableName", "")))
-        if table is None:
-            return self._engine.dynamodb(call.operation, call.parameters)
-        now = self._clock.now()
-        if table.status(now) in {CREATING, DELETING}:
-            raise _not_found(table.name)
-        described = self._engine.dynamodb("DescribeTimeToLive", {"TableName": table.name})
-        current = described.body["TimeToLiveDescription"]
-        wanted = (call.parameters.get("TimeToLiveSpecification") or {}).get("Enabled", False)
-        state = "ENABLED" if wanted else "DISABLED"
-        if current["TimeToLiveStatus"] == state:
-            raise AwsError("ValidationException", f"TimeToLive is already {state.lower()}")
-        if table.ttl_changed_at and now < table.ttl_changed_at + _TTL_CHANGES_APART:
-            raise AwsError(
-                "ValidationException",
-                "Time to live has been modified multiple times within a fixed interval",
-            )
-        answer = self._engine.dynamodb(call.operation, call.parameters)
-        if answer.error_code is None:
-            table.ttl_changed_at = now
-        return answer
-
     def delete(self, call: Call) -> Answer:
         table = self._tables.find(str(call.parameters.get("TableName", "")))
         if table:
             self._refuse_unless_usable(table)
+            ttl = self._engine.dynamodb("DescribeTimeToLive", {"TableName": table.name})
+            table.last_ttl = ttl.body["TimeToLiveDescription"]
         answer = self._engine.dynamodb(call.operation, call.parameters)
         if table is None or answer.error_code:
             return answer
@@ -132,6 +112,9 @@ class Lifecycle:
         now = self._clock.now()
         description["TableStatus"] = table.status(now)
         description["CreationDateTime"] = round(table.created_at.timestamp(), 3)
+        encryption.describe(self._engine, description)
+        if not streams.specification(description):
+            description.pop("StreamSpecification", None)
         for index in description.get("GlobalSecondaryIndexes", []):
             index["IndexStatus"] = table.index_status(index["IndexName"], now)
             if index["IndexStatus"] == CREATING:

@@ -18,7 +18,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMappi
 from typing import Any, Protocol
 
 from .environment import WORKER_OVERRIDES
-from .wire import Answer, AwsError, HttpAnswer, Json
+from .ministack_authorisation import add_to_routes, repair_authorisation
+from .ministack_cloudwatch import Alarms
+from .ministack_keys import Keys
+from .wire import Answer, AwsError, HttpAnswer, Json, decoded
 
 MINISTACK_VERSION = "1.5.33"
 
@@ -27,13 +30,6 @@ type Handler = Callable[
 ]
 type Items = dict[Any, dict[Any, Json]]
 """A table's items by partition key value and sort key value, as MiniStack keeps them."""
-
-# Operations that IAM knows without a resource: a policy must name "*" for them.
-_WITHOUT_RESOURCE = frozenset(
-    {"DescribeEndpoints", "DescribeLimits", "ListBackups", "ListExports", "ListImports"}
-    | {"ListContributorInsights", "ListGlobalTables", "ListTables"}
-)
-_RESOURCE_PARAMETERS = ("ResourceArn", "SourceTableArn", "BackupArn", "TableArn", "ExportArn")
 
 
 class WriteObserver(Protocol):
@@ -57,13 +53,16 @@ class Engine:
         self._app: Any = importlib.import_module("ministack.app")
         self._responses: Any = importlib.import_module("ministack.core.responses")
         self._identities: Any = importlib.import_module("ministack.core.iam_evaluator")
-        self._actions: Any = importlib.import_module("ministack.core.iam_actions")
         self._runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
+        self._cloudtrail: Any = importlib.import_module("ministack.services.cloudtrail")
+        self._default_selectors: list[Json] = self._cloudtrail._DEFAULT_EVENT_SELECTORS
         self._dynamodb: Any = importlib.import_module("ministack.services.dynamodb")
         self._events: Any = importlib.import_module("ministack.services.eventbridge")
         self._iam: Any = importlib.import_module("ministack.services.iam")
         self._sts: Any = importlib.import_module("ministack.services.sts")
-        self._authorise_on_the_table()
+        self.alarms = Alarms()
+        self.keys = Keys()
+        repair_authorisation(self.keys.arn)
         self._point_workers_at(endpoint)
         self._close_workers_pipes()
 
@@ -83,6 +82,11 @@ class Engine:
         """
         handlers: MutableMapping[str, Handler] = self._app.SERVICE_HANDLERS
         handlers[service] = wrap(handlers[service])
+
+    def add_service(self, name: str, target_prefix: str, handler: Handler) -> None:
+        """Serve calls to a service that MiniStack hasn't got."""
+        add_to_routes(name, target_prefix)
+        self._app.SERVICE_HANDLERS[name] = handler
 
     def stop_workers(self) -> None:
         """End the subprocesses that run Lambda functions; MiniStack leaves them on shutdown.
@@ -118,7 +122,7 @@ class Engine:
             running.send(None)
         except StopIteration as done:
             status, _, answer = done.value
-            return Answer(status, _decoded(answer))
+            return Answer(status, decoded(answer))
         raise RuntimeError("MiniStack's DynamoDB handler waits for something now; await it instead")
 
     def table(self, name: str) -> Json | None:
@@ -156,16 +160,28 @@ class Engine:
 
         def create_and_tell(logical_id: str, properties: Json, stack: str) -> Any:
             created = create(logical_id, properties, stack)
+            self._tag_as_of_stack(created[0], stack, logical_id)
             told(created[0], properties.get(part) or {})
             return created
 
-        def update_and_tell(name: str, old: Json, new: Json, *rest: Any, **named: Any) -> Any:
-            updated = update(name, old, new, *rest, **named)
+        def update_and_tell(name: str, old: Json, new: Json, stack: str, logical_id: str) -> Any:
+            updated = update(name, old, new, stack, logical_id)
+            self._tag_as_of_stack(updated[0], stack, logical_id)
             if old.get(part) != new.get(part) or updated[0] != name:
                 told(updated[0], new.get(part) or {})
             return updated
 
         table["create"], table["update"] = create_and_tell, update_and_tell
+
+    def _tag_as_of_stack(self, name: str, stack: str, logical_id: str) -> None:
+        """Give a stack's table the tags that CloudFormation gives it, and nobody else may set."""
+        arn = self._dynamodb._tables[name]["TableArn"]
+        others = [tag for tag in self._dynamodb._tags.get(arn, []) if tag["Key"][:4] != "aws:"]
+        self._dynamodb._tags[arn] = [
+            *others,
+            {"Key": "aws:cloudformation:stack-name", "Value": stack},
+            {"Key": "aws:cloudformation:logical-id", "Value": logical_id},
+        ]
 
     def load_items(self, table: Json, items: Items) -> None:
         """Give a fresh table its items at once: no stream records, no triggers."""
@@ -176,6 +192,21 @@ class Engine:
         """Backups of the current scope by ARN. Keys with an underscore never reach a caller."""
         found: MutableMapping[str, Json] = self._dynamodb._backups
         return found
+
+    def insights(self) -> MutableMapping[str, Json]:
+        """Contributor insights by table, or `table/index/index`. More keys may be added."""
+        found: MutableMapping[str, Json] = self._dynamodb._contributor_insights
+        return found
+
+    def destinations(self, table: str) -> list[Json]:
+        """Kinesis destinations of a table. More keys may be added to each."""
+        found: list[Json] = self._dynamodb._kinesis_destinations.get(table, [])
+        return found
+
+    def has_kinesis_stream(self, name: str) -> bool:
+        """Whether the current scope has a Kinesis data stream of that name."""
+        kinesis: Any = importlib.import_module("ministack.services.kinesis")
+        return name in kinesis._streams
 
     def forget_settings(self, name: str, arn: str) -> None:
         """Drop what MiniStack would hand on to the next table of a deleted one's name."""
@@ -215,6 +246,21 @@ class Engine:
         store._remove_item = observed_remove
         store._items_replaced = observed_replace
 
+    # -- CloudTrail ---------------------------------------------------------------------------
+
+    def cloudtrail(self, operation: str, parameters: Json) -> None:
+        """Let MiniStack's CloudTrail carry out a call in the current scope, without checks."""
+        self._cloudtrail._DISPATCH[operation](parameters)
+
+    def trails(self) -> list[tuple[Json, list[Json]]]:
+        """The trails that record in the current scope, each with its event selectors."""
+        account, _ = self.scope()
+        selectors, default = self._cloudtrail._event_selectors, self._default_selectors
+        return [
+            (trail, selectors.get_scoped(account, home, name, default))
+            for home, name, trail in self._cloudtrail._visible_trail_items()
+        ]
+
     # -- EventBridge --------------------------------------------------------------------------
 
     def put_aws_event(self, detail_type: str, source: str, detail: str) -> None:
@@ -245,9 +291,8 @@ class Engine:
 
     def require(self, access_key: str, action: str, region: str, resource: str) -> None:
         """Check one more IAM action of the caller, or raise its AccessDeniedException."""
-        denied = self._identities.enforce(
-            access_key, action, "dynamodb", region, resource_arn=resource
-        )
+        service = action.partition(":")[0]
+        denied = self._identities.enforce(access_key, action, service, region, resource)
         if denied is not None:
             who = getattr(denied, "principal_arn", access_key)
             raise AwsError(
@@ -257,43 +302,6 @@ class Engine:
             )
 
     # -- repairs of MiniStack -----------------------------------------------------------------
-
-    def _authorise_on_the_table(self) -> None:
-        """Check DynamoDB calls against the resource that IAM checks them against.
-
-        MiniStack knows a call's resource only from `TableName`. TagResource, restores and backups
-        name theirs otherwise and were checked against "*", so a least-privilege policy was denied;
-        ListBackups, which IAM only knows with "*", was checked against the table. Its denials are
-        called "AccessDenied"; DynamoDB says AccessDeniedException.
-        """
-        actions: Any = self._actions
-        by_table_name, by_service = actions.dynamodb_resource_arns, actions.extract_resource_arn
-
-        def resource_arns(body: bytes, region: str, account_id: str) -> list[str]:
-            parameters = _decoded(body)
-            for name in _RESOURCE_PARAMETERS:
-                if isinstance(arn := parameters.get(name), str) and arn:
-                    return [arn]
-            if source := parameters.get("SourceTableName"):
-                return [f"arn:aws:dynamodb:{region}:{account_id}:table/{source}"]
-            if creation := parameters.get("TableCreationParameters"):
-                name = creation.get("TableName", "")
-                return [f"arn:aws:dynamodb:{region}:{account_id}:table/{name}"]
-            found: list[str] = by_table_name(body, region, account_id)
-            return found
-
-        def resource_arn(
-            service: str, method: str, path: str, headers: Mapping[str, str], *rest: Any
-        ) -> str:
-            operation = headers.get("x-amz-target", "").rpartition(".")[2]
-            if service == "dynamodb" and operation in _WITHOUT_RESOURCE:
-                return "*"
-            found: str = by_service(service, method, path, headers, *rest)
-            return found
-
-        actions.dynamodb_resource_arns = resource_arns
-        actions.extract_resource_arn = resource_arn
-        actions._DENIED_CODES["dynamodb"] = "AccessDeniedException"
 
     def _point_workers_at(self, endpoint: str) -> None:
         """Start every Lambda worker towards `endpoint`, without the developer's own settings.
@@ -322,11 +330,3 @@ class Engine:
                         pipe.close()
 
         self._runtime.kill_workers = kill_and_close
-
-
-def _decoded(body: bytes | str) -> Json:
-    try:
-        decoded = json.loads(body or b"{}")
-    except ValueError:
-        return {}
-    return decoded if isinstance(decoded, dict) else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from . import backups as backup_records
+from . import backup_sources, encryption, rights
 from .backups import Backups
 from .clock import Clock
 from .journal import Journal
@@ -18,8 +18,8 @@ from .wire import Answer, AwsError, Call, Json
 
 # What a caller needs on the target, beside the restore's own right on the source.
 _RIGHTS_ON_TARGET = (
-    *("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan"),
-    "UpdateItem",
+    *("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+    *("dynamodb:Query", "dynamodb:Scan", "dynamodb:UpdateItem"),
 )
 
 
@@ -45,7 +45,7 @@ class Restores:
         self._settings = settings
 
     def to_point_in_time(self, call: Call) -> Answer:
-        """Checks, in this order: shape, source, PITR, time, overrides, target, number of restores.
+        """Checks, in order: shape, source, PITR, time, overrides, key, target, number of restores.
 
         Raises:
             AwsError: the first check that fails.
@@ -66,11 +66,11 @@ class Restores:
         target = target_name(call.parameters)
         self._require_rights_on_target(call, target)
         backup = self._backups.visible(arn)
-        description = backup_records.source_description(backup)
+        description = backup_sources.source_description(backup)
         summary = {
             "SourceBackupArn": arn,
             "SourceTableArn": description["TableArn"],
-            "RestoreDateTime": backup_records.created_at(backup).timestamp(),
+            "RestoreDateTime": backup_sources.created_at(backup).timestamp(),
         }
         return self._materialise(call, description, self._backups.items(arn), summary)
 
@@ -105,6 +105,9 @@ class Restores:
 
     def _materialise(self, call: Call, source: Json, items: Items, summary: Json) -> Answer:
         create = create_table_call(source, call.parameters)
+        key = encryption.checked(self._engine, call, create.pop("SSESpecification", None))
+        if key:
+            create["SSESpecification"] = key
         self._refuse_taken(create["TableName"])
         if self._tables.restoring(call.account) >= self._settings.max_concurrent_restores:
             raise AwsError(
@@ -134,9 +137,5 @@ class Restores:
         raise AwsError("TableInUseException", f"Table is being created or deleted: {target}")
 
     def _require_rights_on_target(self, call: Call, target: str) -> None:
-        """Check the further rights that a restore needs, and which MiniStack doesn't know of."""
-        if not call.user_agent:
-            return  # a state machine's task: MiniStack doesn't say as which role it calls
         arn = f"arn:aws:dynamodb:{call.region}:{call.account}:table/{target}"
-        for action in _RIGHTS_ON_TARGET:
-            self._engine.require(call.access_key, f"dynamodb:{action}", call.region, arn)
+        rights.require(self._engine, call, _RIGHTS_ON_TARGET, arn)

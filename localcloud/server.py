@@ -7,6 +7,7 @@ import contextlib
 import logging
 import socket
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
@@ -14,14 +15,18 @@ import hypercorn.asyncio
 import hypercorn.config
 from botocore.config import Config
 
+from .alarm_tags import with_tag_rights
+from .auto_scaling import TARGET_PREFIX, AutoScaling
 from .clock import Clock
 from .dynamodb import DynamoDb
 from .environment import client_variables, process_environment
 from .faults import Faults
 from .gateway import Gateway
+from .ministack_authorisation import AUTO_SCALING
 from .ministack_internals import Engine
 from .settings import Settings
 from .trail import Trail
+from .trails import Trails
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -74,12 +79,13 @@ class LocalCloud:
                 logging.basicConfig(filename=settings.log_file, level=logging.WARNING)
             engine = Engine(self.endpoint)
             resources.callback(engine.stop_workers)
-            self.trail = Trail(
-                engine, self.clock, settings.cloudtrail_delay_seconds, settings.trail_logging
-            )
-            """What CloudTrail recorded; `trail.logging = False` is an account without a trail."""
+            trails = Trails(engine, settings.region, settings.trail_logging)
+            self.trail = Trail(engine, self.clock, settings.cloudtrail_delay_seconds, trails)
+            """What CloudTrail recorded; `trail.logging = False` stops it in every account."""
             self.faults = Faults(self.trail.faults)
             """Make the next calls, or their events, go wrong."""
+            engine.add_service(AUTO_SCALING, TARGET_PREFIX, AutoScaling(engine, self.clock).handle)
+            engine.wrap_handler("monitoring", partial(with_tag_rights, engine))
             dynamodb = DynamoDb(engine, self.clock, settings)
             self._gateway = Gateway(engine, dynamodb.answer, self.faults, self.trail)
             self._boto3 = boto3.Session()

@@ -36,6 +36,8 @@ class Table:
     new_indexes: dict[str, datetime] = field(default_factory=dict)
     """When each index that UpdateTable added is ACTIVE."""
     deleted_at: datetime | None = None
+    last_ttl: Json | None = None
+    """Its TimeToLiveDescription when it was deleted."""
     last_description: Json = field(default_factory=dict)
     """What DescribeTable says while the table is DELETING."""
 

@@ -1,4 +1,4 @@
-"""A trail of management events: it records calls and delivers them to EventBridge."""
+"""What an account's trails of management events do: record calls, and deliver them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from .clock import Clock
 from .event_faults import EventFaults
 from .identity import user_identity
 from .ministack_internals import Engine
+from .trails import Trails
 from .wire import Answer, Call, Json
 
 DETAIL_TYPE = "AWS API Call via CloudTrail"
@@ -22,13 +23,12 @@ DETAIL_TYPE = "AWS API Call via CloudTrail"
 class Trail:
     """Delivers each recorded call, late, to the default bus of its account and region."""
 
-    def __init__(self, engine: Engine, clock: Clock, delay_seconds: float, logging: bool) -> None:
-        self.logging = logging
-        """False: no trail logs, and calls made now will never be events."""
+    def __init__(self, engine: Engine, clock: Clock, delay_seconds: float, trails: Trails) -> None:
         self.records: list[Json] = []
         """The records delivered so far, newest last."""
         self.faults = EventFaults(self._schedule)
         self._engine = engine
+        self._trails = trails
         self._clock = clock
         self._delay = timedelta(seconds=delay_seconds)
         self._waiting: list[tuple[datetime, int, Json]] = []
@@ -37,6 +37,16 @@ class Trail:
         self._stopping = False
         self._thread = threading.Thread(target=self._deliver, daemon=True, name="cloudtrail")
         clock.on_advance(self._wake)
+
+    @property
+    def logging(self) -> bool:
+        """False: the trail that each account begins with doesn't log, and what is called now will
+        never be events. CloudTrail's own StopLogging does so for one account."""
+        return self._trails.logging
+
+    @logging.setter
+    def logging(self, on: bool) -> None:
+        self._trails.logging = on
 
     def start(self) -> None:
         self._thread.start()
@@ -49,7 +59,7 @@ class Trail:
 
     def observe(self, call: Call, answer: Answer) -> None:
         """Record a call that was answered, if it is one that a trail has."""
-        if not (self.logging and cloudtrail.is_recorded(call, answer)):
+        if not (cloudtrail.is_recorded(call, answer) and self._trails.record(call)):
             return
         now = self._clock.now()
         record = cloudtrail.record(call, answer, user_identity(self._engine, call), now)

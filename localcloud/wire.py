@@ -76,6 +76,28 @@ class Answer:
         return self.status, headers, body
 
 
+def received(
+    service: str,
+    scope: tuple[str, str],
+    headers: Mapping[str, str],
+    body: bytes | str,
+    query: Mapping[str, Any],
+) -> Call:
+    """A request as a call. `scope`: account and region."""
+    operation, parameters = operation_and_parameters(headers, body, query)
+    key = headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
+    return Call(service, operation, parameters, *scope, key, headers)
+
+
+def decoded(body: bytes | str) -> Json:
+    """A body in JSON; anything else is empty."""
+    try:
+        found = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def operation_and_parameters(
     headers: Mapping[str, str], body: bytes | str, query: Mapping[str, Any]
 ) -> tuple[str, Json]:
@@ -83,11 +105,7 @@ def operation_and_parameters(
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     target = headers.get("x-amz-target", "")
     if target:
-        try:
-            parameters = json.loads(text) if text else {}
-        except ValueError:
-            parameters = {}
-        return target.rpartition(".")[2], parameters if isinstance(parameters, dict) else {}
+        return target.rpartition(".")[2], decoded(text)
     fields: Json = {name: values[0] for name, values in parse_qs(text).items()}
     fields |= {
         name: value[0] if isinstance(value, list) else value for name, value in query.items()

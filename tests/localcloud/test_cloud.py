@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import socket
-import zipfile
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ import pytest
 from localcloud import LocalCloud
 from tests.localcloud.account import HOME, SETTINGS, Account
 from tests.localcloud.errors import refused
+from tests.localcloud.functions import make_function
 
 
 def test_a_second_one_in_the_same_process_is_an_error(cloud: LocalCloud) -> None:
@@ -101,7 +100,7 @@ def test_a_restore_needs_rights_on_the_source_and_on_the_items_of_the_target(aws
     attempt(restore, on_target)
 
 
-HANDLER = b"""
+HANDLER = """
 import os
 import boto3
 from botocore.exceptions import ClientError
@@ -119,23 +118,6 @@ def handler(event, context):
 """
 
 
-def make_function(aws: Account, *statements: dict[str, Any]) -> str:
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("app.py", HANDLER)
-    arn: str = aws.client("lambda").create_function(
-        FunctionName="function",
-        Runtime="python3.13",
-        Handler="app.handler",
-        Role=aws.role(*statements, name="function"),
-        Code={"ZipFile": package.getvalue()},
-        Timeout=20,
-        Environment={"Variables": {"SETTING": "value"}},
-    )["FunctionArn"]
-    aws.client("lambda").get_waiter("function_active_v2").wait(FunctionName="function")
-    return arn
-
-
 def test_a_function_has_the_rights_of_its_role_and_nothing_of_the_developers(
     aws: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,7 +126,10 @@ def test_a_function_has_the_rights_of_its_role_and_nothing_of_the_developers(
     monkeypatch.setenv("PYTHONPATH", "of-the-developer")
     aws.active_table()
     make_function(
-        aws, {"Action": "dynamodb:UpdateContinuousBackups", "Resource": aws.arn("orders")}
+        aws,
+        HANDLER,
+        {"Action": "dynamodb:UpdateContinuousBackups", "Resource": aws.arn("orders")},
+        Environment={"Variables": {"SETTING": "value"}},
     )
     answer = aws.client("lambda").invoke(
         FunctionName="function", Payload=json.dumps({"table": "orders"}).encode()

@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.localcloud.account import SETTINGS, Account
 from tests.localcloud.errors import refused
-from tests.localcloud.test_tables import WITH_INDEX
+from tests.localcloud.test_restore import WITH_TWO_INDEXES
+from tests.localcloud.test_tables import BY_CUSTOMER, WITH_INDEX
 
 
 def delete(aws: Account, table: str = "orders") -> None:
@@ -104,6 +105,74 @@ def test_a_system_backup_restores_the_table_as_it_was_at_its_deletion(aws: Accou
     assert "RestoreSummary" not in restored
     assert aws.items("orders") == [{"id": "1", "customer": "a"}]
     assert aws.pitr("orders") == {"PointInTimeRecoveryStatus": "DISABLED"}
+
+
+def test_a_system_backup_tells_the_settings_that_the_table_had_at_its_deletion(
+    aws: Account,
+) -> None:
+    key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    stream = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+    aws.protected_table(
+        **WITH_TWO_INDEXES,
+        StreamSpecification=stream,
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    )
+    aws.dynamodb.update_time_to_live(
+        TableName="orders", TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"}
+    )
+    delete(aws)
+    [backup] = system_backups(aws)
+    told = aws.dynamodb.describe_backup(BackupArn=backup["BackupArn"])["BackupDescription"]
+    assert told["SourceTableDetails"]["BillingMode"] == "PAY_PER_REQUEST"
+    features = told["SourceTableFeatureDetails"]
+    assert [index["IndexName"] for index in features["GlobalSecondaryIndexes"]] == ["by-customer"]
+    assert [index["IndexName"] for index in features["LocalSecondaryIndexes"]] == ["by-day"]
+    assert features["StreamDescription"] == stream
+    assert features["TimeToLiveDescription"] == {
+        "TimeToLiveStatus": "ENABLED",
+        "AttributeName": "ttl",
+    }
+    assert features["SSEDescription"]["KMSMasterKeyArn"] == key
+
+
+def test_a_system_backup_of_a_plain_table_tells_of_no_features(aws: Account) -> None:
+    aws.protected_table()
+    delete(aws)
+    [backup] = system_backups(aws)
+    told = aws.dynamodb.describe_backup(BackupArn=backup["BackupArn"])["BackupDescription"]
+    assert told["SourceTableFeatureDetails"] == {
+        "TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}
+    }
+
+
+def test_indexes_billing_and_encryption_come_back_from_a_system_backup(aws: Account) -> None:
+    key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    seven = {"ReadCapacityUnits": 7, "WriteCapacityUnits": 8}
+    aws.protected_table(
+        **WITH_TWO_INDEXES
+        | {"GlobalSecondaryIndexes": [{**BY_CUSTOMER, "ProvisionedThroughput": seven}]},
+        BillingMode="PROVISIONED",
+        ProvisionedThroughput=seven,
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    )
+    before = aws.describe("orders")
+    delete(aws)
+    [backup] = system_backups(aws)
+    aws.dynamodb.restore_table_from_backup(
+        TargetTableName="restored", BackupArn=backup["BackupArn"]
+    )
+    aws.advance(SETTINGS.restore_seconds)
+    restored = aws.describe("restored")
+    [index] = restored["GlobalSecondaryIndexes"]
+    assert (restored["TableStatus"], index["IndexStatus"]) == ("ACTIVE", "CREATING")
+    aws.advance(SETTINGS.index_seconds)
+    restored = aws.describe("restored")
+    for setting in ("KeySchema", "BillingModeSummary", "ProvisionedThroughput", "SSEDescription"):
+        assert restored[setting] == before[setting], setting
+    [index] = restored["GlobalSecondaryIndexes"]
+    assert index["IndexStatus"] == "ACTIVE"
+    assert index["ProvisionedThroughput"]["WriteCapacityUnits"] == 8
+    assert [each["IndexName"] for each in restored["LocalSecondaryIndexes"]] == ["by-day"]
 
 
 def test_two_deleted_tables_of_one_name_are_told_apart_by_their_ids(aws: Account) -> None:

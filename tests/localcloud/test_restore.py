@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from localcloud import Settings
 from tests.localcloud.account import ELSEWHERE, HOME, SETTINGS, Account
 from tests.localcloud.errors import refused
 from tests.localcloud.test_tables import BY_CUSTOMER, WITH_INDEX
@@ -276,15 +277,16 @@ def test_a_subset_of_indexes_must_equal_those_of_the_source(aws: Account) -> Non
 
 def test_billing_throughput_and_encryption_may_be_overridden(aws: Account) -> None:
     aws.protected_table()
+    key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
     target = restored(
         aws,
         BillingModeOverride="PROVISIONED",
         ProvisionedThroughputOverride={"ReadCapacityUnits": 3, "WriteCapacityUnits": 2},
-        SSESpecificationOverride={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": "alias/x"},
+        SSESpecificationOverride={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
     )
     assert target["BillingModeSummary"]["BillingMode"] == "PROVISIONED"
     assert target["ProvisionedThroughput"]["ReadCapacityUnits"] == 3
-    assert target["SSEDescription"]["KMSMasterKeyArn"] == "alias/x"
+    assert target["SSEDescription"]["KMSMasterKeyArn"] == key
 
 
 def test_encryption_may_go_back_to_the_aws_owned_key(aws: Account) -> None:
@@ -392,6 +394,29 @@ def test_only_so_many_restores_run_at_once(aws: Account) -> None:
         restore(aws, TargetTableName="third")
     aws.advance(SETTINGS.restore_seconds)
     restore(aws, TargetTableName="third")
+
+
+def test_restores_are_counted_across_the_regions_of_an_account(aws: Account) -> None:
+    aws.protected_table()
+    restore(aws, TargetTableName="first")
+    abroad: dict[str, Any] = {
+        "SourceTableArn": aws.arn("orders"),
+        "UseLatestRestorableTime": True,
+        "SSESpecificationOverride": {"Enabled": False},
+    }
+    elsewhere = aws.client("dynamodb", ELSEWHERE)
+    elsewhere.restore_table_to_point_in_time(TargetTableName="second", **abroad)
+    with refused("LimitExceededException"):
+        elsewhere.restore_table_to_point_in_time(TargetTableName="third", **abroad)
+    with refused("LimitExceededException"):
+        restore(aws, TargetTableName="third")
+    other = Account(aws.cloud, "888888888888")
+    other.protected_table()
+    restore(other)
+
+
+def test_without_a_word_fifty_restores_may_run_at_once() -> None:
+    assert Settings().max_concurrent_restores == 50
 
 
 def test_a_deleted_source_is_not_found(aws: Account) -> None:

@@ -233,6 +233,28 @@ def test_a_table_of_a_stack_is_adopted_as_active_and_leaves_a_backup_too(aws: Ac
     assert backup["BackupName"] == "of-a-stack$DeletedTableBackup"
 
 
+def test_a_table_of_a_stack_has_tags_that_nobody_else_may_set(aws: Account) -> None:
+    def tags() -> Any:
+        return aws.dynamodb.list_tags_of_resource(ResourceArn=aws.arn("of-a-stack"))["Tags"]
+
+    stacks = aws.client("cloudformation")
+    team = {"Key": "team", "Value": "a"}
+    stacks.create_stack(StackName="stack", TemplateBody=stack_template(Tags=[team]))
+    wait_for_stack(stacks, "create")
+    of_aws = [
+        {"Key": "aws:cloudformation:stack-name", "Value": "stack"},
+        {"Key": "aws:cloudformation:logical-id", "Value": "Table"},
+    ]
+    assert tags() == [team, *of_aws]
+    stacks.update_stack(
+        StackName="stack", TemplateBody=stack_template(DeletionProtectionEnabled=False)
+    )
+    wait_for_stack(stacks, "update")
+    assert tags()[-2:] == of_aws
+    with refused("ValidationException"):
+        aws.dynamodb.tag_resource(ResourceArn=aws.arn("of-a-stack"), Tags=of_aws)
+
+
 def test_pitr_of_a_stacks_table_is_as_its_template_says(aws: Account) -> None:
     def template(*, on: bool, **period: int) -> str:
         pitr = {"PointInTimeRecoveryEnabled": on, **period}

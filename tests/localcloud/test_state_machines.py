@@ -1,0 +1,106 @@
+"""State machines: whose they are and where, and how long they wait."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from tests.localcloud.account import Account
+from tests.localcloud.functions import make_function
+
+REGION = "eu-north-1"
+A_DAY = 86400
+WHERE_AM_I = """
+import os
+import boto3
+
+def handler(event, context):
+    return {
+        "asked": event,
+        "account": boto3.client("sts").get_caller_identity()["Account"],
+        "region": os.environ["AWS_REGION"],
+        "tables": boto3.client("dynamodb").list_tables()["TableNames"],
+        "arn": context.invoked_function_arn,
+    }
+"""
+
+
+def run(aws: Account, states: dict[str, Any], start: str) -> Any:
+    """The output of a new state machine's only execution."""
+    client = aws.client("stepfunctions", REGION)
+    machine = client.create_state_machine(
+        name="machine",
+        definition=json.dumps({"QueryLanguage": "JSONata", "StartAt": start, "States": states}),
+        roleArn=aws.role({"Action": "*", "Resource": "*"}, name="machine", trusts="states"),
+    )["stateMachineArn"]
+    execution = client.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
+    deadline = time.monotonic() + 15
+    while (found := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        assert time.monotonic() < deadline, "the execution doesn't end"
+        time.sleep(0.02)
+    assert found["status"] == "SUCCEEDED", found
+    return json.loads(found["output"])
+
+
+def test_waits_and_retry_intervals_take_as_long_as_the_setting_says(aws: Account) -> None:
+    retry = {
+        "ErrorEquals": ["States.ALL"],
+        "IntervalSeconds": A_DAY,
+        "MaxAttempts": 3,
+        "BackoffRate": 2,
+    }
+    fault = aws.cloud.faults.fail("ListTables", region=REGION, times=2)
+    output = run(
+        aws,
+        {
+            "Wait": {"Type": "Wait", "Seconds": A_DAY, "Next": "Wait until then"},
+            "Wait until then": {
+                "Type": "Wait",
+                "Timestamp": "{% $fromMillis($millis() + 86400000) %}",
+                "Next": "Look",
+            },
+            "Look": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::aws-sdk:dynamodb:listTables",
+                "Arguments": {},
+                "Retry": [retry],
+                "End": True,
+            },
+        },
+        "Wait",
+    )
+    assert fault.hits == 2
+    assert output["TableNames"] == []
+
+
+def test_an_invoked_function_is_of_the_state_machines_account_and_region(aws: Account) -> None:
+    arn = make_function(
+        aws, WHERE_AM_I, {"Action": "dynamodb:ListTables", "Resource": "*"}, region=REGION
+    )
+    aws.client("dynamodb", REGION).create_table(
+        TableName="orders",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    output = run(
+        aws,
+        {
+            "Ask": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::lambda:invoke",
+                "Arguments": {"FunctionName": arn, "Payload": {"where": "am I?"}},
+                "Output": "{% $states.result.Payload %}",
+                "End": True,
+            }
+        },
+        "Ask",
+    )
+    assert output == {
+        "asked": {"where": "am I?"},
+        "account": aws.account_id,
+        "region": REGION,
+        "tables": ["orders"],
+        "arn": arn,
+    }
