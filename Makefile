@@ -72,7 +72,9 @@ check-template: setup
 check-statemachines: .make/node
 	@for definition in statemachines/*.json; do
 		echo "$$definition"
-		tools/node_modules/.bin/asl-validator --json-path "$$definition"
+		# The validator doesn't know substitutions: any word stands in for them.
+		sed -E 's/\$$\{[A-Za-z]+\}/aws/g' "$$definition" >.make/definition.json
+		tools/node_modules/.bin/asl-validator --json-path .make/definition.json
 	done
 
 # ---- Make -----------------------------------------------------------------------------------------
@@ -149,6 +151,7 @@ lock: .make/uv ## Move every pin to its newest version
 	$(LOCK) requirements/sam.in -o requirements/sam.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) layers/guardian/requirements.in -c requirements/dev.txt -o layers/guardian/requirements.txt
+	$(LOCK) functions/report/requirements.in -c requirements/dev.txt -o functions/report/requirements.txt
 	npm update --prefix tools --package-lock-only --no-audit --no-fund
 
 .PHONY: format

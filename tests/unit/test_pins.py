@@ -9,8 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers/guardian/requirements.txt"
+REPORT = ROOT / "functions/report/requirements.txt"
 DEV = ROOT / "requirements/dev.txt"
-PINNED = [LAYER, DEV, ROOT / "requirements/sam.txt", ROOT / "requirements/uv.txt"]
+PINNED = [LAYER, REPORT, DEV, ROOT / "requirements/sam.txt", ROOT / "requirements/uv.txt"]
 NPM = ROOT / "tools/package-lock.json"
 
 every_pinned_file = pytest.mark.parametrize(
@@ -29,11 +30,14 @@ def pins(file: Path) -> dict[str, str]:
     return {match[1]: match[2] for match in matches if match}
 
 
-@pytest.mark.parametrize("package", pins(LAYER))
-def test_the_tests_run_on_the_version_that_the_layer_ships(package: str) -> None:
-    shipped = pins(LAYER)[package]
+@pytest.mark.parametrize(("package", "shipped"), [*pins(LAYER).items(), *pins(REPORT).items()])
+def test_the_tests_run_on_the_version_that_is_shipped(package: str, shipped: str) -> None:
     assert pins(DEV).get(package) == shipped
     assert version(package) == shipped
+
+
+def test_a_function_ships_nothing_that_the_layer_has() -> None:
+    assert not pins(REPORT).keys() & pins(LAYER).keys()
 
 
 def test_the_layer_leaves_boto3_to_the_runtime() -> None:

@@ -1,0 +1,110 @@
+"""What a report says, whatever form it takes."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from pitr_guardian.instants import iso
+from pitr_guardian.report.attention import Attention, attention_of, in_order
+from pitr_guardian.report.history import (
+    Incident,
+    Past,
+    Restore,
+    incident_from,
+    read_all,
+    restore_from,
+)
+from pitr_guardian.report.sweep import Part, Region, Status, Sweep, TableRow, rows_of
+
+LOOK_BACK = timedelta(days=90)
+"""How far the report looks back on exposures and restores."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The tables in order of urgency; incidents and restores with the newest first."""
+
+    sweep: Sweep
+    written_at: datetime
+    tables: tuple[TableRow, ...]
+    incidents: tuple[Incident, ...]
+    restores: tuple[Restore, ...]
+    notes: tuple[str, ...]
+    """What is missing from the report, one sentence each."""
+
+    @cached_property
+    def counts(self) -> Mapping[Status, int]:
+        """How many tables were found in each status."""
+        found = Counter(row.status for row in self.tables)
+        return {status: found[status] for status in Status}
+
+    @property
+    def protected_share(self) -> float | None:
+        """The protected tables' share of all, 0 to 1; None where there are no tables."""
+        return self.counts[Status.PROTECTED] / len(self.tables) if self.tables else None
+
+    def attention(self, row: TableRow) -> Attention:
+        """Tell what a table asked for on the day of the sweep."""
+        return attention_of(row, self.sweep.started_at.date())
+
+    @cached_property
+    def attentions(self) -> Mapping[Attention, int]:
+        """How many tables ask for what."""
+        found = Counter(self.attention(row) for row in self.tables)
+        return {attention: found[attention] for attention in Attention}
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is missing from the report and what isn't watched, in sentences."""
+        return [told for region in self.sweep.regions for told in region.warnings] + [*self.notes]
+
+
+def assemble(sweep: Sweep, parts: list[Part], past: Past, now: datetime) -> Report:
+    """Put a report together; what can't be read leaves a note instead of stopping it."""
+    rows, row_notes = rows_of(parts)
+    incidents, incident_notes = read_all(past.incidents, incident_from, "incidents")
+    restores, restore_notes = read_all(past.restores, restore_from, "restores")
+    since = now - LOOK_BACK
+    recent = [each for each in restores if (each.finished_at or now) >= since]
+    return Report(
+        sweep=sweep,
+        written_at=now,
+        tables=tuple(in_order(rows, sweep.started_at.date())),
+        incidents=tuple(sorted(incidents, key=lambda each: each.time, reverse=True)),
+        restores=tuple(sorted(recent, key=lambda each: each.order.accepted_at, reverse=True)),
+        notes=(*row_notes, *incident_notes, *restore_notes),
+    )
+
+
+def document(report: Report) -> dict[str, Any]:
+    """Write a report as data: all of it, in the same order as on the page."""
+    return {
+        "version": "1",
+        "sweepId": report.sweep.sweep_id,
+        "startedAt": iso(report.sweep.started_at),
+        "writtenAt": iso(report.written_at),
+        "summary": {
+            "tables": len(report.tables),
+            **{status.value: count for status, count in report.counts.items()},
+            "protectedShare": report.protected_share,
+        },
+        "regions": [_json(region) for region in report.sweep.regions],
+        "notes": list(report.notes),
+        "tables": [
+            {**_json(row), "attention": _camel(report.attention(row))} for row in report.tables
+        ],
+        "exposures": [_json(incident) for incident in report.incidents],
+        "restores": [{**_json(each), "seconds": each.seconds} for each in report.restores],
+    }
+
+
+def _json(model: TableRow | Region | Incident | Restore) -> dict[str, Any]:
+    return model.model_dump(by_alias=True, mode="json")
+
+
+def _camel(attention: Attention) -> str:
+    first, *rest = attention.name.lower().split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,134 @@
+"""What the ledger says of the past: exposures and restores."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+from pydantic import ConfigDict, ValidationError
+
+from pitr_guardian.actor import Actor
+from pitr_guardian.facts import (
+    DriftDetected,
+    DriftTolerated,
+    Exposure,
+    LostWindow,
+    PitrReenabled,
+    RecoveryPeriodRestored,
+    TableId,
+)
+from pitr_guardian.instants import Instant
+from pitr_guardian.report.sweep import Recorded
+
+EXPOSURES = frozenset(
+    fact.detail_type
+    for fact in (PitrReenabled, RecoveryPeriodRestored, DriftDetected, DriftTolerated)
+)
+"""The facts that tell of a time in which less could be restored than should have been."""
+
+type Item = Mapping[str, str]
+"""A record of the ledger; what is not text in it is left out."""
+
+
+class Past(NamedTuple):
+    """The ledger's records of one report."""
+
+    incidents: list[Item]
+    restores: list[Item]
+
+
+class RecordedTable(TableId):
+    """A table, as it was recorded."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class RecordedActor(Actor):
+    """Who it was, as it was recorded."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Incident(Recorded):
+    """One exposure. Which of the last fields are there depends on the fact it was told as."""
+
+    detail_type: str
+    id: str
+    time: Instant
+    reason: str
+    table: RecordedTable
+    actor: RecordedActor | None = None
+    exposure: Exposure | None = None
+    lost_window: LostWindow | None = None
+    from_: int | None = None
+    to: int | None = None
+    exempt_until: date | None = None
+
+
+class Asked(Recorded):
+    """A restore's request."""
+
+    request_id: str
+    requested_by: str | None = None
+    reason: str | None = None
+    restore_to: str = "latest"
+
+
+class RecordedOrder(Recorded):
+    """A restore's order."""
+
+    request: Asked
+    source: RecordedTable
+    target: RecordedTable
+    accepted_at: Instant
+
+
+class Restore(Recorded):
+    """One restore; ``outcome`` is None until the workflow has recorded one."""
+
+    order: RecordedOrder
+    outcome: Literal["completed", "failed"] | None = None
+    finished_at: Instant | None = None
+    restored_to: Instant | None = None
+    settings: Mapping[str, Any] | None = None
+    failure: str | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """From the accepted request to its answer."""
+        if self.finished_at is None:
+            return None
+        return (self.finished_at - self.order.accepted_at).total_seconds()
+
+
+def incident_from(item: Item) -> Incident:
+    """Read an incident; ``ValueError`` where it can't be read."""
+    return Incident.model_validate({**json.loads(item["detail"]), "detailType": item["detailType"]})
+
+
+def restore_from(item: Item) -> Restore:
+    """Read a restore; ``ValueError`` where it can't be read."""
+    restored_to = item.get("restoredTo")
+    known = {
+        "order": json.loads(item["order"]),
+        "outcome": item.get("outcome"),
+        "finishedAt": item.get("finishedAt"),
+        "restoredTo": None if restored_to in {None, "", "null"} else restored_to,
+        "settings": json.loads(item.get("settings", "null")),
+        "failure": item.get("failure"),
+    }
+    return Restore.model_validate(known)
+
+
+def read_all[Told: (Incident, Restore)](
+    items: Iterable[Item], read: Callable[[Item], Told], what: str
+) -> tuple[list[Told], list[str]]:
+    """Read records; what can't be read is counted, in a sentence, and costs nothing else."""
+    told, unreadable = [], 0
+    for item in items:
+        try:
+            told.append(read(item))
+        except (KeyError, TypeError, ValueError, ValidationError):
+            unreadable += 1
+    note = f"{unreadable} of the ledger's {what} could not be read and are missing here."
+    return told, [note] if unreadable else []

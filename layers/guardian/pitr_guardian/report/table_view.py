@@ -1,0 +1,105 @@
+"""One table in the words of the page; its script shows these, and has none of its own."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pitr_guardian.report.attention import FULL_WINDOW, Attention, attention_of
+from pitr_guardian.report.sweep import Status, TableRow
+from pitr_guardian.report.words import clean, days, in_days, minute
+
+LABELS = {
+    Status.FAILED: "Not checked",
+    Status.DRIFTED: "Drifted",
+    Status.EXEMPT: "Exempt",
+    Status.PROTECTED: "Protected",
+}
+"""The statuses in a person's words."""
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A row of the page's list; ``bar`` is in hundredths, None where there is nothing to draw."""
+
+    name: str
+    region: str
+    account: str
+    status: Status
+    urgent: bool
+    period: str
+    own: str
+    window: str
+    bar: int | None
+    note: str
+
+    @property
+    def label(self) -> str:
+        """The status in a person's words."""
+        return LABELS[self.status]
+
+
+def view_of(row: TableRow, today: date) -> TableView:
+    """Put a table into words."""
+    attention = attention_of(row, today)
+    share = row.window_share
+    return TableView(
+        name=clean(row.name),
+        region=clean(row.region),
+        account=clean(row.account),
+        status=row.status,
+        urgent=attention.needs_a_person,
+        period=_period(row),
+        own=_own(row),
+        window=_window(row),
+        bar=None if share is None else round(100 * share),
+        note=_note(row, attention, today),
+    )
+
+
+def _period(row: TableRow) -> str:
+    if row.period_in_days is not None:
+        return days(row.period_in_days)
+    return "not known" if row.status is Status.FAILED else "off"
+
+
+def _own(row: TableRow) -> str:
+    """The table's own period, where it isn't the one that it has."""
+    own = row.own_period_in_days
+    return f"its own: {days(own)}" if own and own != row.period_in_days else ""
+
+
+def _window(row: TableRow) -> str:
+    window, share = row.window_in_days, row.window_share
+    period = row.own_period_in_days or row.period_in_days
+    if window is None:
+        return "not known"
+    if not window:
+        return "nothing to restore from"
+    if share is not None and share >= FULL_WINDOW and period:
+        return f"all {days(period)}" if period > 1 else days(period)
+    of = f" of {days(period)}" if period else ""
+    return f"{days(window).removesuffix(' days') if of else days(window)}{of}"
+
+
+def _note(row: TableRow, attention: Attention, today: date) -> str:
+    match row.status:
+        case Status.FAILED:
+            return clean(row.error or "It could not be looked at.")
+        case Status.DRIFTED if row.period_in_days is None:
+            return "Point-in-time recovery is off."
+        case Status.DRIFTED:
+            return "The recovery period is shorter than the table's own."
+        case Status.EXEMPT:
+            return clean(_exemption(row, today))
+    if attention is Attention.SHORT_WINDOW and row.earliest:
+        return f"Can be restored to any instant since {minute(row.earliest)}."
+    return ""
+
+
+def _exemption(row: TableRow, today: date) -> str:
+    ends = row.exempt_until
+    told = [
+        f"Through {ends.isoformat()} ({in_days(ends, today)})" if ends else None,
+        row.exempt_reason,
+        row.exempt_owner,
+    ]
+    return " · ".join(each for each in told if each)

@@ -1,0 +1,120 @@
+"""The ledger in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pitr_guardian.facts import Fact
+from pitr_guardian.instants import iso
+from pitr_guardian.memory import Drift, Memory
+from pitr_guardian.observation import Window
+from pitr_guardian.order import Order
+from pitr_guardian.table import TableRef
+
+STALE_CLAIM = timedelta(minutes=2)
+
+
+@dataclass
+class _Record:
+    memory: Memory
+    claimant: str | None = None
+    claimed_at: datetime | None = None
+
+
+class FakeLedger:
+    """``ports.Ledger`` in memory, which like the real one keeps instants to the millisecond."""
+
+    def __init__(self) -> None:
+        self._records: dict[TableRef, _Record] = {}
+        self._incidents: dict[TableRef, list[Fact]] = {}
+        self.called_at: dict[str, datetime] = {}
+        self._claims: dict[tuple[TableRef, str], tuple[str, datetime, bool]] = {}
+
+    def recall(self, table: TableRef, table_id: str | None) -> Memory:
+        return self._of(table, table_id).memory
+
+    def notice(self, table: TableRef, table_id: str | None, drift: Drift) -> Memory:
+        record = self._of(table, table_id)
+        self._records[table] = record
+        seen_on_at = record.memory.seen_on_at
+        is_news = seen_on_at is None or seen_on_at < _instant(drift.noticed_at)
+        if record.memory.drift is None and is_news:
+            record.memory = replace(record.memory, drift=_drift(drift))
+        return record.memory
+
+    def remember(self, table: TableRef, memory: Memory) -> None:
+        record, stored = self._of(table, memory.table_id), _stored(memory)
+        known, new = record.memory.seen_on_at, stored.seen_on_at
+        if known is None or new is None or known <= new:
+            record.memory = replace(stored, drift=record.memory.drift)
+            self._records[table] = record
+
+    def claim(self, table: TableRef, drift: Drift, claimant: str, now: datetime) -> bool:
+        record = self._records.get(table)
+        if record is None or record.memory.drift != _drift(drift):
+            return False
+        is_free = record.claimed_at is None or record.claimed_at < now - STALE_CLAIM
+        if not is_free and record.claimant != claimant:
+            return False
+        record.claimant, record.claimed_at = claimant, now
+        return True
+
+    def settle(self, table: TableRef, memory: Memory, told: Fact | None) -> None:
+        self._records[table] = _Record(replace(_stored(memory), drift=None))
+        if told is not None:
+            self._incidents.setdefault(table, []).append(told)
+
+    def expect(self, table: TableRef, period: int) -> None:
+        self._records[table] = _Record(Memory(period=period, expected=True))
+
+    def claim_fact(self, table: TableRef, fact_id: str, claimant: str, now: datetime) -> bool:
+        held = self._claims.get((table, fact_id))
+        if held is not None:
+            other, claimed_at, is_told = held
+            if is_told or (other != claimant and claimed_at >= now - STALE_CLAIM):
+                return False
+        self._claims[table, fact_id] = (claimant, now, False)
+        return True
+
+    def settle_fact(self, table: TableRef, told: Fact) -> None:
+        claimant, claimed_at, _ = self._claims[table, told.id]
+        self._claims[table, told.id] = (claimant, claimed_at, True)
+        self._incidents.setdefault(table, []).append(told)
+
+    def note_call(self, order: Order, now: datetime) -> datetime | None:
+        before = self.called_at.get(order.request.request_id)
+        self.called_at.setdefault(order.request.request_id, _instant(now))
+        return before
+
+    def forget_call(self, order: Order) -> None:
+        self.called_at.pop(order.request.request_id, None)
+
+    def incidents(self, table: TableRef) -> list[Fact]:
+        return self._incidents.get(table, [])
+
+    def _of(self, table: TableRef, table_id: str | None) -> _Record:
+        """The record of this very table: a new one, where the name has a new bearer."""
+        record = self._records.get(table, _Record(Memory()))
+        memory = record.memory.of(table_id)
+        if memory.table_id == record.memory.table_id or record.memory.table_id is None:
+            return replace(record, memory=memory)
+        return _Record(memory)
+
+
+def _stored(memory: Memory) -> Memory:
+    window = memory.window
+    return replace(
+        memory,
+        window=window and Window(_instant(window.earliest), _instant(window.latest)),
+        seen_on_at=memory.seen_on_at and _instant(memory.seen_on_at),
+        tolerated=memory.tolerated and _drift(memory.tolerated),
+    )
+
+
+def _drift(drift: Drift) -> Drift:
+    return Drift.model_validate_json(drift.model_dump_json(by_alias=True))
+
+
+def _instant(instant: datetime) -> datetime:
+    return datetime.fromisoformat(iso(instant))

@@ -1,0 +1,324 @@
+"""Restores in memory: what can be restored, what becomes of it, and all that can go wrong."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from pitr_guardian.acceptance import Reception
+from pitr_guardian.definition import Definition
+from pitr_guardian.facts import TableId
+from pitr_guardian.instants import iso
+from pitr_guardian.observation import Observed, Window
+from pitr_guardian.order import Order
+from pitr_guardian.plan import RestoreCall
+from pitr_guardian.policy import Policy
+from pitr_guardian.ports import (
+    AtCapacityError,
+    Carrier,
+    Kept,
+    RequestIdTakenError,
+    TargetTakenError,
+    TryLaterError,
+)
+from pitr_guardian.preflight import Bounds
+from pitr_guardian.restoration import Restoration
+from pitr_guardian.restore import Backup, Lineage, Target
+from pitr_guardian.restore_request import Setting, request_from
+from pitr_guardian.survey import Survey
+from pitr_guardian.table import Home, TableRef
+from tests.fakes.clock import FakeClock
+from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION
+from tests.fakes.facts import FakeFacts
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.tables import FakeTables
+
+HOME = Home("aws", ACCOUNT, REGION)
+COPY = TableRef("aws", ACCOUNT, REGION, "orders-copy")
+
+Mishap = Callable[[RestoreCall], None]
+"""What happens to a call that asks for a restore, instead of what should."""
+
+
+def request(**fields: Any) -> dict[str, Any]:
+    """The detail of a restore request."""
+    return {"sourceTable": ORDERS.name, "targetTable": COPY.name, "requestId": "r-1", **fields}
+
+
+def order(backup: Backup | None = None, **fields: Any) -> Order:
+    """An accepted request, as it comes out of the workflow's JSON."""
+    accepted = request_from(request(**fields), "event-1", HOME)
+    written = Order(
+        request=accepted,
+        source=TableId.of(accepted.source(HOME)),
+        target=TableId.of(accepted.target(HOME)),
+        accepted_at=datetime.fromisoformat("2026-10-05T09:00:00Z"),
+        backup_arn=backup.arn if backup else None,
+        backup_created_at=backup.created_at if backup else None,
+    )
+    return Order.model_validate(written.model_dump(by_alias=True, mode="json"))
+
+
+class FakeRestores:
+    """``ports.Restores`` in memory. A restore is CREATING until ``finish``."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self._ids = itertools.count(1)
+        self._mishaps: list[Mishap] = []
+        self._vanishing: TableRef | None = None
+        self.definitions: dict[TableRef, Definition] = {}
+        self.backups: dict[str, tuple[TableRef, Backup]] = {}
+        self.tables: dict[TableRef, Target] = {}
+        self.calls: list[RestoreCall] = []
+        """The calls that AWS got, answered or not."""
+        self.unreachable: TryLaterError | None = None
+
+    def definition_of(self, source: TableRef) -> Definition | None:
+        self._answer()
+        return self.definitions.get(source)
+
+    def deletion_backup_of(self, source: TableRef, table_id: str | None = None) -> Backup | None:
+        self._answer()
+        found = [backup for of, backup in self.backups.values() if of == source]
+        return max(found, key=lambda backup: backup.created_at, default=None)
+
+    def backup_of(self, source: TableRef, arn: str) -> Backup | None:
+        self._answer()
+        return self.backups[arn][1] if arn in self.backups else None
+
+    def target_of(self, target: TableRef) -> Target | None:
+        self._answer()
+        if target == self._vanishing:
+            self._vanishing = None
+            del self.tables[target]
+        return self.tables.get(target)
+
+    def start(self, call: RestoreCall) -> Target:
+        self.calls.append(call)
+        if self._mishaps:
+            self._mishaps.pop(0)(call)
+        target = self._target(call)
+        if target in self.tables:
+            raise TargetTakenError("TableInUseException: Table is being created")
+        summary = Lineage(
+            source_arn=call.parameters.get("SourceTableArn", ORDERS.arn),
+            backup_arn=call.parameters.get("BackupArn"),
+            restored_to=call.parameters.get("RestoreDateTime", self._clock.now),
+        )
+        return self._create(target, "CREATING", summary)
+
+    # -- what others do, and AWS ---------------------------------------------------------------
+
+    def next_calls_come_to(self, *mishaps: Mishap) -> None:
+        """Let these happen to the next calls, one each."""
+        self._mishaps += mishaps
+
+    def carry_out(self, call: RestoreCall) -> None:
+        """Do what a call asks for, without anybody hearing of it."""
+        calls, mishaps = list(self.calls), self._mishaps
+        self._mishaps = []
+        self.start(call)
+        self.calls, self._mishaps = calls, mishaps
+
+    def finish(self, target: TableRef) -> None:
+        """Let a restore end: AWS shows nothing of its lineage any more."""
+        self.tables[target] = replace(self.tables[target], status="ACTIVE", lineage=None)
+
+    def create(self, target: TableRef, status: str = "ACTIVE") -> Target:
+        """Create a table by somebody else's hand."""
+        return self._create(target, status, None)
+
+    def index_statuses(self, target: TableRef, *statuses: str) -> None:
+        self.tables[target] = replace(self.tables[target], index_statuses=statuses)
+
+    def vanish_at_next_look(self, target: TableRef) -> None:
+        """Have a table in the way whose deletion ends before anybody looks."""
+        self.create(target, "DELETING")
+        self._vanishing = target
+
+    def _create(self, target: TableRef, status: str, lineage: Lineage | None) -> Target:
+        # DynamoDB tells the birth of a table in milliseconds.
+        born = datetime.fromisoformat(iso(self._clock.now))
+        self.tables[target] = Target(
+            status, table_id=f"id-{next(self._ids)}", created_at=born, lineage=lineage
+        )
+        return self.tables[target]
+
+    def _target(self, call: RestoreCall) -> TableRef:
+        return TableRef("aws", ACCOUNT, call.region, call.parameters["TargetTableName"])
+
+    def _answer(self) -> None:
+        if self.unreachable:
+            raise self.unreachable
+
+
+def refused(call: RestoreCall) -> None:
+    raise TryLaterError("ThrottlingException: Rate exceeded")
+
+
+def at_capacity(call: RestoreCall) -> None:
+    raise AtCapacityError("LimitExceededException: 50 restores")
+
+
+def lost_before(call: RestoreCall) -> None:
+    raise TryLaterError("InternalServerError: nobody knows", may_have_happened=True)
+
+
+def lost_after(restores: FakeRestores) -> Mishap:
+    """AWS carries the call out, and its answer is lost."""
+
+    def lost(call: RestoreCall) -> None:
+        restores.carry_out(call)
+        raise TryLaterError("no answer from AWS", may_have_happened=True)
+
+    return lost
+
+
+class FakeKeys:
+    """``ports.Keys``: every key is fine but those with a problem."""
+
+    def __init__(self) -> None:
+        self.problems: dict[str, str] = {}
+
+    def problem_with(self, key_arn: str, region: str) -> str | None:
+        return self.problems.get(key_arn)
+
+
+class FakeWorkflows:
+    """``ports.Workflows`` in memory."""
+
+    def __init__(self) -> None:
+        self.orders: dict[str, Order] = {}
+        self.shows = True
+        """False: executions are started, and not seen yet."""
+        self.before_start: Callable[[], None] = lambda: None
+
+    def request_of(self, request_id: str) -> Mapping[str, Any] | None:
+        found = self.orders.get(request_id) if self.shows else None
+        return found.request.content() if found else None
+
+    def start(self, order: Order) -> None:
+        before, self.before_start = self.before_start, lambda: None
+        before()
+        if order.request.request_id in self.orders:
+            raise RequestIdTakenError(order.request.request_id)
+        self.orders[order.request.request_id] = order
+
+
+@dataclass
+class FakeCarrier:
+    """``ports.Carrier`` of one setting; ``kept`` is what the source has of it."""
+
+    setting: Setting
+    kept: Kept | None = None
+    note: str | None = None
+    unreadable: Exception | None = None
+    unwritable: Exception | None = None
+    put_on: list[tuple[Kept, TableRef, TableRef]] = field(default_factory=list)
+
+    def read(self, source: TableRef) -> Kept | None:
+        if self.unreadable:
+            raise self.unreadable
+        return self.kept
+
+    def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
+        if self.unwritable:
+            raise self.unwritable
+        self.put_on.append((kept, source, target))
+        return self.note
+
+
+class FakeAccount:
+    """``ports.Tables`` for restores: tables can be tagged, and fail to answer."""
+
+    def __init__(self, tables: FakeTables) -> None:
+        self._tables = tables
+        self.tags: dict[TableRef, dict[str, str]] = {}
+        self.unreachable: TryLaterError | None = None
+
+    def observe(self, table: TableRef) -> Observed:
+        if self.unreachable:
+            raise self.unreachable
+        return self._tables.observe(table)
+
+    def tag(self, table: TableRef, tags: Mapping[str, str]) -> None:
+        self.tags.setdefault(table, {}).update(tags)
+
+    def enable(self, table: TableRef, period: int) -> Window | None:
+        return self._tables.enable(table, period)
+
+
+@dataclass
+class RestoreWorld:
+    """An account with one protected table, ``ORDERS``, and everything that restores it."""
+
+    bounds: Bounds = field(default_factory=Bounds)
+    clock: FakeClock = field(default_factory=FakeClock)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    keys: FakeKeys = field(default_factory=FakeKeys)
+    workflows: FakeWorkflows = field(default_factory=FakeWorkflows)
+    facts: FakeFacts = field(default_factory=FakeFacts)
+    logged: list[tuple[str, str]] = field(default_factory=list)
+    _deliveries: Iterable[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.tables = FakeTables(self.clock)
+        self.account = FakeAccount(self.tables)
+        self.restores = FakeRestores(self.clock)
+        self.carriers: dict[Setting, FakeCarrier] = {
+            setting: FakeCarrier(setting)
+            for setting in Setting
+            if setting not in (Setting.PITR, Setting.LINEAGE)
+        }
+        self.own(ORDERS)
+
+    def own(self, table: TableRef, period: int = 21, definition: Definition | None = None) -> None:
+        """Have a protected table, an hour old."""
+        self.tables.create(table)
+        self.tables.switch_on(table, period)
+        self.restores.definitions[table] = definition or Definition(billing_mode="PAY_PER_REQUEST")
+        self.clock.advance(3600)
+
+    def delete(self, table: TableRef) -> Backup:
+        """Delete a table; AWS keeps a backup of it, if PITR was on."""
+        backup = Backup(
+            f"{table.arn}/backup/0{len(self.restores.backups)}",
+            self.clock.now.replace(microsecond=0),
+            self.restores.definitions.pop(table),
+        )
+        if self.tables[table].is_on:
+            self.restores.backups[backup.arn] = (table, backup)
+        self.tables.delete(table)
+        return backup
+
+    def reception(self) -> Reception:
+        return Reception(
+            tables=self.account,
+            restores=self.restores,
+            keys=self.keys,
+            workflows=self.workflows,
+            facts=self.facts,
+            home=HOME,
+            bounds=self.bounds,
+            clock=self.clock,
+            log=lambda request_id, what: self.logged.append((request_id, what)),
+        )
+
+    def receive(self, detail: Mapping[str, Any], event_id: str = "event-1") -> None:
+        self.reception().receive(detail, event_id)
+
+    def survey(self, order: Order) -> dict[str, Any]:
+        carriers: Mapping[Setting, Carrier] = self.carriers
+        survey = Survey(self.account, self.restores, self.ledger, carriers, Policy())
+        return survey.read(order)
+
+    def restoration(self) -> Restoration:
+        return Restoration(self.account, self.restores, self.ledger, self.carriers, self.clock)
+
+    def start(self, order: Order, period: int = 21) -> dict[str, Any]:
+        definition = Definition(billing_mode="PAY_PER_REQUEST")
+        return self.restoration().start(order, definition, period)

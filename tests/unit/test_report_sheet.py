@@ -1,0 +1,52 @@
+"""The spreadsheet holds everything, and nothing in it is a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given, strategies as st
+
+from pitr_guardian.report.sheet import sheet
+from tests.fakes.reports import drifted, exempt, report, row
+
+
+def cells(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_there_is_a_line_for_each_table_in_the_order_of_the_report() -> None:
+    found = cells(sheet(report(row("Orders"), drifted("Carts"))))
+    assert [each["name"] for each in found] == ["Carts", "Orders"]
+    assert found[0]["periodInDays"] == ""
+    assert found[0]["attention"] == "drifted"
+    assert found[1]["windowInDays"] == "35.0"
+    assert found[1]["latest"] == "2026-11-22T09:55:00.000Z"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        '=HYPERLINK("http://example.com")',
+        "+1+1",
+        "-2+3",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "  =1",
+        "＝1+1",  # noqa: RUF001
+    ],
+)
+def test_a_tag_that_is_a_formula_stays_a_text(formula: str) -> None:
+    [table] = cells(sheet(report(exempt("Load", "2026-12-31", exemptReason=formula))))
+    assert table["exemptReason"] == f"'{formula}"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_no_text_breaks_out_of_its_cell_or_begins_a_formula(text: str) -> None:
+    [table] = cells(sheet(report(exempt("Load", "2026-12-31", exemptReason=text))))
+    assert table["exemptReason"] in {text, f"'{text}"}
+    assert not table["exemptReason"].lstrip(" ").startswith(tuple("=+-@\t\r\n"))
+    assert table["exemptOwner"] == ""
