@@ -1,15 +1,21 @@
-"""Announce: puts a fact from the fact bus into words, for the alert topic's subscribers."""
+"""Announce: puts facts and alarms into words for the alert topic's subscribers, and counts them."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from pitr_guardian import wiring
+from pitr_guardian.alarm import fact_in
 from pitr_guardian.announcement import announcement_of
 from pitr_guardian.logs import logger
+from pitr_guardian.measures import measures_of
+from pitr_guardian.metrics import emit
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Handle one fact."""
-    wiring.alert_topic().announce(announcement_of(event["detail-type"], event["detail"]))
+    """Handle one fact, or one alarm that went on or off."""
+    detail_type, detail = fact_in(event)
+    wiring.alert_topic().announce(announcement_of(detail_type, detail))
+    # Last: what is tried again, because it couldn't be announced, is counted once all the same.
+    emit(measures_of(detail_type, detail), str(detail.get("id")))

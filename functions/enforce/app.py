@@ -23,7 +23,7 @@ def _handle(record: SQSRecord) -> None:
         record.message_id, record.body, int(record.attributes.approximate_receive_count or 1)
     )
     try:
-        take(message, wiring.enforcer(), int(setting("MAX_RECEIVES")))
+        take(message, wiring.enforcer(), wiring.deletions(), int(setting("MAX_RECEIVES")))
     except Exception as problem:
         logger.exception("message not handled: %s", problem, message_id=message.id)
         raise

@@ -11,7 +11,15 @@ from pitr_guardian.instants import Clock
 from pitr_guardian.observation import Presence
 from pitr_guardian.order import Order
 from pitr_guardian.plan import encryption_of, restore_call
-from pitr_guardian.ports import Facts, Keys, RequestIdTakenError, Restores, Tables, Workflows
+from pitr_guardian.ports import (
+    Facts,
+    Keys,
+    RequestIdTakenError,
+    Restores,
+    Tables,
+    TryLaterError,
+    Workflows,
+)
 from pitr_guardian.preflight import Bounds
 from pitr_guardian.restore import Source
 from pitr_guardian.restore_request import (
@@ -84,7 +92,7 @@ class Reception:
         gone = observed.presence in (Presence.GONE, Presence.GOING)
         backup = None
         if gone or asked.request.is_of_a_deleted_table:
-            backup = self.restores.deletion_backup_of(asked.source)
+            backup = self.restores.deletion_backup_of(asked.source, None)
         if asked.request.is_of_a_deleted_table:
             return Source(observed, backup.definition if backup else None, backup)
         return Source(observed, self.restores.definition_of(asked.source), backup)
@@ -121,8 +129,9 @@ class Reception:
         )
         try:
             self.workflows.start(order)
-        except RequestIdTakenError:
-            self._was_handled(asked)
+        except RequestIdTakenError as taken:
+            if not self._was_handled(asked):  # an execution is seen a moment after its start
+                raise TryLaterError("the request's twin can't be seen yet") from taken
         else:
             self.log(asked.request.request_id, "accepted")
 

@@ -9,11 +9,14 @@ from pitr_guardian.model import WireModel, mapping
 
 # The first that is found in `invokedBy` or the user agent names the tool; the more telling ones
 # come first, since Terraform and Pulumi carry an SDK's name as well.
-_TOOLS = (
+_DEPLOYERS = (
     ("cloudformation", "CloudFormation"),
     ("terraform", "Terraform"),
     ("pulumi", "Pulumi"),
     ("aws-cdk", "CDK"),
+)
+_TOOLS = (
+    *_DEPLOYERS,
     ("console.amazonaws.com", "console"),
     ("signin.amazonaws.com", "console"),
     ("aws-internal", "console"),
@@ -47,7 +50,11 @@ class Actor(WireModel):
 
 
 def actor_from(
-    identity: Mapping[str, Any] | None, source_ip: str | None, user_agent: str | None
+    identity: Mapping[str, Any] | None,
+    source_ip: str | None,
+    user_agent: str | None,
+    *,
+    from_console: bool = False,
 ) -> Actor | None:
     """Read the actor of a CloudTrail record.
 
@@ -56,18 +63,21 @@ def actor_from(
             cross-account caller may lack more, and the whole element may be missing.
         source_ip: its ``sourceIPAddress``.
         user_agent: its ``userAgent``.
+        from_console: its ``sessionCredentialFromConsole``.
     """
     if not identity and not source_ip and not user_agent:
         return None
     identity = identity or {}
     issuer = mapping(mapping(identity.get("sessionContext")).get("sessionIssuer"))
     invoked_by = _text(identity.get("invokedBy"))
+    role = _text(issuer.get("arn"))
+    arn = _text(identity.get("arn")) or role
     return Actor(
-        arn=_text(identity.get("arn")) or _text(issuer.get("arn")),
+        arn=arn,
         type=_text(identity.get("type")),
         source_ip=source_ip,
         user_agent=user_agent,
-        tool=_tool(f"{invoked_by or ''} {user_agent or ''}".lower()),
+        tool=_tool_of(f"{invoked_by} {user_agent}", f"{arn} {role}", from_console),
         invoked_by=invoked_by,
     )
 
@@ -76,5 +86,17 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _tool(traces: str) -> str | None:
-    return next((tool for trace, tool in _TOOLS if trace in traces), None)
+def _tool_of(traces: str, session: str, from_console: bool) -> str | None:
+    """Tell the tool from its own traces, else from the session it runs in."""
+    if from_console:
+        return "console"
+    if "/cdk-" in session and "-cfn-exec-role" in session:  # the role CDK deploys its stacks with
+        return "CDK"
+    tool = _first(_TOOLS, traces)
+    if tool is None or tool.startswith("SDK"):
+        return _first(_DEPLOYERS, session) or tool
+    return tool
+
+
+def _first(known: tuple[tuple[str, str], ...], traces: str) -> str | None:
+    return next((tool for trace, tool in known if trace in traces.lower()), None)

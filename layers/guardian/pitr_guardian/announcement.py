@@ -70,7 +70,7 @@ def attributes_of(detail_type: str, detail: Mapping[str, Any]) -> Attributes:
         "event": detail_type.lower().replace(" ", "-"),
         "severity": detail.get("severity"),
         "table": table.get("name"),
-        "account": table.get("account"),
-        "region": table.get("region"),
+        "account": table.get("account") or detail.get("account"),
+        "region": table.get("region") or detail.get("region"),
     }
     return {name: str(value) for name, value in attributes.items() if value}

@@ -15,16 +15,21 @@ from pitr_guardian.instants import Instant
 from pitr_guardian.model import WireModel, mapping
 from pitr_guardian.table import Home, InvalidTableError, TableRef, partition_of
 
-_SWITCH = "UpdateContinuousBackups"
 _REPLICATION = "UpdateTable"
 
-# Where each call names the table it concerns.
-_TABLE_AT: dict[str, tuple[str, ...]] = {
-    _SWITCH: ("tableName",),
+# Where each call names the table it concerns. Births first: tables are born without PITR.
+_BIRTHS: dict[str, tuple[str, ...]] = {
     "CreateTable": ("tableName",),
     "ImportTable": ("tableCreationParameters", "tableName"),
     "RestoreTableToPointInTime": ("targetTableName",),
     "RestoreTableFromBackup": ("targetTableName",),
+    _REPLICATION: ("tableName",),
+}
+_TABLE_AT: dict[str, tuple[str, ...]] = _BIRTHS | {
+    "UpdateContinuousBackups": ("tableName",),
+    "DeleteTable": ("tableName",),
+    "TagResource": ("resourceArn",),
+    "UntagResource": ("resourceArn",),
 }
 
 
@@ -40,6 +45,9 @@ class Cause(WireModel):
     time: Instant
     actor: Actor | None = None
     is_birth: bool = False
+    is_deletion: bool = False
+    table_id: str | None = None
+    """The id of the table the call was about, where CloudTrail tells it: a deleted one's."""
     disables: bool = False
     named_period: int | None = None
 
@@ -71,6 +79,7 @@ class _Record(BaseModel):
     response_elements: dict[str, Any] | None = None
     resources: list[dict[str, Any]] | None = None
     error_code: str | None = None
+    session_credential_from_console: bool | str | None = None
 
 
 def change_from(detail: Mapping[str, Any], account: str) -> Change | None:
@@ -100,14 +109,22 @@ def change_from(detail: Mapping[str, Any], account: str) -> Change | None:
         raise UnreadableEventError(f"{record.event_name}: {problem}") from problem
     specification = mapping(parameters.get("pointInTimeRecoverySpecification"))
     named = specification.get("recoveryPeriodInDays")
+    elements = record.response_elements or {}
     return Change(
         tables=tuple(table.arn for table in tables),
         cause=Cause(
             event_id=record.event_id,
             call=record.event_name,
             time=record.event_time,
-            actor=actor_from(record.user_identity, record.source_ip, record.user_agent),
-            is_birth=record.event_name != _SWITCH,
+            actor=actor_from(
+                record.user_identity,
+                record.source_ip,
+                record.user_agent,
+                from_console=record.session_credential_from_console in (True, "true"),
+            ),
+            is_birth=record.event_name in _BIRTHS,
+            is_deletion=record.event_name == "DeleteTable",
+            table_id=_text(mapping(elements.get("tableDescription")).get("tableId")),
             disables=specification.get("pointInTimeRecoveryEnabled") is False,
             named_period=named if type(named) is int else None,
         ),
@@ -153,3 +170,7 @@ def _from_the_answer(record: _Record) -> TableRef:
     if isinstance(arn, str):
         return TableRef.from_arn(arn)
     raise UnreadableEventError(f"{record.event_name} {record.event_id} names no table")
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -75,7 +75,9 @@ def _of_a_ready_table(
         if memory.drift is not None and _is_over(memory.drift, observed):
             now_on = observed.period or own
             return Decision(
-                Action.TELL, _remedied(memory.drift.period, now_on), max(now_on, longest or 0)
+                Action.TELL,
+                _remedied(memory.drift.period, now_on, memory),
+                max(now_on, longest or 0),
             )
         return Decision(Action.REMEMBER, f"PITR is on with {observed.period} days.", longest)
     leave = exemption(observed.tags, policy)
@@ -87,7 +89,7 @@ def _of_a_ready_table(
             Action.REPORT, _left_alone(observed, own, "the guardian only notifies"), own
         )
     action = Action.RESTORE_PERIOD if observed.pitr_on else Action.ENABLE
-    return Decision(action, _remedied(observed.period, own), own)
+    return Decision(action, _remedied(observed.period, own, memory), own)
 
 
 def _own_or_renamed_at_birth(
@@ -103,7 +105,7 @@ def _own_or_renamed_at_birth(
     born = observed.created_at.replace(microsecond=0)  # CloudTrail's times are in whole seconds
     named_at = now
     if cause is not None and cause.named_period == observed.period and cause.time >= born:
-        named_at = min(now, cause.time)
+        named_at = min(now, max(cause.time, observed.created_at))
     if named_at < observed.created_at + policy.birth_grace:
         return min(observed.period, memory.period)
     return memory.period
@@ -114,9 +116,10 @@ def _is_over(drift: Drift, observed: Observed) -> bool:
     return drift.period is None or (observed.period or MAX_PERIOD) > drift.period
 
 
-def _remedied(found: int | None, own: int) -> str:
+def _remedied(found: int | None, own: int, memory: Memory) -> str:
     if found is None:
-        return f"PITR was off; it is on now, with {own} days."
+        before = "was off" if memory.ever_on else "had never been on"
+        return f"PITR {before}; it is on now, with {own} days."
     return f"The recovery period was {found} days; it is put back to the table's own {own}."
 
 

@@ -9,13 +9,29 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pitr_guardian.decision import Action, Decision, decide
-from pitr_guardian.facts import ProtectionFailed, TableFact, TableId, fact_id
-from pitr_guardian.incident import blame, is_news, left_alone, remedied
+from pitr_guardian.facts import (
+    PitrReenabled,
+    ProtectionFailed,
+    RecoveryPeriodRestored,
+    TableFact,
+    TableId,
+    TableProtected,
+    fact_id,
+)
+from pitr_guardian.fight import Verdict
+from pitr_guardian.incident import (
+    blame,
+    exemption_is_void,
+    fight_over,
+    is_news,
+    left_alone,
+    remedied,
+)
 from pitr_guardian.instants import Clock
 from pitr_guardian.look import Look
 from pitr_guardian.memory import Drift, Memory
 from pitr_guardian.observation import Observed, Window
-from pitr_guardian.policy import Policy
+from pitr_guardian.policy import Policy, exemption_fault
 from pitr_guardian.ports import Facts, Ledger, Looks, Tables, TryLaterError
 from pitr_guardian.table import TableRef
 
@@ -28,13 +44,19 @@ class GaveUpError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One look at one table: what was asked, found and remembered."""
+    """One look at one table, begun ``at`` an instant: what was asked, found and remembered."""
 
+    at: datetime
     table: TableRef
     look: Look
     claimant: str
     observed: Observed
     memory: Memory
+
+    @property
+    def drift(self) -> Drift:
+        """The drift that was found, if any was: as yet unblamed and unnoted."""
+        return Drift(noticed_at=self.at, cause=self.look.cause, period=self.observed.period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +85,7 @@ class Enforcer:
             case = self._look_at(look, claimant)
             decision = decide(case.observed, self.policy, case.memory, look.cause, self.clock())
             self.log(case.table, decision)
+            self._check_exemption(case)
             self._carry_out(decision, case)
         except TryLaterError as reason:
             self._put_back(look, str(reason))
@@ -84,17 +107,40 @@ class Enforcer:
         )
 
     def _look_at(self, look: Look, claimant: str) -> _Case:
+        at = self.clock()
         table = look.ref
         observed = self.tables.observe(table)
+        case = _Case(at, table, look, claimant, observed, Memory())
         if observed.is_off:
-            memory = self._notice(table, observed, look)
-        else:
-            memory = self.ledger.recall(table, observed.table_id)
-        return _Case(table, look, claimant, observed, memory)
+            case = self._notice(case)
+            return replace(case, memory=case.memory.sighted(look.last_on_at))
+        return replace(case, memory=self.ledger.recall(table, observed.table_id))
 
-    def _notice(self, table: TableRef, observed: Observed, look: Look) -> Memory:
-        drift = Drift(noticed_at=self.clock(), cause=look.cause, period=observed.period)
-        return self.ledger.notice(table, observed.table_id, drift)
+    def _check_exemption(self, case: _Case) -> None:
+        """Report an exemption tag that doesn't exempt, once for each value it holds."""
+        fault = exemption_fault(case.observed.tags, self.policy, case.at)
+        if fault is None:
+            return
+        fact = exemption_is_void(case.table, case.observed, fault, self.policy, case.at)
+        if self.ledger.claim_fact(case.table, fact.id, case.claimant, case.at):
+            self.facts.publish(fact)
+            self.ledger.settle_fact(case.table, fact)
+
+    def _notice(self, case: _Case) -> _Case:
+        """Note the drift that was found, unless it is noted already.
+
+        Raises:
+            TryLaterError: another look has put it right, after this one found it.
+        """
+        found = case.drift
+        memory = self.ledger.notice(case.table, case.observed.table_id, found)
+        if found.period is None and memory.drift is not None and memory.drift.period is not None:
+            # A shortening was noted, and PITR went off before that was put right: the loss counts.
+            self.ledger.settle(case.table, replace(memory, drift=None), told=None)
+            memory = self.ledger.notice(case.table, case.observed.table_id, found)
+        if memory.drift is None:
+            raise TryLaterError("another look was faster")
+        return replace(case, memory=memory)
 
     def _carry_out(self, decision: Decision, case: _Case) -> None:
         match decision.action:
@@ -110,14 +156,14 @@ class Enforcer:
                 window = self.tables.enable(case.table, _period(decision))
                 self._tell(decision, case, window)
             case Action.RESTORE_PERIOD:
-                memory = self._notice(case.table, case.observed, case.look)
+                case = self._notice(case)
                 self.tables.enable(case.table, _period(decision))
-                self._tell(decision, replace(case, memory=memory), case.observed.window)
+                self._tell(decision, case, case.observed.window)
             case Action.REPORT | Action.TOLERATE:
                 self._leave_alone(decision, case)
 
     def _remember(self, decision: Decision, case: _Case) -> None:
-        known = _on(case.memory, decision.period, case.observed.window, self.clock())
+        known = _on(case.memory, decision.period, case.observed.window, case.at)
         if case.memory.drift is None:
             self.ledger.remember(case.table, known)
         else:  # it became rightful without anybody putting it right
@@ -136,15 +182,15 @@ class Enforcer:
 
     def _leave_alone(self, decision: Decision, case: _Case) -> None:
         memory = case.memory
-        drift = Drift(noticed_at=self.clock(), cause=case.look.cause, period=case.observed.period)
-        drift = blame(drift, memory)
+        noted = memory.drift
+        drift = blame(noted if noted and noted.kind == case.drift.kind else case.drift, memory)
         if not is_news(drift, memory):
             if memory.drift is not None:
                 self.ledger.settle(case.table, replace(memory, drift=None), told=None)
             return
         if memory.drift is None:
-            memory = self.ledger.notice(case.table, memory.table_id, drift)
-            case = replace(case, memory=memory)
+            case = self._notice(case)
+            memory = case.memory
         fact = left_alone(case.table, drift, memory, decision, self.clock())
         self._publish_once(case, drift, replace(memory, drift=None, tolerated=drift), fact)
 
@@ -152,9 +198,18 @@ class Enforcer:
         noted = case.memory.drift or drift
         if not self.ledger.claim(case.table, noted, case.claimant, self.clock()):
             return
-        self.facts.publish(fact)
+        strife, verdict = known.strife, Verdict.SINGLE
+        if isinstance(fact, PitrReenabled | RecoveryPeriodRestored):
+            strife, verdict = strife.one_more(fact.time)
+        elif isinstance(fact, TableProtected) and case.memory.expected:
+            verdict = Verdict.FOLDED
+        if verdict is not Verdict.FOLDED:
+            self.facts.publish(fact)
+        if verdict is Verdict.FIGHT:
+            self.facts.publish(fight_over(fact, len(strife.incidents)))
         told_of = drift.cause.event_id if drift.cause else known.last_event_id
-        self.ledger.settle(case.table, replace(known, last_event_id=told_of), told=fact)
+        settled = replace(known, last_event_id=told_of, strife=strife)
+        self.ledger.settle(case.table, settled, told=fact)
 
     def _put_back(self, look: Look, reason: str) -> None:
         if look.is_overdue(self.clock()):
@@ -164,7 +219,15 @@ class Enforcer:
 
 def _on(memory: Memory, period: int | None, window: Window | None, now: datetime) -> Memory:
     """What is remembered of a table whose PITR is on."""
-    return replace(memory, period=period, window=window, seen_on_at=now, drift=None, tolerated=None)
+    return replace(
+        memory,
+        period=period,
+        window=window,
+        seen_on_at=now,
+        drift=None,
+        tolerated=None,
+        expected=False,
+    )
 
 
 def _period(decision: Decision) -> int:

@@ -115,6 +115,47 @@ class DriftTolerated(TableFact):
     exempt_owner: str | None
 
 
+class ExemptionInvalid(TableFact):
+    """A tag that was meant to exempt a table, and doesn't."""
+
+    detail_type: ClassVar[str] = "Exemption Invalid"
+    tag_key: str
+    tag_value: str
+
+
+class ExemptionExpired(TableFact):
+    """A table's exemption is over."""
+
+    detail_type: ClassVar[str] = "Exemption Expired"
+    tag_key: str
+    tag_value: str
+
+
+class FightDetected(TableFact):
+    """A table is disabled or shortened again and again."""
+
+    detail_type: ClassVar[str] = "Fight Detected"
+    count: int
+    advice: str
+
+
+class TableDeleted(TableFact):
+    """A table is gone; ``request`` is the restore request that brings it back."""
+
+    detail_type: ClassVar[str] = "Table Deleted"
+    backup_arn: str | None
+    rescue_before: Instant | None
+    request: dict[str, str] | None
+
+
+class TrailMissing(Fact):
+    """No trail records who switches PITR in a region: only the sweep protects there."""
+
+    detail_type: ClassVar[str] = "Trail Missing"
+    account: str
+    region: str
+
+
 class ProtectionFailed(TableFact):
     """The guardian gave up on a table."""
 

@@ -4,12 +4,16 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from pitr_guardian.actor import Actor
+from pitr_guardian.advice import advice_for
 from pitr_guardian.change import Cause
 from pitr_guardian.decision import Decision
 from pitr_guardian.facts import (
     DriftDetected,
     DriftTolerated,
+    ExemptionExpired,
+    ExemptionInvalid,
     Exposure,
+    FightDetected,
     LostWindow,
     PitrReenabled,
     RecoveryPeriodRestored,
@@ -19,6 +23,8 @@ from pitr_guardian.facts import (
     fact_id,
 )
 from pitr_guardian.memory import Drift, Memory
+from pitr_guardian.observation import Observed
+from pitr_guardian.policy import ExemptionFault, Policy
 from pitr_guardian.table import TableRef
 
 
@@ -117,6 +123,49 @@ def left_alone(
         exempt_until=leave.last_day.isoformat(),
         exempt_reason=leave.reason,
         exempt_owner=leave.owner,
+    )
+
+
+def fight_over(incident: TableFact, count: int) -> FightDetected:
+    """Tell of a fight, at its latest incident.
+
+    Args:
+        incident: what happened once too often.
+        count: how often it happened within the hour.
+    """
+    return FightDetected(
+        id=fact_id(incident.id, "fight"),
+        time=incident.time,
+        severity="critical",
+        reason=(
+            f"PITR of {incident.table.name} was disabled or shortened {count} times within an "
+            "hour. The guardian goes on putting it right; single alerts are folded for an hour."
+        ),
+        table=incident.table,
+        actor=incident.actor,
+        count=count,
+        advice=advice_for(incident.actor),
+    )
+
+
+def exemption_is_void(
+    table: TableRef, observed: Observed, fault: ExemptionFault, policy: Policy, now: datetime
+) -> ExemptionInvalid | ExemptionExpired:
+    """Tell of an exemption tag that doesn't exempt; the same value is the same happening."""
+    value = observed.tags[policy.exempt_tag]
+    kind: type[ExemptionInvalid | ExemptionExpired] = ExemptionInvalid
+    reason = f"The tag {policy.exempt_tag} holds {value!r:.100}, which is no date YYYY-MM-DD"
+    if fault is ExemptionFault.EXPIRED:
+        kind, reason = ExemptionExpired, f"The table's exemption ended on {value}"
+    return kind(
+        id=fact_id(table.arn, observed.table_id or "", f"exemption-{fault}", value),
+        time=now,
+        severity="warning",
+        reason=f"{reason}; the table is enforced like any other.",
+        table=TableId.of(table),
+        actor=None,
+        tag_key=policy.exempt_tag,
+        tag_value=value,
     )
 
 

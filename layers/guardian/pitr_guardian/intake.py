@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pitr_guardian.deletion import DeletionWatch
 from pitr_guardian.enforcement import Enforcer
 from pitr_guardian.look import Look, looks_from
 
@@ -15,12 +16,13 @@ class Message:
     receives: int
 
 
-def take(message: Message, enforcer: Enforcer, max_receives: int) -> None:
+def take(message: Message, enforcer: Enforcer, deletions: DeletionWatch, max_receives: int) -> None:
     """Handle one message; it may be deleted when this returns.
 
     Args:
         message: the message.
-        enforcer: who looks at the tables.
+        enforcer: who looks at tables that are there.
+        deletions: who looks at tables that were deleted.
         max_receives: the receives after which SQS moves a message to the dead-letter queue.
 
     Raises:
@@ -28,17 +30,26 @@ def take(message: Message, enforcer: Enforcer, max_receives: int) -> None:
         ExceptionGroup: tables that couldn't be handled; the message should be delivered again.
     """
     is_last = message.receives >= max_receives
-    problems = []
+    problems: dict[str, Exception] = {}
     for look in looks_from(message.body, enforcer.clock()):
         try:
-            enforcer.handle(look, message.id)
+            _handler(look, enforcer, deletions).handle(look, message.id)
         except Exception as problem:  # the message's other tables go on; then it fails
-            problems.append(problem)
+            problems[look.table] = problem
             if is_last:
                 _give_up(enforcer, look, problem)
     if problems:
-        raise ExceptionGroup(f"message {message.id}", problems)
+        what = "; ".join(f"{table}: {_words(problem)}" for table, problem in problems.items())
+        raise ExceptionGroup(what, list(problems.values()))
+
+
+def _handler(look: Look, enforcer: Enforcer, deletions: DeletionWatch) -> Enforcer | DeletionWatch:
+    return deletions if look.cause is not None and look.cause.is_deletion else enforcer
 
 
 def _give_up(enforcer: Enforcer, look: Look, problem: Exception) -> None:
-    enforcer.give_up(look, f"{type(problem).__name__}: {problem}")
+    enforcer.give_up(look, _words(problem))
+
+
+def _words(problem: Exception) -> str:
+    return f"{type(problem).__name__}: {problem}"

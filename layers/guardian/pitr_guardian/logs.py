@@ -16,3 +16,8 @@ def decided(table: TableRef, decision: Decision) -> None:
 def received(request_id: str, outcome: str) -> None:
     """Log what became of a restore request."""
     logger.info("restore request %s", outcome, request_id=request_id)
+
+
+def missing(note: str) -> None:
+    """Log what a report had to leave out."""
+    logger.warning(note)

@@ -28,6 +28,8 @@ class Look(WireModel):
     since: Instant
     cause: Cause | None = None
     attempt: NonNegativeInt = 0
+    last_on_at: Instant | None = None
+    """When the table's PITR was last known to be on, where a sweep knows."""
 
     @property
     def ref(self) -> TableRef:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pitr_guardian.change import Cause
+from pitr_guardian.fight import PEACE, Strife
 from pitr_guardian.instants import Instant
 from pitr_guardian.model import WireModel
 from pitr_guardian.observation import Window
@@ -42,11 +43,21 @@ class Memory:
     """The drift last reported and left alone (exempt table, or notify-only)."""
     last_event_id: str | None = None
     """The event behind the drift settled last."""
+    strife: Strife = PEACE
+    """How often the table was disabled or shortened of late."""
+    expected: bool = False
+    """Whether the table is a restore's of ours: its birth is told as the restore's completion."""
 
     @property
     def ever_on(self) -> bool:
         """Whether PITR was ever seen on."""
         return self.seen_on_at is not None
+
+    def sighted(self, at: datetime | None) -> "Memory":
+        """The same, where the table was seen with PITR on at that time, if it was."""
+        if at is None or self.seen_on_at is None or at <= self.seen_on_at:
+            return self
+        return replace(self, seen_on_at=at)
 
     def of(self, table_id: str | None) -> "Memory":
         """What is remembered of the table with this id; nothing, if the name has a new bearer."""

@@ -63,6 +63,25 @@ def exemption(tags: Mapping[str, str], policy: Policy) -> Exemption | None:
     return Exemption(last_day, tags.get(EXEMPT_REASON_TAG), tags.get(EXEMPT_OWNER_TAG))
 
 
+class ExemptionFault(StrEnum):
+    """What keeps an exemption tag from exempting."""
+
+    INVALID = "invalid"
+    EXPIRED = "expired"
+
+
+def exemption_fault(
+    tags: Mapping[str, str], policy: Policy, now: datetime
+) -> ExemptionFault | None:
+    """Tell what is wrong with a table's exemption tag; None where it holds, or there is none."""
+    if policy.exempt_tag not in tags:
+        return None
+    found = exemption(tags, policy)
+    if found is None:
+        return ExemptionFault.INVALID
+    return None if found.covers(now) else ExemptionFault.EXPIRED
+
+
 def tagged_period(tags: Mapping[str, str], policy: Policy) -> int | None:
     """Read the period, in days, that a table's tag asks for; None where it is absent or invalid."""
     value = tags.get(policy.period_tag, "")

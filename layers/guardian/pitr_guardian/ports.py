@@ -37,15 +37,7 @@ class RefusedError(Exception):
 
 
 class TargetTakenError(Exception):
-    """A table of the restore target's name exists.
-
-    ``may_be_ours``: the call was sent more than once, and the first one may have made the table.
-    """
-
-    def __init__(self, *, may_be_ours: bool) -> None:
-        """Say whether the table may be our own call's."""
-        super().__init__("a table of the target's name exists")
-        self.may_be_ours = may_be_ours
+    """A table of the restore target's name exists; the text is AWS's."""
 
 
 class CantGoAlongError(Exception):
@@ -91,13 +83,17 @@ class Ledger(Protocol):
         """Tell what is remembered of the table of this name and id."""
 
     def notice(self, table: TableRef, table_id: str | None, drift: Drift) -> Memory:
-        """Note a drift, unless one is noted and not settled, and tell what is remembered.
+        """Note a drift, and tell what is remembered.
 
-        One call, since it comes before each remediation.
+        Not noted is what was found before PITR was last known to be on, since somebody else has
+        put that right; nor is anything while another drift is noted and not settled.
+
+        Raises:
+            TryLaterError: others write about the table at this very moment.
         """
 
     def remember(self, table: TableRef, memory: Memory) -> None:
-        """Remember a table that is in order, or a drift that is left alone; settles nothing."""
+        """Remember a table that is in order, unless something newer is known; settles nothing."""
 
     def claim(self, table: TableRef, drift: Drift, claimant: str, now: datetime) -> bool:
         """Claim the telling of a noted drift; False where another has it, or it is settled.
@@ -107,6 +103,15 @@ class Ledger(Protocol):
 
     def settle(self, table: TableRef, memory: Memory, told: Fact | None) -> None:
         """Record the incident that was told, if any, and what is remembered now, without drift."""
+
+    def claim_fact(self, table: TableRef, fact_id: str, claimant: str, now: datetime) -> bool:
+        """Claim the telling of a fact that is told once; False where it was told, or another does.
+
+        A claim can be taken again by its claimant, and by anybody once it is stale.
+        """
+
+    def settle_fact(self, table: TableRef, told: Fact) -> None:
+        """Record a claimed fact as told."""
 
     def note_call(self, order: Order, now: datetime) -> datetime | None:
         """Note, before the call, that a restore is asked of AWS.
@@ -146,8 +151,8 @@ class Restores(Protocol):
             TryLaterError: throttled, or a fault on AWS's side.
         """
 
-    def deletion_backup_of(self, source: TableRef) -> Backup | None:
-        """Find the newest backup that AWS kept of a deleted table of this name.
+    def deletion_backup_of(self, source: TableRef, table_id: str | None) -> Backup | None:
+        """Find the backup that AWS kept of a deleted table: the newest of this name, or this id's.
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
@@ -168,7 +173,7 @@ class Restores(Protocol):
         """
 
     def start(self, call: RestoreCall) -> Target:
-        """Start a restore.
+        """Start a restore, asking AWS once.
 
         Raises:
             TargetTakenError: a table of the target's name exists.

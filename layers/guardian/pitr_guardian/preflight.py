@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from fnmatch import fnmatchcase
 
 from pitr_guardian.instants import iso
@@ -106,7 +107,9 @@ def _outside_the_window(request: RestoreRequest, source: Source) -> str | None:
     window, instant = source.observed.window, request.instant
     if instant is None or window is None or window.earliest <= instant <= window.latest:
         return None
-    bounds = f"the table can be restored to {iso(window.earliest)} up to {iso(window.latest)}"
+    earliest = window.earliest + timedelta(microseconds=-window.earliest.microsecond % 1_000_000)
+    latest = window.latest.replace(microsecond=0)
+    bounds = f"the table can be restored to {iso(earliest)} up to {iso(latest)}"
     if instant > window.latest:
         return (
             f"restoreTo: {iso(instant)} can't be restored to yet: {bounds}; "

@@ -125,27 +125,34 @@ class Restoration:
             raise TargetGoneError(f"the table {target} is {found}")
 
     def _start_once(self, order: Order, definition: Definition, period: int) -> Target:
-        now = self.clock()
-        asked_before = self.ledger.note_call(order, now)
         existing = self.restores.target_of(order.target_ref)
+        if existing is None:
+            # The guardian will see the target's birth: it must know the period that is its own.
+            self.ledger.expect(order.target_ref, period)
+        # The note comes last: from here on, a table of the target's name may be ours.
+        asked_before = self.ledger.note_call(order, self.clock())
         if existing is not None:
             return _if_ours(existing, order, asked_before)
-        # The guardian will see the target's birth: it must know the period that is its own.
-        self.ledger.expect(order.target_ref, period)
         call = restore_call(
             order.request, order.source_ref, order.target_ref, definition, order.backup_arn
         )
         try:
             return self.restores.start(call)
         except TargetTakenError as taken:
+            self._take_back(order, asked_before)
             existing = self.restores.target_of(order.target_ref)
             if existing is None:
                 raise TryLaterError(f"a table {order.target_ref} is just being deleted") from taken
-            return _if_ours(existing, order, now if taken.may_be_ours else asked_before)
+            return _if_ours(existing, order, asked_before)
         except TryLaterError as refusal:
             if not refusal.may_have_happened:
-                self.ledger.forget_call(order)
+                self._take_back(order, asked_before)
             raise
+
+    def _take_back(self, order: Order, asked_before: datetime | None) -> None:
+        """Forget a call that AWS refused, unless what an earlier one came to isn't known either."""
+        if asked_before is None:
+            self.ledger.forget_call(order)
 
 
 def _if_ours(existing: Target, order: Order, asked_at: datetime | None) -> Target:

@@ -74,7 +74,7 @@ class Target:
             # A finished restore shows no lineage. A table of that name that became ACTIVE after a
             # call whose answer was lost is ours; one that is CREATING without lineage is not.
             return (
-                self.is_active
+                self.status == "ACTIVE"  # its indexes may need longer
                 and self.created_at is not None
                 and self.created_at >= called_at.replace(microsecond=0)
             )

@@ -12,7 +12,9 @@ from pitr_guardian.instants import Instant
 from pitr_guardian.model import WireModel
 from pitr_guardian.table import NAME, Home, InvalidTableError, TableRef, partition_of
 
-KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:key/[A-Za-z0-9-]+")
+KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):[0-9]{12}:key/[A-Za-z0-9-]+")
+_REGION = "^[a-z]{2}(-[a-z]+)+-[0-9]$"
+_Name = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
 
 # What to write in a field, told to whoever wrote something else.
 _REMEDIES = {
@@ -79,13 +81,6 @@ class Encryption(WireModel):
     type: Literal["AWS_OWNED", "AWS_MANAGED", "CUSTOMER_MANAGED"]
     kms_key_arn: Annotated[str, StringConstraints(pattern=f"^{KEY_ARN.pattern}$")] | None = None
 
-    @field_validator("kms_key_arn")
-    @classmethod
-    def _not_empty(cls, value: str | None) -> str:
-        if value is None:
-            raise ValueError("give an ARN, or leave it out")
-        return value
-
     def is_complete(self) -> bool:
         """Tell whether a key is named where it must be, and only there."""
         return (self.kms_key_arn is not None) == (self.type == "CUSTOMER_MANAGED")
@@ -107,7 +102,8 @@ class Billing(WireModel):
 def _instant(value: object) -> object:
     if value in ("latest", "deletion") or isinstance(value, datetime):
         return value
-    return datetime.fromisoformat(value) if isinstance(value, str) else None
+    # DynamoDB restores to a second: what is finer would make AWS's lineage differ from the request.
+    return datetime.fromisoformat(value).replace(microsecond=0) if isinstance(value, str) else None
 
 
 def _complete[Part: (Encryption, Billing)](part: Part | None) -> Part | None:
@@ -120,14 +116,12 @@ class RestoreRequest(WireModel):
     """A request, complete and well-formed."""
 
     source_table: str
-    target_table: Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
+    target_table: _Name
     restore_to: Annotated[Literal["latest", "deletion"] | Instant, BeforeValidator(_instant)] = (
         "latest"
     )
-    target_region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] | None = (
-        None
-    )
-    indexes: Literal["all", "none"] | tuple[str, ...] = "all"
+    target_region: Annotated[str, StringConstraints(pattern=_REGION)] | None = None
+    indexes: Literal["all", "none"] | tuple[_Name, ...] = "all"
     encryption: Encryption | None = None
     billing: Billing | None = None
     settings: Literal["all", "none"] | tuple[Setting, ...] = "all"
@@ -189,7 +183,7 @@ def request_from(detail: Mapping[str, Any], event_id: str, home: Home) -> Restor
         InvalidRequestError: it is malformed.
     """
     try:
-        request = RestoreRequest.model_validate({"requestId": event_id, **detail})
+        request = RestoreRequest.model_validate({"requestId": event_id, **detail}, by_name=False)
         source = request.source(home)
     except ValidationError as problem:
         raise InvalidRequestError(_sentence(problem)) from problem

@@ -34,14 +34,19 @@ def _as[Value](kind: Callable[[str], Value], name: str, environment: Mapping[str
         ) from None
 
 
+def number(name: str, environment: Mapping[str, str] = os.environ) -> int:
+    """Read a variable that holds a whole number."""
+    return _as(int, name, environment)
+
+
 def policy_from(environment: Mapping[str, str] = os.environ) -> Policy:
     """Read the house's policy."""
     return Policy(
         mode=_as(Mode, "MODE", environment),
-        default_period=_as(int, "RECOVERY_PERIOD_IN_DAYS", environment),
+        default_period=number("RECOVERY_PERIOD_IN_DAYS", environment),
         exempt_tag=setting("EXEMPT_TAG_KEY", environment),
         period_tag=setting("RECOVERY_PERIOD_TAG_KEY", environment),
-        birth_grace=timedelta(minutes=_as(int, "BIRTH_GRACE_MINUTES", environment)),
+        birth_grace=timedelta(minutes=number("BIRTH_GRACE_MINUTES", environment)),
     )
 
 

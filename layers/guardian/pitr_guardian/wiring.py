@@ -1,25 +1,35 @@
 """Which adapter goes where. Built once per execution environment, on first use."""
 
-from functools import cache
+from functools import cache, partial
+from time import monotonic, sleep
 
 from pitr_guardian.acceptance import Reception
 from pitr_guardian.aws import clients
 from pitr_guardian.aws.carriers import carriers
+from pitr_guardian.aws.catalogue import DynamoCatalogue
 from pitr_guardian.aws.facts import FactBus
 from pitr_guardian.aws.keys import KmsKeys
 from pitr_guardian.aws.ledger import DynamoLedger
 from pitr_guardian.aws.queue import EnforcementQueue
+from pitr_guardian.aws.report_bucket import ReportBucket
 from pitr_guardian.aws.restores import DynamoRestores
+from pitr_guardian.aws.sweep_ledger import SweepLedger
 from pitr_guardian.aws.tables import DynamoTables
 from pitr_guardian.aws.topic import AlertTopic
+from pitr_guardian.aws.trails import CloudTrails
 from pitr_guardian.aws.workflow import RestoreWorkflow
+from pitr_guardian.deletion import DeletionWatch
 from pitr_guardian.enforcement import Enforcer
 from pitr_guardian.instants import utc_now
 from pitr_guardian.logs import decided, received
 from pitr_guardian.preflight import Bounds
 from pitr_guardian.restoration import Restoration
-from pitr_guardian.settings import home_from, policy_from, setting
+from pitr_guardian.settings import home_from, number, policy_from, setting
 from pitr_guardian.survey import Survey
+from pitr_guardian.sweep.audit import Audit
+from pitr_guardian.sweep.team import Threads
+from pitr_guardian.sweep.trail import TrailCheck
+from pitr_guardian.sweep.walk import Bounds as SweepBounds
 
 
 @cache
@@ -29,10 +39,22 @@ def enforcer() -> Enforcer:
         tables=DynamoTables(clients.dynamodb),
         ledger=_ledger(),
         facts=fact_bus(),
-        looks=EnforcementQueue(clients.sqs(), setting("ENFORCEMENT_QUEUE_URL")),
+        looks=_looks(),
         policy=policy_from(),
         clock=utc_now,
         log=decided,
+    )
+
+
+@cache
+def deletions() -> DeletionWatch:
+    """The watch over deletions of this environment."""
+    return DeletionWatch(
+        restores=_restores(),
+        ledger=_ledger(),
+        facts=fact_bus(),
+        looks=_looks(),
+        clock=utc_now,
     )
 
 
@@ -77,6 +99,35 @@ def restoration() -> Restoration:
 
 
 @cache
+def audit() -> Audit:
+    """The audit of this environment."""
+    return Audit(
+        catalogue=DynamoCatalogue(clients.dynamodb_once, clients.tagging, home_from()),
+        sightings=_sweep_ledger(),
+        requests=_looks(),
+        parts=_report_bucket(),
+        policy=policy_from(),
+        bounds=SweepBounds(number("SWEEP_CALLS_PER_SECOND"), number("AUDIT_SECONDS")),
+        clock=utc_now,
+        ticks=monotonic,
+        sleep=sleep,
+        team=partial(Threads, clients.AT_ONCE),
+    )
+
+
+@cache
+def trail_check() -> TrailCheck:
+    """The check for trails of this environment."""
+    return TrailCheck(
+        trails=CloudTrails(clients.cloudtrail),
+        warnings=_sweep_ledger(),
+        facts=fact_bus(),
+        account=home_from().account,
+        clock=utc_now,
+    )
+
+
+@cache
 def fact_bus() -> FactBus:
     """The fact bus."""
     return FactBus(clients.events(), setting("FACT_BUS"))
@@ -88,12 +139,24 @@ def alert_topic() -> AlertTopic:
     return AlertTopic(clients.sns(), setting("ALERT_TOPIC_ARN"))
 
 
+def _looks() -> EnforcementQueue:
+    return EnforcementQueue(clients.sqs(), setting("ENFORCEMENT_QUEUE_URL"))
+
+
 def _keys() -> KmsKeys:
     return KmsKeys(clients.kms)
 
 
 def _restores() -> DynamoRestores:
-    return DynamoRestores(clients.dynamodb, _keys())
+    return DynamoRestores(clients.dynamodb, clients.dynamodb_once, _keys())
+
+
+def _report_bucket() -> ReportBucket:
+    return ReportBucket(clients.s3(), setting("REPORT_BUCKET"))
+
+
+def _sweep_ledger() -> SweepLedger:
+    return SweepLedger(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
 
 
 def _ledger() -> DynamoLedger:

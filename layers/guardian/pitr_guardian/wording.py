@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _HEADINGS = {
-    "PITR Re-enabled": "PITR was off on {table}, history lost",
+    "PITR Re-enabled": "PITR is back on {table}; older restore points are lost",
     "Recovery Period Restored": "Recovery period was shortened on {table}",
     "Table Protected": "{table} is protected now",
     "Drift Detected": "{table} is not protected as it should be",
@@ -21,6 +21,8 @@ _HEADINGS = {
     "Restore Completed": "{target} is restored",
     "Restore Failed": "Restore of {table} to {target} FAILED",
     "Sweep Completed": "All tables were checked",
+    "Trail Missing": "No trail records what happens to tables in {region}",
+    "Alarm": "Alarm {alarm}",
 }
 
 _ADVICE = {
@@ -34,6 +36,10 @@ _ADVICE = {
     "Drift Tolerated": "Nothing until the exemption ends; then the guardian protects the table.",
     "Protection Failed": "Look at the error. When its cause is gone, redrive the enforcement "
     "dead-letter queue. Until then the table is NOT protected.",
+    "Trail Missing": "Switch the trail's logging on again, or create a trail of management events "
+    "(write) for the region. Until then drift is found by the sweep only.",
+    "Sweep Completed": "Where the sweep found drift, the guardian is putting it right; look at the "
+    "report for what could not be checked.",
     "Restore Accepted": "Nothing; the outcome will be announced.",
     "Restore Waiting": "Nothing; it goes on by itself.",
     "Restore Planned": "Send the request again without dryRun to carry it out.",
@@ -50,10 +56,15 @@ _NOTHING_TO_SAY = ("not asked for", "the source has none")
 
 def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
     """What happened, to which table, in a few words."""
-    table = detail.get("table") or {}
-    return _HEADINGS.get(detail_type, f"{detail_type} on {{table}}").format(
-        table=table.get("name") or detail.get("sourceTable") or "a table",
+    table = (detail.get("table") or {}).get("name") or detail.get("sourceTable") or "a table"
+    heading = _HEADINGS.get(detail_type)
+    if heading is None:
+        return f"{detail_type} on {table}"
+    return heading.format(
+        table=table,
         target=detail.get("targetTable") or "a new table",
+        region=detail.get("region"),
+        alarm=_alarm(detail.get("alarm") or {}),
     )
 
 
@@ -66,8 +77,8 @@ def lines_of(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     """The particulars, as label and value, in the order in which they matter."""
     table = detail.get("table") or {}
     yield "Table", table.get("name")
-    yield "Account", table.get("account")
-    yield "Region", table.get("region")
+    yield "Account", table.get("account") or detail.get("account")
+    yield "Region", table.get("region") or detail.get("region")
     yield "Who", _who(detail.get("actor"))
     yield "Created by", detail.get("createdBy")
     yield "Unprotected", _exposure(detail.get("exposure"))
@@ -76,6 +87,7 @@ def lines_of(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     yield "Exempt because", detail.get("exemptReason")
     yield "Exempt by order of", detail.get("exemptOwner")
     yield from _restore_lines(detail)
+    yield from _sweep_lines(detail)
     yield "Error", detail.get("error")
 
 
@@ -93,6 +105,22 @@ def _restore_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]
     for setting, note in settings.get("notes", {}).items():
         if note not in _NOTHING_TO_SAY:
             yield f"On {setting}", note
+
+
+def _alarm(alarm: Mapping[str, Any]) -> str:
+    return f"{alarm.get('name')} is {'on' if alarm.get('isOn') else 'over'}"
+
+
+def _sweep_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    for label, field in (
+        ("Checked", "checked"),
+        ("In order", "compliant"),
+        ("Drifted", "drifted"),
+        ("Exempt", "exempt"),
+        ("Could not be checked", "failed"),
+    ):
+        yield label, str(detail[field]) if isinstance(detail.get(field), int) else None
+    yield "Report", detail.get("reportUri")
 
 
 def _setting(entry: object) -> str:
@@ -114,7 +142,7 @@ def _exposure(exposure: Mapping[str, Any] | None) -> str | None:
     if not exposure:
         return None
     length = _duration(float(exposure["seconds"]))
-    return f"{length}, from {exposure['from']} to {exposure['to']}"
+    return f"at most {length}, from {exposure['from']} to {exposure['to']}"
 
 
 def _lost(detail: Mapping[str, Any]) -> str | None:

@@ -1,15 +1,21 @@
 """The enforcement queue."""
 
+from collections.abc import Sequence
+from itertools import batched
 from typing import TYPE_CHECKING
 
 from pitr_guardian.look import Look, body_of
+from pitr_guardian.ports import TryLaterError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
+_AT_ONCE = 10  # the most that SendMessageBatch takes
+
+
 class EnforcementQueue:
-    """``ports.Looks`` on SQS."""
+    """``ports.Looks`` and ``sweep.ports.Requests`` on SQS."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         """Take the client and the queue's URL."""
@@ -25,3 +31,16 @@ class EnforcementQueue:
         self._client.send_message(
             QueueUrl=self._url, MessageBody=body_of(look), DelaySeconds=look.delay
         )
+
+    def put_all(self, looks: Sequence[Look]) -> None:
+        """See ``sweep.ports.Requests``."""
+        for batch in batched(looks, _AT_ONCE, strict=False):
+            answer = self._client.send_message_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(number), "MessageBody": body_of(look)}
+                    for number, look in enumerate(batch)
+                ],
+            )
+            if refused := answer.get("Failed"):  # it answers 200 for messages that it refuses
+                raise TryLaterError(f"SQS took not all looks: {refused[0].get('Message')}")

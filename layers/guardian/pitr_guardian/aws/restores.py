@@ -32,9 +32,15 @@ _NO_BACKUP = NOT_FOUND | {"BackupNotFoundException"}
 class DynamoRestores:
     """``ports.Restores`` on DynamoDB."""
 
-    def __init__(self, client_for: "Callable[[str], DynamoDBClient]", keys: KmsKeys) -> None:
-        """Take the door to DynamoDB, a client for a region, and the keys."""
+    def __init__(
+        self,
+        client_for: "Callable[[str], DynamoDBClient]",
+        once_for: "Callable[[str], DynamoDBClient]",
+        keys: KmsKeys,
+    ) -> None:
+        """Take the doors to DynamoDB, the second of which tries a call once only, and the keys."""
         self._client_for = client_for
+        self._once_for = once_for
         self._keys = keys
 
     def definition_of(self, source: TableRef) -> Definition | None:
@@ -44,7 +50,7 @@ class DynamoRestores:
             return None
         return definition_of(table, self._is_aws_managed(table.get("SSEDescription"), source))
 
-    def deletion_backup_of(self, source: TableRef) -> Backup | None:
+    def deletion_backup_of(self, source: TableRef, table_id: str | None) -> Backup | None:
         """See ``ports.Restores``."""
         client = self._client_for(source.region)
         newest: BackupSummaryTypeDef | None = None
@@ -54,6 +60,8 @@ class DynamoRestores:
             )
             for page in pages:
                 for backup in page.get("BackupSummaries", []):
+                    if table_id not in (None, backup.get("TableId")):
+                        continue
                     if newest is None or _made(backup) > _made(newest):
                         newest = backup
         return self.backup_of(source, newest["BackupArn"]) if newest else None
@@ -85,7 +93,7 @@ class DynamoRestores:
 
     def start(self, call: RestoreCall) -> Target:
         """See ``ports.Restores``."""
-        client = self._client_for(call.region)
+        client = self._once_for(call.region)
         restore: Callable[..., Any] = (
             client.restore_table_from_backup
             if call.operation == "RestoreTableFromBackup"
@@ -115,8 +123,7 @@ def _taken_or_full() -> Iterator[None]:
         yield
     except ClientError as error:
         if code_of(error) in _TAKEN:
-            retries = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
-            raise TargetTakenError(may_be_ours=retries > 0) from error
+            raise TargetTakenError(message_of(error)) from error
         if code_of(error) == "LimitExceededException":
             raise AtCapacityError(message_of(error)) from error
         raise

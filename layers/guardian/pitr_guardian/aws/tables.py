@@ -36,16 +36,19 @@ class DynamoTables:
         try:
             with later_if_passing():
                 description = client.describe_table(TableName=table.arn)["Table"]
-                status = description.get("TableStatus", "unknown")
-                presence = _PRESENCE.get(status, Presence.READY)
-                if presence is not Presence.READY:
-                    return Observed(presence, status)
-                backups = client.describe_continuous_backups(TableName=table.arn)
-                tags = tags_of(client, table)
         except ClientError as error:
             if code_of(error) in NOT_FOUND:
                 return Observed(Presence.GONE, "gone")
             raise
+        status = description.get("TableStatus", "unknown")
+        presence = _PRESENCE.get(status, Presence.READY)
+        if presence is not Presence.READY:
+            return Observed(presence, status)
+        # What can be described isn't gone: it is only just coming, or just going, and the next
+        # look will tell.
+        with later_if_passing(*NOT_FOUND):
+            backups = client.describe_continuous_backups(TableName=table.arn)
+            tags = tags_of(client, table)
         switch = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
         created_at = description.get("CreationDateTime")
         return Observed(
@@ -55,7 +58,7 @@ class DynamoTables:
             created_at=created_at.astimezone(UTC) if created_at else None,
             pitr_on=switch.get("PointInTimeRecoveryStatus") == "ENABLED",
             period=switch.get("RecoveryPeriodInDays"),
-            window=_window(switch),
+            window=window_of(switch),
             tags=tags,
         )
 
@@ -79,7 +82,7 @@ class DynamoTables:
                     "RecoveryPeriodInDays": period,
                 },
             )
-        return _window(
+        return window_of(
             answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
         )
 
@@ -90,7 +93,8 @@ def tags_of(client: "DynamoDBClient", table: TableRef) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for page in pages for tag in page.get("Tags", [])}
 
 
-def _window(switch: Any) -> Window | None:
+def window_of(switch: Any) -> Window | None:
+    """Read the window from a ``PointInTimeRecoveryDescription``; None where it has none."""
     earliest = switch.get("EarliestRestorableDateTime")
     latest = switch.get("LatestRestorableDateTime")
     if earliest is None or latest is None:

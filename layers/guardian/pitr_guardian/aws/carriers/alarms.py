@@ -35,6 +35,9 @@ _SETTABLE = (
     "Metrics",
     "ThresholdMetricId",
 )
+_UNSET: tuple[object, ...] = (None, [], "")
+"""DescribeAlarms gives empty fields where PutMetricAlarm wants none, beside metric math."""
+
 _AUTO_SCALING = "TargetTracking-"
 """How Application Auto Scaling names its own alarms; it makes new ones with the policies."""
 
@@ -53,7 +56,7 @@ class AlarmsCarrier:
         with later_if_passing():
             pages = self._client_for(source.region).get_paginator("describe_alarms")
             alarms = [
-                {field: alarm[field] for field in _SETTABLE if alarm.get(field) is not None}
+                {field: alarm[field] for field in _SETTABLE if alarm.get(field) not in _UNSET}
                 for page in pages.paginate(AlarmTypes=["MetricAlarm"])
                 for alarm in map(_as_mapping, page["MetricAlarms"])
                 if _watches(alarm, source) and not alarm["AlarmName"].startswith(_AUTO_SCALING)
@@ -108,10 +111,11 @@ def _drop_foreign_actions(alarm: dict[str, Any], region: str) -> set[str]:
     """Take out actions whose ARN names another region; CloudWatch wants its own region's."""
     dropped: set[str] = set()
     for field in _ACTIONS:
-        actions = alarm.get(field, [])
-        foreign = {action for action in actions if action.split(":")[3] not in ("", region)}
-        alarm[field] = [action for action in actions if action not in foreign]
-        dropped |= foreign
+        if field in alarm:
+            actions = alarm[field]
+            foreign = {action for action in actions if action.split(":")[3] not in ("", region)}
+            alarm[field] = [action for action in actions if action not in foreign]
+            dropped |= foreign
     return dropped
 
 

@@ -23,20 +23,21 @@ class InsightsCarrier:
 
     def read(self, source: TableRef) -> Kept | None:
         """See ``ports.Carrier``. The table itself is the index with the empty name."""
-        watched: list[str] = []
+        watched: dict[str, str | None] = {}
         token: dict[str, Any] = {}
         while True:  # boto3 has no paginator for it
             with later_if_passing():
                 page = self._client_for(source.region).list_contributor_insights(
                     TableName=source.arn, **token
                 )
-            watched += [
-                summary.get("IndexName", "")
+            watched |= {
+                summary.get("IndexName", ""): summary.get("ContributorInsightsMode")
                 for summary in page.get("ContributorInsightsSummaries", [])
                 if summary.get("ContributorInsightsStatus") in _ON
-            ]
+            }
             if "NextToken" not in page:
-                return {"indexes": sorted(watched)} if watched else None
+                insights = [{"index": index, "mode": watched[index]} for index in sorted(watched)]
+                return {"insights": insights} if insights else None
             token = {"NextToken": page["NextToken"]}
 
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
@@ -45,14 +46,16 @@ class InsightsCarrier:
             index["IndexName"]
             for index in described(self._client_for, target).get("GlobalSecondaryIndexes", [])
         }
-        already = set((self.read(target) or {"indexes": []})["indexes"])
-        for index in kept["indexes"]:
-            if index not in already and (index == "" or index in there):
-                self._enable(target, index)
+        already = (self.read(target) or {"insights": []})["insights"]
+        for entry in kept["insights"]:
+            if entry not in already and (entry["index"] == "" or entry["index"] in there):
+                self._enable(target, entry["index"], entry["mode"])
         return None
 
-    def _enable(self, target: TableRef, index: str) -> None:
+    def _enable(self, target: TableRef, index: str, mode: str | None) -> None:
         of_index: dict[str, Any] = {"IndexName": index} if index else {}
+        if mode:
+            of_index["ContributorInsightsMode"] = mode
         with later_if_passing("ResourceInUseException"):
             self._client_for(target.region).update_contributor_insights(
                 TableName=target.arn, ContributorInsightsAction="ENABLE", **of_index

@@ -1,0 +1,57 @@
+"""The report bucket: what sweeps leave there, and reports."""
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from pitr_guardian.report.sweep import Part, TableRow
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_AT_ONCE = 10  # as many connections as botocore keeps open
+
+
+class ReportBucket:
+    """``report.ports.Archive`` and ``sweep.ports.Parts`` on S3.
+
+    What it writes is encrypted as the bucket is.
+    """
+
+    def __init__(self, client: "S3Client", name: str) -> None:
+        """Take the client and the bucket's name."""
+        self._client = client
+        self._name = name
+
+    def write(self, sweep_id: str, region: str, number: int, rows: Sequence[TableRow]) -> None:
+        """See ``sweep.ports.Parts``."""
+        self._client.put_object(
+            Bucket=self._name,
+            Key=f"sweeps/{sweep_id}/{region}/{number:04}.json",
+            Body=json.dumps([row.model_dump(by_alias=True, mode="json") for row in rows]).encode(),
+            ContentType="application/json",
+        )
+
+    def parts_of(self, sweep_id: str) -> Iterator[Part]:
+        """See ``report.ports.Archive``."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._name, Prefix=f"sweeps/{sweep_id}/"
+        )
+        keys = [each["Key"] for page in pages for each in page.get("Contents", [])]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            yield from pool.map(self._part, keys)
+
+    def keep(self, key: str, body: bytes, content_type: str) -> str:
+        """See ``report.ports.Archive``."""
+        self._client.put_object(
+            Bucket=self._name,
+            Key=key,
+            Body=body,
+            ContentType=content_type,
+            CacheControl="no-cache",  # the latest one is another one in an hour
+        )
+        return f"s3://{self._name}/{key}"
+
+    def _part(self, key: str) -> Part:
+        return Part(key, self._client.get_object(Bucket=self._name, Key=key)["Body"].read())

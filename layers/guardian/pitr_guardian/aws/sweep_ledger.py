@@ -1,0 +1,86 @@
+"""The ledger, as far as sweeps use it.
+
+Besides the tables' own records, ``pk`` ``sweep`` holds: ``sk`` ``lock``, and ``swept#<region>``
+for when a region's last complete sweep began, which the workflow writes; ``trail#<region>`` for
+when it was last told that a region has no trail.
+"""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pitr_guardian.aws.ledger import item_of, key_of, memory_from
+from pitr_guardian.instants import iso
+from pitr_guardian.memory import Memory
+from pitr_guardian.observation import Window
+from pitr_guardian.ports import TryLaterError
+from pitr_guardian.table import TableRef
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_TRIES = 5
+
+
+class SweepLedger:
+    """``sweep.ports.Sightings`` and ``sweep.ports.Warnings`` on DynamoDB."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        """Take the client and the ledger table's name."""
+        self._client = client
+        self._name = name
+
+    def recall_all(self, tables: Sequence[TableRef]) -> Mapping[TableRef, Memory]:
+        """See ``sweep.ports.Sightings``."""
+        wanted: Any = {self._name: {"Keys": [key_of(table, "memory") for table in tables]}}
+        found: dict[TableRef, Memory] = {}
+        for _ in range(_TRIES):
+            if not tables or not wanted:
+                return found
+            answer = self._client.batch_get_item(RequestItems=wanted)
+            for item in answer["Responses"].get(self._name, []):
+                found[TableRef.from_arn(item["pk"]["S"])] = memory_from(item)
+            wanted = answer["UnprocessedKeys"]
+        raise TryLaterError(f"{self._name} gives out only a part of what it is asked for")
+
+    def sighted(
+        self, table: TableRef, period: int | None, window: Window | None, at: datetime
+    ) -> None:
+        """See ``sweep.ports.Sightings``. A drift that is noted stays so."""
+        values: dict[str, Any] = {"seenOnAt": iso(at)}
+        if period is not None:
+            values["period"] = period
+        if window is not None:
+            values |= {"earliest": iso(window.earliest), "latest": iso(window.latest)}
+        # A condition that fails: somebody has looked since, and knows better.
+        with contextlib.suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._client.update_item(
+                TableName=self._name,
+                Key=key_of(table, "memory"),
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+                ConditionExpression="attribute_not_exists(seenOnAt) OR seenOnAt < :seenOnAt",
+                ExpressionAttributeNames={f"#{name}": name for name in values},
+                ExpressionAttributeValues=item_of({f":{key}": values[key] for key in values}),
+            )
+
+    def last_told(self, region: str) -> datetime | None:
+        """See ``sweep.ports.Warnings``."""
+        answer = self._client.get_item(
+            TableName=self._name, Key=_trail(region), ConsistentRead=True
+        )
+        told_at = answer.get("Item", {}).get("toldAt")
+        return datetime.fromisoformat(told_at["S"]) if told_at else None
+
+    def note_told(self, region: str, at: datetime) -> None:
+        """See ``sweep.ports.Warnings``."""
+        self._client.update_item(
+            TableName=self._name,
+            Key=_trail(region),
+            UpdateExpression="SET toldAt = :at",
+            ExpressionAttributeValues=item_of({":at": iso(at)}),
+        )
+
+
+def _trail(region: str) -> dict[str, Any]:
+    return item_of({"pk": "sweep", "sk": f"trail#{region}"})

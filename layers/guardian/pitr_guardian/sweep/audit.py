@@ -1,0 +1,110 @@
+"""Auditing a stretch of a region's tables: as many as one invocation has the time for."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pitr_guardian.instants import Clock, Instant
+from pitr_guardian.look import Look
+from pitr_guardian.model import WireModel
+from pitr_guardian.policy import Policy
+from pitr_guardian.report.sweep import Status
+from pitr_guardian.sweep.judgement import Finding, last_known_on
+from pitr_guardian.sweep.looking import Looking
+from pitr_guardian.sweep.pace import Pacer
+from pitr_guardian.sweep.ports import Catalogue, Parts, Requests, Sightings
+from pitr_guardian.sweep.rows import row_of
+from pitr_guardian.sweep.team import Team
+from pitr_guardian.sweep.walk import Bounds, Known, Walk
+
+_PAUSES = (1.0, 2.0, 4.0)
+"""Seconds before each further try of the tables that AWS had no time for."""
+
+
+class Stretch(WireModel):
+    """What to look at: a region's tables after a name. ``part`` counts a sweep's stretches."""
+
+    sweep_id: str
+    region: str
+    part: int
+    after: str | None = None
+    last_swept_at: Instant | None = None
+    """When the region's last complete sweep began."""
+
+
+class Tally(WireModel):
+    """What was found; ``next`` is the name to go on after, None at the end of the list."""
+
+    checked: int
+    compliant: int
+    drifted: int
+    exempt: int
+    failed: int
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Looks at tables and judges them; what is wanting goes to the enforcement queue."""
+
+    catalogue: Catalogue
+    sightings: Sightings
+    requests: Requests
+    parts: Parts
+    policy: Policy
+    bounds: Bounds
+    clock: Clock
+    ticks: Callable[[], float]
+    """Seconds, only ever more of them."""
+    sleep: Callable[[float], None]
+    team: Callable[[], Team]
+
+    def run(self, stretch: Stretch) -> Tally:
+        """Audit a stretch; doing it again is harmless.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: the region's tables can't be listed; the text says why.
+        """
+        walk = Walk(self.catalogue, self.sightings, self.bounds, self.ticks)
+        looking = self._look_along(walk, stretch)
+        self.requests.put_all([self._look(known, stretch) for known in looking.wanting])
+        findings = looking.findings()
+        rows = [row_of(finding) for finding in findings]
+        self.parts.write(stretch.sweep_id, stretch.region, stretch.part, rows)
+        return _tally(findings, walk.next)
+
+    def _look_along(self, walk: Walk, stretch: Stretch) -> Looking:
+        pacer = Pacer(self.bounds.per_second, self.ticks, self.sleep)
+        keys = (self.policy.exempt_tag, self.policy.period_tag)
+        tags = self.catalogue.tags(stretch.region, keys)
+        with self.team() as team:
+            looking = Looking(
+                self.catalogue, self.sightings, self.policy, self.clock, tags, pacer, team
+            )
+            looking.at(walk.tables(stretch.region, stretch.after))
+            for pause in _PAUSES:
+                if not looking.put_off or walk.is_over_time():
+                    break
+                self.sleep(pause)
+                looking.again(walk.is_over_time)
+        return looking
+
+    def _look(self, known: Known, stretch: Stretch) -> Look:
+        return Look(
+            table=known.table.arn,
+            since=self.clock(),
+            last_on_at=last_known_on(known.memory, stretch.last_swept_at),
+        )
+
+
+def _tally(findings: list[Finding], next_: str | None) -> Tally:
+    count = Counter(finding.status for finding in findings)
+    return Tally(
+        checked=count.total(),
+        compliant=count[Status.PROTECTED],
+        drifted=count[Status.DRIFTED],
+        exempt=count[Status.EXEMPT],
+        failed=count[Status.FAILED],
+        next=next_,
+    )

@@ -1,0 +1,89 @@
+"""Looking at tables at the pace that AWS allows, each with one call while it is in order."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from pitr_guardian.instants import Clock
+from pitr_guardian.policy import Policy
+from pitr_guardian.ports import RefusedError, TryLaterError
+from pitr_guardian.report.sweep import Status
+from pitr_guardian.sweep.judgement import Finding, judge
+from pitr_guardian.sweep.pace import Pacer
+from pitr_guardian.sweep.ports import Catalogue, Sightings, Tags
+from pitr_guardian.sweep.team import Team
+from pitr_guardian.sweep.walk import Known
+from pitr_guardian.table import TableRef
+
+
+@dataclass(slots=True)
+class Looking:
+    """The looks of one stretch, and what comes of them."""
+
+    catalogue: Catalogue
+    sightings: Sightings
+    policy: Policy
+    clock: Clock
+    tags: Mapping[TableRef, Tags]
+    pacer: Pacer
+    team: Team
+    wanting: list[Known] = field(default_factory=list)
+    """Those with something for the guardian to do, or to tell."""
+    put_off: list[tuple[Known, str]] = field(default_factory=list)
+    """Those that AWS had no time for, and what it said."""
+    _found: list[Finding] = field(default_factory=list)
+
+    def at(self, tables: Iterable[Known]) -> None:
+        """Look at tables; returns when all answers are there."""
+        for known in tables:
+            self.team.wait_for_a_hand()
+            self.pacer.wait()
+            self.team.start(partial(self._at_one, known))
+        self.team.wait_for_all()
+
+    def again(self, is_over_time: Callable[[], bool]) -> None:
+        """Look at those that were put off, as far as time allows."""
+        put_off, self.put_off = self.put_off, []
+        late: list[tuple[Known, str]] = []
+
+        def in_time() -> Iterator[Known]:
+            for known, why in put_off:
+                if is_over_time():
+                    late.append((known, why))
+                else:
+                    yield known
+
+        self.at(in_time())
+        self.put_off += late
+
+    def findings(self) -> list[Finding]:
+        """All that was found, by name; what is still put off has failed."""
+        failed = [Finding(known.table, Status.FAILED, error=why) for known, why in self.put_off]
+        return sorted([*self._found, *failed], key=lambda finding: finding.table.name)
+
+    def _at_one(self, known: Known) -> None:
+        try:
+            finding = self._find(known)
+        except TryLaterError as why:
+            self.put_off.append((known, str(why)))
+            return
+        if finding is None:  # deleted since it was listed, or being restored: nobody's fault
+            return
+        self._found.append(finding)
+        if finding.needs_look:
+            self.wanting.append(known)
+
+    def _find(self, known: Known) -> Finding | None:
+        now = self.clock()
+        try:
+            switch = self.catalogue.switch(known.table)
+        except RefusedError as error:
+            return Finding(known.table, Status.FAILED, error=str(error))
+        if switch is None:
+            return None
+        tags = self.tags.get(known.table, {})
+        finding = judge(known.table, switch, tags, known.memory, self.policy, now)
+        if finding.is_news:
+            longest = max(filter(None, (known.memory.period, switch.period)), default=None)
+            self.sightings.sighted(known.table, longest, switch.window, now)
+        return finding

@@ -1,0 +1,36 @@
+"""Keeping to so many calls a second, and using them."""
+
+from collections import deque
+from collections.abc import Callable
+
+_SECOND = 1.0
+
+
+class Pacer:
+    """Grants turns, evenly spaced, and in no second more of them than allowed.
+
+    Whoever had turns before it was made may have had them until then: the first is a second later.
+    """
+
+    def __init__(
+        self, per_second: int, ticks: Callable[[], float], sleep: Callable[[float], None]
+    ) -> None:
+        """Take the rate, a clock in seconds that only goes forward, and how to wait."""
+        self._interval = _SECOND / per_second
+        self._ticks = ticks
+        self._sleep = sleep
+        now = ticks()
+        self._granted = deque([now] * per_second, maxlen=per_second)
+        self._due = now + _SECOND
+
+    def wait(self) -> None:
+        """Return when it is the caller's turn."""
+        now = self._ticks()
+        # Who comes late finds turns that nobody took, but not more than a second's.
+        self._due = max(self._due, now - _SECOND)
+        earliest = max(self._due, self._granted[0] + _SECOND)
+        while now < earliest:
+            self._sleep(earliest - now)
+            now = self._ticks()
+        self._granted.append(now)
+        self._due += self._interval

@@ -1,0 +1,101 @@
+"""What a sweep needs of the world, as protocols."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from pitr_guardian.look import Look
+from pitr_guardian.memory import Memory
+from pitr_guardian.observation import Window
+from pitr_guardian.report.sweep import TableRow
+from pitr_guardian.sweep.judgement import Switch
+from pitr_guardian.table import TableRef
+
+type Tags = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a region's list of tables; ``last`` is where the next begins, None at the end."""
+
+    tables: Sequence[TableRef]
+    last: str | None
+
+
+class Catalogue(Protocol):
+    """The tables of the account, by region. Each method but ``tags`` is one call to AWS."""
+
+    def page(self, region: str, after: str | None, size: int) -> Page:
+        """List the tables after the one of that name, at most 100.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
+        """
+
+    def switch(self, table: TableRef) -> Switch | None:
+        """Read a table's PITR; None where there is no such table (any more, or as yet).
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
+        """
+
+    def tags(self, region: str, keys: Sequence[str]) -> Mapping[TableRef, Tags]:
+        """Tell the tags of those tables of a region that have one of these keys.
+
+        AWS's index of tags may be some seconds behind.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
+        """
+
+
+class Sightings(Protocol):
+    """The ledger, as far as a sweep reads and writes it."""
+
+    def recall_all(self, tables: Sequence[TableRef]) -> Mapping[TableRef, Memory]:
+        """Tell what is remembered under the names of at most 100 tables; unknown ones are out."""
+
+    def sighted(
+        self, table: TableRef, period: int | None, window: Window | None, at: datetime
+    ) -> None:
+        """Remember period, in days, and window of a table in order, unless newer is known."""
+
+
+class Trails(Protocol):
+    """CloudTrail."""
+
+    def records_switching(self, region: str) -> bool:
+        """Tell whether a trail delivers calls that switch PITR in a region to EventBridge.
+
+        Raises:
+            RefusedError: it can't be told; the text says why.
+            TryLaterError: throttled, or a fault on AWS's side.
+        """
+
+
+class Warnings(Protocol):
+    """What was last told of a region, in the ledger."""
+
+    def last_told(self, region: str) -> datetime | None:
+        """Tell when it was last told that a region has no trail."""
+
+    def note_told(self, region: str, at: datetime) -> None:
+        """Remember that it was told."""
+
+
+class Requests(Protocol):
+    """The enforcement queue, as far as a sweep uses it."""
+
+    def put_all(self, looks: Sequence[Look]) -> None:
+        """Put looks on the queue; returns when it has taken all of them."""
+
+
+class Parts(Protocol):
+    """Where the report finds what a sweep found."""
+
+    def write(self, sweep_id: str, region: str, number: int, rows: Sequence[TableRow]) -> None:
+        """Write one part; writing it again replaces it."""
