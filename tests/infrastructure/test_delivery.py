@@ -1,0 +1,143 @@
+"""From rule to queue to function: who may deliver, and where what can't be delivered ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.infrastructure.stack import ACCOUNT, REGION, Json, Resource, deployed, listed, statements
+
+STACK = deployed()
+RULES = {rule.id: rule for rule in STACK.of_type("AWS::Events::Rule")}
+TO_ENFORCEMENT = {
+    rule.id
+    for rule in RULES.values()
+    if "EnforcementQueue.Arn" in {target["Arn"] for target in rule.properties["Targets"]}
+}
+QUEUES = {queue.id for queue in STACK.of_type("AWS::SQS::Queue")}
+
+
+def statement(policy: str, sid: str) -> Json:
+    [found] = [each for each in statements(STACK[policy]) if each["Sid"] == sid]
+    return found
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_what_a_rule_cannot_deliver_is_kept(rule: Resource) -> None:
+    for target in rule.properties["Targets"]:
+        expected = "EnforcementDeadLetterQueue" if rule.id in TO_ENFORCEMENT else "UndeliveredQueue"
+        assert target["DeadLetterConfig"] == {"Arn": f"{expected}.Arn"}
+
+
+def test_the_enforcement_queues_take_messages_of_their_own_rules_only() -> None:
+    assert len(TO_ENFORCEMENT) == 5
+    policy = STACK["EnforcementQueuesPolicy"]
+    assert set(policy.properties["Queues"]) == {"EnforcementQueue", "EnforcementDeadLetterQueue"}
+    deliver = statement(policy.id, "RulesDeliver")
+    assert deliver["Principal"] == {"Service": "events.amazonaws.com"}
+    assert deliver["Action"] == "sqs:SendMessage"
+    assert set(deliver["Resource"]) == {"EnforcementQueue.Arn", "EnforcementDeadLetterQueue.Arn"}
+    assert deliver["Condition"].keys() == {"ArnEquals"}
+    sources = deliver["Condition"]["ArnEquals"]["aws:SourceArn"]
+    assert set(sources) == {f"{rule}.Arn" for rule in TO_ENFORCEMENT}
+
+
+def test_the_queue_of_the_undelivered_takes_messages_of_the_accounts_rules_only() -> None:
+    keep = statement("UndeliveredQueuePolicy", "RulesKeepWhatTheyCouldNotDeliver")
+    assert keep == {
+        "Sid": "RulesKeepWhatTheyCouldNotDeliver",
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": "UndeliveredQueue.Arn",
+        "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/*"}},
+    }
+
+
+def test_every_queue_refuses_plain_http_and_strangers() -> None:
+    governed = set()
+    for policy in STACK.of_type("AWS::SQS::QueuePolicy"):
+        governed.update(policy.properties["Queues"])
+        over_tls = statement(policy.id, "OnlyOverTls")
+        assert (over_tls["Effect"], over_tls["Principal"]) == ("Deny", "*")
+        assert over_tls["Action"] == "sqs:*"
+        assert over_tls["Condition"] == {"Bool": {"aws:SecureTransport": False}}
+        for allowed in statements(policy):
+            if allowed["Effect"] == "Allow":
+                assert allowed["Principal"] == {"Service": "events.amazonaws.com"}
+    assert governed == QUEUES
+
+
+def test_a_rule_may_invoke_its_function_and_nobody_else_may() -> None:
+    permitted = {
+        (permission.properties["FunctionName"], permission.properties["SourceArn"])
+        for permission in STACK.of_type("AWS::Lambda::Permission")
+        if permission.properties["Principal"] == "events.amazonaws.com"
+        and permission.properties["Action"] == "lambda:InvokeFunction"
+    }
+    assert len(permitted) == len(STACK.of_type("AWS::Lambda::Permission"))
+    wanted = {
+        (target["Arn"].removesuffix(".Arn"), f"{rule.id}.Arn")
+        for rule in RULES.values()
+        for target in rule.properties["Targets"]
+        if rule.id not in TO_ENFORCEMENT
+    }
+    assert permitted == wanted
+
+
+def test_what_an_event_function_cannot_handle_is_kept_after_three_tries() -> None:
+    configured = {}
+    for config in STACK.of_type("AWS::Lambda::EventInvokeConfig"):
+        assert config.properties["MaximumRetryAttempts"] == 2
+        destination = config.properties["DestinationConfig"]["OnFailure"]["Destination"]
+        configured[config.properties["FunctionName"]] = destination
+    invoked_by_events = {
+        permission.properties["FunctionName"]
+        for permission in STACK.of_type("AWS::Lambda::Permission")
+    }
+    assert configured == dict.fromkeys(invoked_by_events, "UndeliveredQueue.Arn")
+
+
+def test_messages_go_to_the_dead_letters_when_the_function_says_it_was_the_last_receive() -> None:
+    redrive = STACK["EnforcementQueue"].properties["RedrivePolicy"]
+    assert redrive["deadLetterTargetArn"] == "EnforcementDeadLetterQueue.Arn"
+    assert redrive["maxReceiveCount"] == 5
+    variables = STACK["EnforceFunction"].properties["Environment"]["Variables"]
+    assert variables["MAX_RECEIVES"] == str(redrive["maxReceiveCount"])
+
+
+def test_only_messages_that_failed_come_back_and_not_before_the_function_has_ended() -> None:
+    [mapping] = STACK.of_type("AWS::Lambda::EventSourceMapping")
+    assert mapping.properties["EventSourceArn"] == "EnforcementQueue.Arn"
+    assert mapping.properties["FunctionName"] == "EnforceFunction"
+    assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    # Six times the function's time-out: Lambda developer guide, "Using Lambda with Amazon SQS".
+    timeout = STACK["EnforceFunction"].properties["Timeout"]
+    assert STACK["EnforcementQueue"].properties["VisibilityTimeout"] >= 6 * timeout
+
+
+@pytest.mark.parametrize("queue", sorted(QUEUES))
+def test_a_queue_keeps_its_messages_as_long_as_sqs_can(queue: str) -> None:
+    assert STACK[queue].properties["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_other_accounts_may_ask_for_restores_only_where_they_are_named() -> None:
+    assert "Policy" not in STACK["RequestBus"].properties
+    assert "Policy" not in STACK["FactBus"].properties
+    stack = deployed(AllowedRequesterAccounts="111111111111,222222222222")
+    assert "Policy" not in stack["FactBus"].properties
+    [allowed] = statements(stack["RequestBus"])
+    assert listed(allowed["Principal"]["AWS"]) == ["111111111111", "222222222222"]
+    assert allowed["Action"] == "events:PutEvents"
+    bus = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/pitr-guardian-requests"
+    assert allowed["Resource"] == bus
+    assert allowed["Condition"] == {"StringEquals": {"events:detail-type": "Restore Requested"}}
+
+
+def test_an_email_address_is_subscribed_where_it_is_given() -> None:
+    assert "AlertEmailSubscription" not in STACK.resources
+    subscribed = deployed(AlertEmail="ops@example.com")["AlertEmailSubscription"].properties
+    assert subscribed == {
+        "TopicArn": "AlertTopic",
+        "Protocol": "email",
+        "Endpoint": "ops@example.com",
+    }

@@ -1,0 +1,99 @@
+"""What every function has, whatever it does."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.infrastructure.stack import Resource, deployed, source
+
+STACK = deployed()
+FUNCTIONS = STACK.of_type("AWS::Lambda::Function")
+every_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: each.id)
+
+
+@every_function
+def test_a_function_runs_on_the_runtime_and_processor_that_it_was_built_for(
+    function: Resource,
+) -> None:
+    assert function.properties["Runtime"] == "python3.13"
+    assert function.properties["Architectures"] == ["arm64"]
+    on_x86 = deployed(Architecture="x86_64")
+    assert on_x86[function.id].properties["Architectures"] == ["x86_64"]
+
+
+def test_the_layer_is_built_for_the_same_processor() -> None:
+    metadata = source()["Resources"]["GuardianLayer"]["Metadata"]
+    assert metadata == {
+        "BuildMethod": "python3.13",
+        "BuildArchitecture": {"Ref": "Architecture"},
+    }
+    for architecture in ("arm64", "x86_64"):
+        [layer] = deployed(Architecture=architecture).of_type("AWS::Lambda::LayerVersion")
+        assert layer.properties["CompatibleArchitectures"] == [architecture]
+        assert layer.properties["CompatibleRuntimes"] == ["python3.13"]
+
+
+@every_function
+def test_a_function_has_the_logic_and_says_what_it_is_for(function: Resource) -> None:
+    [layer] = STACK.of_type("AWS::Lambda::LayerVersion")
+    assert function.properties["Layers"] == [layer.id]
+    assert function.properties["Description"]
+
+
+@every_function
+def test_a_function_is_traced(function: Resource) -> None:
+    assert function.properties["TracingConfig"] == {"Mode": "Active"}
+
+
+@every_function
+def test_a_function_has_a_role_of_its_own(function: Resource) -> None:
+    role = function.properties["Role"]
+    assert STACK[role.removesuffix(".Arn")].type == "AWS::IAM::Role"
+    assert [each.id for each in FUNCTIONS if each.properties["Role"] == role] == [function.id]
+
+
+@every_function
+def test_a_function_writes_json_to_a_group_that_the_stack_made(function: Resource) -> None:
+    logging = function.properties["LoggingConfig"]
+    assert logging["LogFormat"] == "JSON"
+    assert STACK[logging["LogGroup"]].type == "AWS::Logs::LogGroup"
+
+
+def test_logs_are_kept_as_long_as_was_asked_and_not_longer_than_the_stack() -> None:
+    for days in ("30", "365"):
+        parameters = {} if days == "30" else {"LogRetentionInDays": days}
+        for group in deployed(**parameters).of_type("AWS::Logs::LogGroup"):
+            assert str(group.properties["RetentionInDays"]) == days
+            assert group.attributes["DeletionPolicy"] == "Delete"
+
+
+def test_every_variable_that_a_function_reads_in_the_enforcement_path_is_set() -> None:
+    variables = STACK["EnforceFunction"].properties["Environment"]["Variables"]
+    assert {
+        "MODE": variables["MODE"],
+        "LEDGER_TABLE": variables["LEDGER_TABLE"],
+        "FACT_BUS": variables["FACT_BUS"],
+        "ENFORCEMENT_QUEUE_URL": variables["ENFORCEMENT_QUEUE_URL"],
+    } == {
+        "MODE": "remediate",
+        "LEDGER_TABLE": "Ledger",
+        "FACT_BUS": "FactBus",
+        "ENFORCEMENT_QUEUE_URL": "EnforcementQueue",
+    }
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "variable"),
+    [
+        ("Mode", "notify-only", "MODE"),
+        ("RecoveryPeriodInDays", "14", "RECOVERY_PERIOD_IN_DAYS"),
+        ("ExemptTagKey", "exempt", "EXEMPT_TAG_KEY"),
+        ("RecoveryPeriodTagKey", "days", "RECOVERY_PERIOD_TAG_KEY"),
+        ("BirthGraceMinutes", "0", "BIRTH_GRACE_MINUTES"),
+    ],
+)
+def test_the_policy_reaches_the_function_that_enforces_it(
+    parameter: str, value: str, variable: str
+) -> None:
+    function = deployed(**{parameter: value})["EnforceFunction"]
+    assert function.properties["Environment"]["Variables"][variable] == value

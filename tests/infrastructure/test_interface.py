@@ -1,0 +1,110 @@
+"""The stack's parameters and outputs are those of the public contract."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.infrastructure.stack import deployed, source
+
+PARAMETERS = {
+    "Mode": "remediate",
+    "RecoveryPeriodInDays": 35,
+    "ExemptTagKey": "pitr-guardian:exempt",
+    "RecoveryPeriodTagKey": "pitr-guardian:recovery-days",
+    "AlertEmail": "",
+    "BirthGraceMinutes": 60,
+    "SweepSchedule": "rate(1 hour)",
+    "SweepRegions": "",
+    "SweepCallsPerSecond": 8,
+    "RestoreTimeoutHours": 24,
+    "RestorePollSeconds": 20,
+    "RestoreSourcePattern": "*",
+    "RestoreTargetPattern": "*",
+    "AllowedRequesterAccounts": "",
+    "KmsKeyArn": "",
+    "LogRetentionInDays": 30,
+    "PermissionsBoundaryArn": "",
+    "Architecture": "arm64",
+}
+OUTPUTS = {
+    "RequestBusName": "RequestBus",
+    "FactBusName": "FactBus",
+    "AlertTopicArn": "AlertTopic",
+    "RestoreStateMachineArn": "RestoreStateMachine",
+    "SweepStateMachineArn": "SweepStateMachine",
+    "LedgerTableName": "Ledger",
+    "ReportBucketName": "ReportBucket",
+    "EnforcementQueueUrl": "EnforcementQueue",
+    "EnforcementDeadLetterQueueUrl": "EnforcementDeadLetterQueue",
+}
+VALID = {
+    "ExemptTagKey": ["pitr-guardian:exempt", "NoBackup"],
+    "AlertEmail": ["", "ops@example.com"],
+    "SweepSchedule": ["rate(1 hour)", "rate(30 minutes)", "cron(0 3 * * ? *)"],
+    "SweepRegions": ["", "us-east-1"],
+    "RestoreSourcePattern": ["*", "prod-*", "Orders"],
+    "RestoreTargetPattern": ["*", "restored-*"],
+    "AllowedRequesterAccounts": ["", "111111111111"],
+    "KmsKeyArn": ["", "arn:aws:kms:eu-central-1:123456789012:key/3c1c2b8e-0f4a"],
+    "PermissionsBoundaryArn": [
+        "",
+        "arn:aws:iam::123456789012:policy/boundary",
+        "arn:aws-cn:iam::aws:policy/path/boundary",
+    ],
+}
+INVALID = {
+    "ExemptTagKey": ["", "a" * 129, "semi;colon"],
+    "AlertEmail": ["ops", "ops@", "two words@example.com"],
+    "SweepSchedule": ["", "hourly", "rate()"],
+    "SweepRegions": ["*", "Frankfurt"],
+    "RestoreSourcePattern": ["", "prod/*", "a table"],
+    "RestoreTargetPattern": ["", "*,*"],
+    "AllowedRequesterAccounts": ["*", "12345678901", "arn:aws:iam::111111111111:root"],
+    "KmsKeyArn": ["alias/key", "arn:aws:kms:eu-central-1:123456789012:alias/key"],
+    "PermissionsBoundaryArn": ["boundary", "arn:aws:iam::123456789012:role/boundary"],
+}
+
+
+def test_the_parameters_are_the_contracts() -> None:
+    declared = source()["Parameters"]
+    assert {name: body.get("Default") for name, body in declared.items()} == PARAMETERS
+
+
+def test_the_outputs_are_the_contracts() -> None:
+    assert deployed().outputs == OUTPUTS
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_parameter_says_what_it_is_for_and_refuses_nonsense(name: str) -> None:
+    parameter = source()["Parameters"][name]
+    assert parameter["Description"]
+    bounds = {"AllowedPattern", "AllowedValues", "MinValue", "MaxValue"} & parameter.keys()
+    assert bounds, f"{name} takes anything"
+    if parameter["Type"] == "Number" and "AllowedValues" not in parameter:
+        assert bounds == {"MinValue", "MaxValue"}
+
+
+def test_a_parameter_is_found_in_the_console_where_it_belongs() -> None:
+    groups = source()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    shown = [name for group in groups for name in group["Parameters"]]
+    assert sorted(shown) == sorted(source()["Parameters"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in VALID.items() for value in values]
+)
+def test_a_pattern_takes_what_is_meant(name: str, value: str) -> None:
+    assert re.fullmatch(source()["Parameters"][name]["AllowedPattern"], value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in INVALID.items() for value in values]
+)
+def test_a_pattern_refuses_what_is_not_meant(name: str, value: str) -> None:
+    assert not re.fullmatch(source()["Parameters"][name]["AllowedPattern"], value)
+
+
+def test_every_output_says_what_it_is() -> None:
+    assert all(output["Description"] for output in source()["Outputs"].values())

@@ -1,0 +1,189 @@
+"""Which event wakes whom: the rules as deployed, on real-shaped events."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from tests.infrastructure.stack import ACCOUNT, NAME, REGION, ROOT, Json, Resource, Stack, deployed
+
+EVENTS = ROOT / "events"
+DEFAULT_BUS, REQUESTS, FACTS = "default", "RequestBus", "FactBus"
+
+# The bus that each event arrives on, and the one rule that it matches there.
+ROUTES = {
+    "update-continuous-backups-off": (DEFAULT_BUS, "DriftRule"),
+    "update-continuous-backups-shorter": (DEFAULT_BUS, "DriftRule"),
+    "create-table": (DEFAULT_BUS, "BirthRule"),
+    "create-table-by-service": (DEFAULT_BUS, "BirthRule"),
+    "restore-table-to-point-in-time": (DEFAULT_BUS, "BirthRule"),
+    "restore-table-from-backup": (DEFAULT_BUS, "BirthRule"),
+    "import-table": (DEFAULT_BUS, "BirthRule"),
+    "update-table-replicas": (DEFAULT_BUS, "ReplicaRule"),
+    "tag-resource": (DEFAULT_BUS, "TagRule"),
+    "untag-resource": (DEFAULT_BUS, "TagRule"),
+    "delete-table": (DEFAULT_BUS, "DeletionRule"),
+    "restore-workflow-aborted": (DEFAULT_BUS, "AbandonedRestoreFunctionEnded"),
+    "alarm-state-change": (DEFAULT_BUS, "AnnounceFunctionAlarm"),
+    "restore-requested": (REQUESTS, "AcceptRestoreFunctionRequest"),
+    "fact-pitr-re-enabled": (FACTS, "AnnounceFunctionFact"),
+}
+BATCH = "enforcement-queue-batch"
+WATCHING = {"DriftRule", "BirthRule", "ReplicaRule", "TagRule", "DeletionRule"}
+UNMATCHED = sorted(path.stem for path in (EVENTS / "unmatched").glob("*.json"))
+BUSES = (DEFAULT_BUS, REQUESTS, FACTS)
+
+# What the rules name by reference, under the names that the events know.
+NAMES = {"RestoreStateMachine": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{NAME}-restore"}
+
+
+def read(path: Path) -> Json:
+    event: Json = json.loads(path.with_suffix(".json").read_text())
+    return event
+
+
+def rules(bus: str, stack: Stack | None = None) -> list[Resource]:
+    all_rules = (stack or deployed()).of_type("AWS::Events::Rule")
+    return [rule for rule in all_rules if rule.properties.get("EventBusName", "default") == bus]
+
+
+def matching(event: Json, bus: str, stack: Stack | None = None) -> set[str]:
+    """Ids of the rules that match, as EventBridge matches them."""
+    found = set()
+    for rule in rules(bus, stack):
+        text = json.dumps(rule.properties["EventPattern"])
+        for name, arn in NAMES.items():
+            text = text.replace(f'"{name}"', f'"{arn}"')
+        pattern = EventPattern.load(text)
+        if any(pattern.matches_event(variant) for variant in unrolled(event)):
+            found.add(rule.id)
+    return found
+
+
+def unrolled(value: Any) -> Iterator[Any]:
+    """The value once for each object in its lists of objects, that object in the list's place.
+
+    EventBridge matches a pattern with any one object of a list; moto doesn't look into lists.
+    """
+    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+        for each in value:
+            yield from unrolled(each)
+        return
+    if not isinstance(value, dict):
+        yield value
+        return
+    variants: list[Json] = [{}]
+    for key, inner in value.items():
+        variants = [{**variant, key: choice} for variant in variants for choice in unrolled(inner)]
+    yield from variants
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_an_event_matches_its_rule_and_no_other(name: str) -> None:
+    bus, rule = ROUTES[name]
+    assert matching(read(EVENTS / name), bus) == {rule}
+
+
+@pytest.mark.parametrize("name", UNMATCHED)
+@pytest.mark.parametrize("bus", [DEFAULT_BUS, FACTS])
+def test_an_event_that_is_nobodys_business_matches_no_rule(name: str, bus: str) -> None:
+    assert matching(read(EVENTS / "unmatched" / name), bus) == set()
+
+
+def test_every_sample_is_spoken_for() -> None:
+    samples = {path.stem for path in EVENTS.glob("*.json")}
+    assert samples == {*ROUTES, BATCH}
+    readme = (EVENTS / "README.md").read_text()
+    for path in EVENTS.rglob("*.json"):
+        assert f"`{path.name}`" in readme
+
+
+def test_every_rule_has_a_sample() -> None:
+    assert {rule.id for bus in BUSES for rule in rules(bus)} == {
+        rule for _, rule in ROUTES.values()
+    }
+    assert len(deployed().of_type("AWS::Events::Rule")) == sum(len(rules(bus)) for bus in BUSES)
+
+
+def test_the_batch_holds_events_that_enforcement_is_woken_by() -> None:
+    for record in read(EVENTS / BATCH)["Records"]:
+        [rule] = matching(json.loads(record["body"]), DEFAULT_BUS)
+        assert rule in WATCHING
+
+
+@pytest.mark.parametrize(
+    ("specification", "matches"),
+    [
+        ({"pointInTimeRecoveryEnabled": False}, True),
+        ({"pointInTimeRecoveryEnabled": True, "recoveryPeriodInDays": 1}, True),
+        ({"pointInTimeRecoveryEnabled": True, "recoveryPeriodInDays": 35}, True),
+        ({"pointInTimeRecoveryEnabled": True}, False),
+        ({}, False),
+    ],
+    ids=["off", "shortest period", "longest period", "on", "nothing"],
+)
+def test_drift_is_pitr_off_or_a_period_named(specification: Json, matches: bool) -> None:
+    event = copy.deepcopy(read(EVENTS / "update-continuous-backups-off"))
+    event["detail"]["requestParameters"]["pointInTimeRecoverySpecification"] = specification
+    assert matching(event, DEFAULT_BUS) == ({"DriftRule"} if matches else set())
+
+
+def test_a_replica_is_noticed_wherever_it_stands_among_the_updates() -> None:
+    event = copy.deepcopy(read(EVENTS / "update-table-replicas"))
+    event["detail"]["requestParameters"]["replicaUpdates"] = [
+        {"delete": {"regionName": "us-west-2"}},
+        {"create": {"regionName": "us-east-1"}},
+    ]
+    assert matching(event, DEFAULT_BUS) == {"ReplicaRule"}
+
+
+@pytest.mark.parametrize("name", [name for name, (_, rule) in ROUTES.items() if rule in WATCHING])
+def test_a_call_that_was_refused_wakes_nobody(name: str) -> None:
+    event = copy.deepcopy(read(EVENTS / name))
+    event["detail"]["errorCode"] = "AccessDenied"
+    assert matching(event, DEFAULT_BUS) == set()
+
+
+@pytest.mark.parametrize("name", ["tag-resource", "untag-resource"])
+def test_the_tags_that_matter_are_those_of_the_parameters(name: str) -> None:
+    event = read(EVENTS / name)
+    assert matching(event, DEFAULT_BUS) == {"TagRule"}
+    keys = {"ExemptTagKey": "exempt", "RecoveryPeriodTagKey": "days"}
+    assert matching(event, DEFAULT_BUS, deployed(**keys)) == set()
+    renamed = json.dumps(event).replace("pitr-guardian:recovery-days", "days")
+    renamed = renamed.replace('"pitr-guardian:exempt"', '"exempt"')
+    assert matching(json.loads(renamed), DEFAULT_BUS, deployed(**keys)) == {"TagRule"}
+
+
+def test_any_source_may_ask_for_a_restore() -> None:
+    event = {**read(EVENTS / "restore-requested"), "source": "whoever"}
+    assert matching(event, REQUESTS) == {"AcceptRestoreFunctionRequest"}
+
+
+@pytest.mark.parametrize(
+    ("status", "matches"),
+    [
+        ("ABORTED", True),
+        ("TIMED_OUT", True),
+        # These the workflow answers for itself.
+        ("FAILED", False),
+        ("SUCCEEDED", False),
+        ("RUNNING", False),
+    ],
+)
+def test_only_workflows_ended_from_outside_are_answered_for(status: str, matches: bool) -> None:
+    event = copy.deepcopy(read(EVENTS / "restore-workflow-aborted"))
+    event["detail"]["status"] = status
+    assert bool(matching(event, DEFAULT_BUS)) is matches
+
+
+def test_the_workflows_of_others_are_left_alone() -> None:
+    event = copy.deepcopy(read(EVENTS / "restore-workflow-aborted"))
+    event["detail"]["stateMachineArn"] += "-of-somebody-else"
+    assert matching(event, DEFAULT_BUS) == set()

@@ -1,0 +1,411 @@
+"""Carriers on moto: what the source has is read, and put on the target; twice is once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from pitr_guardian.aws.carriers import carriers
+from pitr_guardian.ports import CantGoAlongError, Carrier
+from pitr_guardian.restore_request import OPTIONAL, Setting
+from pitr_guardian.table import TableRef
+from tests.fakes.cloudtrail import REGION
+from tests.integration.lambda_context import ACCOUNT
+
+if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+FAR = "us-east-1"
+SOURCE = TableRef("aws", ACCOUNT, REGION, "orders")
+TARGET = TableRef("aws", ACCOUNT, REGION, "orders-copy")
+FAR_TARGET = TableRef("aws", ACCOUNT, FAR, "orders-copy")
+TARGETS = pytest.mark.parametrize("target", [TARGET, FAR_TARGET], ids=["here", "far"])
+UNITS = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"
+STOP = f"arn:aws:automate:{FAR}:ec2:stop"
+
+
+def create(table: TableRef, **more: Any) -> DynamoDBClient:
+    client = boto3.client("dynamodb", region_name=table.region)
+    client.create_table(
+        **{
+            "TableName": table.name,
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [
+                {"AttributeName": name, "AttributeType": "S"} for name in ("id", "day")
+            ],
+            "BillingMode": "PROVISIONED",
+            "ProvisionedThroughput": UNITS,
+            "GlobalSecondaryIndexes": [
+                {
+                    "IndexName": "by-day",
+                    "KeySchema": [{"AttributeName": "day", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "ALL"},
+                    "ProvisionedThroughput": UNITS,
+                }
+            ],
+            **more,
+        }
+    )
+    return client
+
+
+@pytest.fixture
+def all_carriers() -> Mapping[Setting, Carrier]:
+    return carriers()
+
+
+def carry(carrier: Carrier, target: TableRef) -> str | None:
+    """Read from the source and put on the target, twice, as the workflow may."""
+    kept = carrier.read(SOURCE)
+    assert kept is not None
+    kept = json.loads(json.dumps(kept))  # it travels through the workflow
+    first = carrier.put(kept, SOURCE, target)
+    assert carrier.put(kept, SOURCE, target) == first
+    return first
+
+
+def test_every_setting_has_its_carrier(all_carriers: Mapping[Setting, Carrier]) -> None:
+    assert all_carriers.keys() == OPTIONAL
+    for setting, carrier in all_carriers.items():
+        assert carrier.setting is setting
+
+
+@pytest.mark.parametrize(
+    "setting",
+    sorted(OPTIONAL - {Setting.KINESIS, Setting.CONTRIBUTOR_INSIGHTS}),  # moto has neither
+)
+def test_a_plain_table_has_nothing_to_carry(
+    all_carriers: Mapping[Setting, Carrier], setting: Setting
+) -> None:
+    create(SOURCE)
+    assert all_carriers[setting].read(SOURCE) is None
+
+
+# -- on the table -----------------------------------------------------------------------------
+
+
+def tags_of(table: TableRef) -> dict[str, str]:
+    client = boto3.client("dynamodb", region_name=table.region)
+    pages = client.get_paginator("list_tags_of_resource").paginate(ResourceArn=table.arn)
+    return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+
+
+@TARGETS
+def test_tags_are_carried_and_those_of_an_earlier_restore_are_not(
+    all_carriers: Mapping[Setting, Carrier], target: TableRef
+) -> None:
+    own = {f"tag-{number}": str(number) for number in range(15)}  # more than a page
+    lineage = {"pitr-guardian:restored-from": "x", "pitr-guardian:recovery-days": "7"}
+    create(SOURCE, Tags=[{"Key": key, "Value": own[key]} for key in own]).tag_resource(
+        ResourceArn=SOURCE.arn, Tags=[{"Key": key, "Value": lineage[key]} for key in lineage]
+    )
+    create(target, Tags=[{"Key": "pitr-guardian:request-id", "Value": "r-1"}])
+    assert carry(all_carriers[Setting.TAGS], target) is None
+    assert tags_of(target) == own | {
+        "pitr-guardian:recovery-days": "7",
+        "pitr-guardian:request-id": "r-1",
+    }
+
+
+def test_a_table_with_nothing_but_lineage_has_no_tags_to_carry(
+    all_carriers: Mapping[Setting, Carrier],
+) -> None:
+    create(SOURCE, Tags=[{"Key": "pitr-guardian:restored-to", "Value": "2026"}])
+    assert all_carriers[Setting.TAGS].read(SOURCE) is None
+
+
+@TARGETS
+def test_the_attribute_that_items_expire_by_is_carried(
+    all_carriers: Mapping[Setting, Carrier], target: TableRef
+) -> None:
+    create(SOURCE).update_time_to_live(
+        TableName=SOURCE.name,
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"},
+    )
+    there = create(target)
+    carry(all_carriers[Setting.TTL], target)
+    assert there.describe_time_to_live(TableName=target.name)["TimeToLiveDescription"] == {
+        "TimeToLiveStatus": "ENABLED",
+        "AttributeName": "expires",
+    }
+
+
+@pytest.mark.parametrize("view", ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"])
+@TARGETS
+def test_a_stream_is_carried_and_the_new_one_named(
+    all_carriers: Mapping[Setting, Carrier], target: TableRef, view: str
+) -> None:
+    create(SOURCE, StreamSpecification={"StreamEnabled": True, "StreamViewType": view})
+    there = create(target)
+    note = carry(all_carriers[Setting.STREAM], target)
+    table = there.describe_table(TableName=target.name)["Table"]
+    assert table["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": view}
+    assert note == (
+        f"the new stream is {table['LatestStreamArn']}; event source mappings that read the old "
+        "one, and don't read the new one: none was found"
+    )
+
+
+def test_a_stream_that_a_backup_remembers_is_put_like_any_other(
+    all_carriers: Mapping[Setting, Carrier],
+) -> None:
+    there = create(TARGET)
+    all_carriers[Setting.STREAM].put({"viewType": "KEYS_ONLY"}, SOURCE, TARGET)
+    table = there.describe_table(TableName=TARGET.name)["Table"]
+    assert table["StreamSpecification"]["StreamViewType"] == "KEYS_ONLY"
+
+
+@TARGETS
+def test_deletion_protection_is_carried(
+    all_carriers: Mapping[Setting, Carrier], target: TableRef
+) -> None:
+    create(SOURCE, DeletionProtectionEnabled=True)
+    there = create(target)
+    carry(all_carriers[Setting.DELETION_PROTECTION], target)
+    assert there.describe_table(TableName=target.name)["Table"]["DeletionProtectionEnabled"]
+
+
+@TARGETS
+def test_a_resource_policy_is_carried_and_speaks_of_the_new_table(
+    all_carriers: Mapping[Setting, Carrier], target: TableRef
+) -> None:
+    def policy(arn: str) -> dict[str, Any]:
+        resources = [arn, f"{arn}/index/by-day", f"{arn}/stream/*", f"{SOURCE.arn}-archive"]
+        principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/reader"}
+        statement = {"Effect": "Allow", "Principal": principal, "Action": "dynamodb:GetItem"}
+        return {"Version": "2012-10-17", "Statement": [statement | {"Resource": resources}]}
+
+    create(SOURCE).put_resource_policy(
+        ResourceArn=SOURCE.arn, Policy=json.dumps(policy(SOURCE.arn))
+    )
+    there = create(target)
+    carry(all_carriers[Setting.RESOURCE_POLICY], target)
+    found = there.get_resource_policy(ResourceArn=target.arn)["Policy"]
+    assert json.loads(found) == policy(target.arn)
+
+
+# -- around the table -------------------------------------------------------------------------
+
+ON_TABLE: dict[str, Any] = {
+    "ServiceNamespace": "dynamodb",
+    "ResourceId": "table/orders",
+    "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
+}
+ON_INDEX: dict[str, Any] = {
+    "ServiceNamespace": "dynamodb",
+    "ResourceId": "table/orders/index/by-day",
+    "ScalableDimension": "dynamodb:index:WriteCapacityUnits",
+}
+TRACKING: dict[str, Any] = {
+    "TargetValue": 70.0,
+    "PredefinedMetricSpecification": {"PredefinedMetricType": "DynamoDBReadCapacityUtilization"},
+    "ScaleInCooldown": 60,
+}
+
+
+@pytest.fixture
+def scaling() -> ApplicationAutoScalingClient:
+    """Auto Scaling in the source's region, where the source and its namesake are scaled."""
+    client = boto3.client("application-autoscaling", region_name=REGION)
+    client.register_scalable_target(**ON_TABLE, MinCapacity=5, MaxCapacity=50)
+    client.register_scalable_target(**ON_INDEX, MinCapacity=2, MaxCapacity=20)
+    client.register_scalable_target(
+        **ON_TABLE | {"ResourceId": "table/orders-archive"}, MinCapacity=1, MaxCapacity=2
+    )
+    for about in (ON_TABLE, ON_INDEX):
+        client.put_scaling_policy(
+            **about,
+            PolicyName="reads",
+            PolicyType="TargetTrackingScaling",
+            TargetTrackingScalingPolicyConfiguration=TRACKING,
+        )
+    return client
+
+
+@TARGETS
+@pytest.mark.usefixtures("scaling")
+def test_auto_scaling_is_carried_for_the_table_and_its_indexes(
+    all_carriers: Mapping[Setting, Carrier], target: TableRef
+) -> None:
+    create(SOURCE)
+    create(target)
+    carry(all_carriers[Setting.AUTOSCALING], target)
+    there = boto3.client("application-autoscaling", region_name=target.region)
+    ids = ["table/orders-copy", "table/orders-copy/index/by-day"]
+    found = there.describe_scalable_targets(ServiceNamespace="dynamodb", ResourceIds=ids)
+    assert {
+        (
+            entry["ResourceId"],
+            entry["ScalableDimension"],
+            entry["MinCapacity"],
+            entry["MaxCapacity"],
+        )
+        for entry in found["ScalableTargets"]
+    } == {
+        (ids[0], "dynamodb:table:ReadCapacityUnits", 5, 50),
+        (ids[1], "dynamodb:index:WriteCapacityUnits", 2, 20),
+    }
+    # Each by its dimension: moto finds the table's policies for its indexes, too.
+    for id_, about in zip(ids, (ON_TABLE, ON_INDEX), strict=True):
+        policies = there.describe_scaling_policies(
+            ServiceNamespace="dynamodb",
+            ResourceId=id_,
+            ScalableDimension=about["ScalableDimension"],
+        )["ScalingPolicies"]
+        [policy] = [policy for policy in policies if policy["ResourceId"] == id_]
+        assert policy["PolicyName"] == "reads"
+        assert policy["TargetTrackingScalingPolicyConfiguration"] == TRACKING
+
+
+@pytest.mark.usefixtures("scaling")
+def test_auto_scaling_of_an_index_that_was_not_kept_stays_behind(
+    all_carriers: Mapping[Setting, Carrier],
+) -> None:
+    create(SOURCE)
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName=TARGET.name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PROVISIONED",
+        ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
+    )
+    carry(all_carriers[Setting.AUTOSCALING], TARGET)
+    found = boto3.client("application-autoscaling", region_name=REGION).describe_scalable_targets(
+        ServiceNamespace="dynamodb"
+    )
+    ids = {entry["ResourceId"] for entry in found["ScalableTargets"]}
+    assert "table/orders-copy" in ids
+    assert "table/orders-copy/index/by-day" not in ids
+
+
+@pytest.mark.usefixtures("scaling")
+def test_a_table_billed_per_request_is_not_scaled(
+    all_carriers: Mapping[Setting, Carrier],
+) -> None:
+    create(SOURCE)
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName=TARGET.name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    carrier = all_carriers[Setting.AUTOSCALING]
+    kept = carrier.read(SOURCE)
+    assert kept is not None
+    with pytest.raises(CantGoAlongError, match="billed per request, which needs no scaling"):
+        carrier.put(kept, SOURCE, TARGET)
+
+
+METRIC: dict[str, Any] = {"Namespace": "AWS/DynamoDB", "MetricName": "ReadThrottleEvents"}
+BASICS: dict[str, Any] = {
+    "EvaluationPeriods": 3,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "Threshold": 5.0,
+}
+
+
+def of(table: str, **more: str) -> dict[str, Any]:
+    dimensions = {"TableName": table, **more}
+    return METRIC | {
+        "Dimensions": [{"Name": name, "Value": dimensions[name]} for name in dimensions]
+    }
+
+
+def plain(name: str, **more: Any) -> dict[str, Any]:
+    return {"AlarmName": name, **BASICS, "Statistic": "Sum", "Period": 60, **more}
+
+
+def math(name: str, table: str) -> dict[str, Any]:
+    stat = {"Metric": of(table), "Period": 60, "Stat": "Sum"}
+    return {
+        "AlarmName": name,
+        **BASICS,
+        "Metrics": [
+            {"Id": "share", "Expression": "m1 / 60", "Label": "Share", "ReturnData": True},
+            {"Id": "m1", "MetricStat": stat, "ReturnData": False},
+        ],
+    }
+
+
+@pytest.fixture
+def cloudwatch() -> CloudWatchClient:
+    """Alarms of the source, and of others."""
+    client = boto3.client("cloudwatch", region_name=REGION)
+    actions = {"AlarmActions": [TOPIC, STOP], "OKActions": [TOPIC], "ActionsEnabled": False}
+    client.put_metric_alarm(**plain("throttled", **of("orders"), **actions))
+    client.put_metric_alarm(
+        **plain("by-day", **of("orders", GlobalSecondaryIndexName="by-day"), Unit="Count")
+    )
+    client.put_metric_alarm(**math("share", "orders"))
+    client.put_metric_alarm(**plain("of-a-namesake", **of("orders-archive")))
+    client.put_metric_alarm(**math("share-of-a-namesake", "orders-archive"))
+    client.put_metric_alarm(**plain("TargetTracking-table/orders-AlarmHigh-1", **of("orders")))
+    client.put_metric_alarm(**plain("of-an-application", **of("orders") | {"Namespace": "Shop"}))
+    return client
+
+
+@TARGETS
+@pytest.mark.usefixtures("cloudwatch")
+def test_the_tables_alarms_are_copied_and_nobody_elses(
+    all_carriers: Mapping[Setting, Carrier], target: TableRef
+) -> None:
+    note = carry(all_carriers[Setting.ALARMS], target)
+    found = boto3.client("cloudwatch", region_name=target.region).describe_alarms()["MetricAlarms"]
+    suffix = " (restored: orders-copy)"
+    copies = {
+        alarm["AlarmName"].removesuffix(suffix): alarm
+        for alarm in found
+        if alarm["AlarmName"].endswith(suffix)
+    }
+    assert copies.keys() == {"throttled", "by-day", "share"}
+    assert copies["throttled"]["Dimensions"] == of("orders-copy")["Dimensions"]
+    assert copies["throttled"]["ActionsEnabled"] is False
+    assert (
+        copies["by-day"]["Dimensions"]
+        == of("orders-copy", GlobalSecondaryIndexName="by-day")["Dimensions"]
+    )
+    stat = copies["share"]["Metrics"][1]["MetricStat"]
+    assert stat["Metric"]["Dimensions"] == of("orders-copy")["Dimensions"]
+    assert copies["share"]["Metrics"][0]["Expression"] == "m1 / 60"
+    kept, left = ([TOPIC], STOP) if target.region == REGION else ([STOP], TOPIC)
+    assert copies["throttled"]["AlarmActions"] == kept
+    assert copies["throttled"]["OKActions"] == (kept if kept == [TOPIC] else [])
+    assert note == f"actions of another region were left out: {left}"
+
+
+@pytest.mark.usefixtures("cloudwatch")
+def test_the_original_alarms_stay_as_they_are(all_carriers: Mapping[Setting, Carrier]) -> None:
+    client = boto3.client("cloudwatch", region_name=REGION)
+    before = client.describe_alarms(AlarmNames=["throttled", "share"])["MetricAlarms"]
+    carry(all_carriers[Setting.ALARMS], TARGET)
+    after = client.describe_alarms(AlarmNames=["throttled", "share"])["MetricAlarms"]
+    assert before == after
+
+
+def test_a_long_name_is_cut_so_that_the_copys_tells_its_table(
+    all_carriers: Mapping[Setting, Carrier],
+) -> None:
+    client = boto3.client("cloudwatch", region_name=REGION)
+    client.put_metric_alarm(**plain("a" * 255, **of("orders")))
+    carry(all_carriers[Setting.ALARMS], TARGET)
+    names = [alarm["AlarmName"] for alarm in client.describe_alarms()["MetricAlarms"]]
+    [copy] = [name for name in names if name.endswith(" (restored: orders-copy)")]
+    assert len(copy) == 255
+
+
+def test_a_fresh_metric_alarm_says_nothing_that_goes_with_no_metric_math(
+    all_carriers: Mapping[Setting, Carrier],
+) -> None:
+    """PutMetricAlarm refuses Dimensions and the like beside Metrics, even empty ones."""
+    boto3.client("cloudwatch", region_name=REGION).put_metric_alarm(**math("share", "orders"))
+    kept = all_carriers[Setting.ALARMS].read(SOURCE)
+    assert kept is not None
+    [alarm] = kept["alarms"]
+    assert not {"Dimensions", "MetricName", "Namespace", "Statistic", "Period"} & alarm.keys()

@@ -1,0 +1,61 @@
+"""What ``ports.Looks`` promises, kept by the fake and by the queue that ships."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+
+from pitr_guardian.aws.queue import EnforcementQueue
+from pitr_guardian.look import Look, looks_from
+from pitr_guardian.ports import Looks
+from tests.fakes.clock import FakeClock
+from tests.fakes.cloudtrail import ORDERS, REGION, message, switched_off
+from tests.fakes.looks import FakeLooks
+
+NOW = datetime(2026, 10, 5, 9, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A queue, what can be received from it now, and how much is still to come."""
+
+    looks: Looks
+    receive: Callable[[], list[str]]
+    still_waiting: Callable[[], int]
+
+
+@pytest.fixture(params=["fake", "sqs"])
+def queue(request: pytest.FixtureRequest) -> Subject:
+    if request.param == "fake":
+        fake = FakeLooks(FakeClock())
+        return Subject(fake, fake.receive, lambda: len(fake.waiting))
+    sqs = boto3.client("sqs", region_name=REGION)
+    url = sqs.create_queue(QueueName="enforcement")["QueueUrl"]
+
+    def receive() -> list[str]:
+        return [
+            message["Body"] for message in sqs.receive_message(QueueUrl=url).get("Messages", [])
+        ]
+
+    def still_waiting() -> int:
+        answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        return int(answer["Attributes"]["ApproximateNumberOfMessagesDelayed"])
+
+    return Subject(EnforcementQueue(sqs, url), receive, still_waiting)
+
+
+def test_a_look_comes_back_as_it_was_put_back(queue: Subject) -> None:
+    [look] = looks_from(message(switched_off("orders", eventID="e-1")), NOW)
+    queue.looks.put_back(look)
+    [body] = queue.receive()
+    assert looks_from(body, NOW) == [look]
+
+
+def test_a_look_that_was_in_vain_comes_back_only_after_its_delay(queue: Subject) -> None:
+    queue.looks.put_back(Look(table=ORDERS.arn, since=NOW, attempt=9))
+    assert queue.receive() == []
+    assert queue.still_waiting() == 1

@@ -1,0 +1,64 @@
+"""The pacer keeps to its rate in every second, and uses it."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given, strategies as st
+
+from pitr_guardian.sweep.pace import Pacer
+from tests.fakes.sweep import SimulatedTime
+
+rates = st.integers(1, 10)
+pauses = st.lists(st.floats(0, 3), min_size=1, max_size=150)
+
+
+def turns(rate: int, pauses: list[float]) -> list[float]:
+    """When each turn was granted, where the caller is away for so long before each."""
+    time = SimulatedTime()
+    pacer = Pacer(rate, time.ticks, time.sleep)
+    granted = []
+    for pause in pauses:
+        time.now += pause
+        pacer.wait()
+        granted.append(time.now)
+    return granted
+
+
+@given(rates, pauses)
+def test_no_second_has_more_turns_than_allowed(rate: int, pauses: list[float]) -> None:
+    granted = turns(rate, pauses)
+    for first, one_too_many in zip(granted, granted[rate:], strict=False):
+        assert one_too_many - first > 1 - 1e-6
+
+
+@given(rates, st.integers(2, 200))
+def test_turns_are_evenly_spaced_where_nobody_is_away(rate: int, count: int) -> None:
+    granted = turns(rate, [0.0] * count)
+    gaps = [second - first for first, second in itertools.pairwise(granted)]
+    assert min(gaps) > 1 / rate - 1e-6
+    assert granted[-1] - granted[0] < (count - 1) / rate + 1e-6
+
+
+@given(rates, pauses)
+def test_a_pause_costs_no_more_than_it_lasted(rate: int, pauses: list[float]) -> None:
+    granted = turns(rate, pauses)
+    assert granted[-1] <= 1 + len(pauses) / rate + sum(pauses) + 1e-6
+
+
+def test_the_first_turn_is_a_second_after_whatever_was_before_and_no_burst_follows() -> None:
+    assert turns(4, [0.0] * 4) == [1.0, 1.25, 1.5, 1.75]
+
+
+def test_that_second_may_be_used_for_something_else() -> None:
+    assert turns(4, [0.9, 0.0]) == [1.0, 1.25]
+
+
+def test_who_comes_a_little_late_once_is_on_time_again() -> None:
+    granted = turns(4, [0.0, 0.3, *[0.0] * 3])
+    assert granted == [1.0, 1.3, 1.5, 1.75, 2.0]
+
+
+def test_what_was_missed_in_a_long_pause_is_lost() -> None:
+    granted = turns(4, [0.0, 100.0, *[0.0] * 8])
+    assert granted[1:6] == [101.0, 101.0, 101.0, 101.0, 102.0]

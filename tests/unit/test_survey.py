@@ -1,0 +1,181 @@
+"""What a restore leaves behind is read before it starts; what can't be read stops no rescue."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pitr_guardian.definition import Definition
+from pitr_guardian.order import Order
+from pitr_guardian.ports import RefusedError, TryLaterError
+from pitr_guardian.restore import Backup
+from pitr_guardian.restore_request import OPTIONAL, Setting
+from tests.fakes.clock import START
+from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION
+from tests.fakes.restores import RestoreWorld, order
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/abc"
+
+
+@pytest.fixture
+def world() -> RestoreWorld:
+    return RestoreWorld()
+
+
+def entries(world: RestoreWorld, order: Order) -> dict[str, dict[str, Any]]:
+    found = world.survey(order)["settings"]
+    names = [entry["setting"] for entry in found]
+    assert len(set(names)) == len(names)
+    return {entry["setting"]: entry for entry in found}
+
+
+def test_every_setting_has_an_entry_in_the_order_of_putting_them_back(world: RestoreWorld) -> None:
+    found = [entry["setting"] for entry in world.survey(order())["settings"]]
+    assert found == list(Setting)
+    assert found[:2] == ["pitr", "lineage"]
+    assert found[-1] == "deletionProtection"
+
+
+def test_what_the_source_has_is_kept_and_what_it_has_not_is_skipped(world: RestoreWorld) -> None:
+    world.carriers[Setting.TTL].kept = {"attribute": "expiresAt"}
+    found = entries(world, order())
+    assert found["ttl"] == {"setting": "ttl", "kept": {"attribute": "expiresAt"}}
+    for setting in OPTIONAL - {Setting.TTL}:
+        assert found[setting] == {"setting": setting, "skip": "the source has none"}
+    assert found["pitr"] == {"setting": "pitr"}
+    assert found["lineage"] == {"setting": "lineage"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"), [("none", set()), ([], set()), (["ttl", "alarms"], {"ttl", "alarms"})]
+)
+def test_what_was_not_asked_for_is_not_even_read(
+    world: RestoreWorld, asked: object, kept: set[str]
+) -> None:
+    for carrier in world.carriers.values():
+        carrier.kept = {"something": True}
+        if carrier.setting not in kept:
+            carrier.unreadable = PermissionError("not to be touched")
+    found = entries(world, order(settings=asked))
+    assert {name for name, entry in found.items() if "kept" in entry} == kept
+    for setting in OPTIONAL - kept:
+        assert found[setting] == {"setting": setting, "skip": "not asked for"}
+    assert found["pitr"] == {"setting": "pitr"}
+
+
+def test_one_setting_that_cannot_be_read_is_told_and_the_others_are_kept(
+    world: RestoreWorld,
+) -> None:
+    world.carriers[Setting.ALARMS].unreadable = PermissionError("AccessDenied: DescribeAlarms")
+    world.carriers[Setting.DELETION_PROTECTION].kept = {"enabled": True}
+    found = entries(world, order())
+    assert found["alarms"] == {
+        "setting": "alarms",
+        "error": "could not be read from the source: AccessDenied: DescribeAlarms",
+    }
+    assert found["deletionProtection"]["kept"] == {"enabled": True}
+
+
+def test_where_aws_is_busy_it_is_asked_again(world: RestoreWorld) -> None:
+    world.carriers[Setting.TTL].unreadable = TryLaterError("ThrottlingException")
+    with pytest.raises(TryLaterError):
+        world.survey(order())
+
+
+def test_the_sources_period_will_be_the_new_tables(world: RestoreWorld) -> None:
+    assert world.survey(order())["recoveryPeriodInDays"] == 21
+
+
+def test_the_definition_is_told_for_the_call(world: RestoreWorld) -> None:
+    definition = Definition(global_indexes=({"IndexName": "by-date"},))
+    world.restores.definitions[ORDERS] = definition
+    told = json.loads(json.dumps(world.survey(order())["definition"]))
+    assert Definition.model_validate(told) == definition
+
+
+def test_a_customers_key_that_stays_in_its_region_is_told(world: RestoreWorld) -> None:
+    world.restores.definitions[ORDERS] = Definition(
+        encryption_type="CUSTOMER_MANAGED", kms_key_arn=KEY
+    )
+    told = entries(world, order(targetRegion="us-east-1"))
+    assert told["encryption"] == {
+        "setting": "encryption",
+        "skip": f"the key {KEY} stays in its region; AWS's own key is used",
+    }
+    assert "encryption" not in entries(world, order())
+
+
+@pytest.mark.parametrize("status", ["DELETING", "CREATING"])
+def test_a_source_that_went_since_the_request_ends_it(world: RestoreWorld, status: str) -> None:
+    world.tables[ORDERS].status = status
+    with pytest.raises(RefusedError, match=f"the source table orders .* is {status}"):
+        world.survey(order())
+    world.tables.delete(ORDERS)
+    with pytest.raises(RefusedError, match="is gone"):
+        world.survey(order())
+
+
+def test_pitr_that_was_switched_off_since_the_request_ends_it(world: RestoreWorld) -> None:
+    world.tables.switch_off(ORDERS)
+    with pytest.raises(RefusedError, match=r"PITR was switched off on orders .* since the request"):
+        world.survey(order())
+
+
+# -- deleted tables ---------------------------------------------------------------------------
+
+
+def deleted(world: RestoreWorld, **kept: Any) -> Backup:
+    backup = Backup(f"{ORDERS.arn}/backup/01", START, Definition(size_in_bytes=5), **kept)
+    world.delete(ORDERS)
+    world.restores.backups = {backup.arn: (ORDERS, backup)}
+    return backup
+
+
+def test_of_a_deleted_table_the_backup_knows_ttl_and_stream(world: RestoreWorld) -> None:
+    backup = deleted(world, ttl={"attribute": "expiresAt"}, stream={"viewType": "KEYS_ONLY"})
+    found = entries(world, order(backup, restoreTo="deletion"))
+    assert found["ttl"]["kept"] == {"attribute": "expiresAt"}
+    assert found["stream"]["kept"] == {"viewType": "KEYS_ONLY"}
+    for setting in OPTIONAL - {Setting.TTL, Setting.STREAM}:
+        assert found[setting]["skip"] == "AWS keeps nothing of it when a table is deleted"
+    assert found["pitr"] == {"setting": "pitr"}
+
+
+def test_of_a_deleted_table_what_it_had_not_or_nobody_asked_for_is_skipped(
+    world: RestoreWorld,
+) -> None:
+    backup = deleted(world, ttl={"attribute": "expiresAt"})
+    found = entries(world, order(backup, restoreTo="deletion", settings=["stream"]))
+    assert found["ttl"]["skip"] == "not asked for"
+    assert found["stream"]["skip"] == "the source has none"
+
+
+def test_the_ledger_remembers_a_deleted_tables_period(world: RestoreWorld) -> None:
+    backup = deleted(world)
+    asked = order(backup, restoreTo="deletion")
+    assert world.survey(asked)["recoveryPeriodInDays"] == 35
+    world.ledger.expect(ORDERS, 9)
+    assert world.survey(asked)["recoveryPeriodInDays"] == 9
+
+
+def test_a_deleted_tables_definition_is_its_backups(world: RestoreWorld) -> None:
+    backup = deleted(world)
+    told = world.survey(order(backup, restoreTo="deletion"))["definition"]
+    assert Definition.model_validate(told) == backup.definition
+
+
+def test_a_new_table_of_the_name_is_not_read_for_the_deleted_one(world: RestoreWorld) -> None:
+    backup = deleted(world)
+    world.own(ORDERS, period=3)
+    world.carriers[Setting.TTL].kept = {"attribute": "another"}
+    found = entries(world, order(backup, restoreTo="deletion"))
+    assert found["ttl"]["skip"] == "the source has none"
+
+
+def test_a_backup_that_is_gone_ends_it(world: RestoreWorld) -> None:
+    backup = deleted(world)
+    world.restores.backups.clear()
+    with pytest.raises(RefusedError, match=f"the backup {backup.arn} is gone"):
+        world.survey(order(backup, restoreTo="deletion"))

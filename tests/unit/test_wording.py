@@ -1,0 +1,93 @@
+"""The words of announcements, as a person reads them."""
+
+from typing import Any
+
+import pytest
+
+from pitr_guardian.wording import advice_on, heading_of, lines_of
+
+TABLE = {"table": {"name": "orders"}}
+
+
+def line(label: str, **detail: Any) -> str | None:
+    return dict(lines_of(detail))[label]
+
+
+@pytest.mark.parametrize(
+    ("detail_type", "heading"),
+    [
+        ("PITR Re-enabled", "PITR is back on orders; older restore points are lost"),
+        ("Recovery Period Restored", "Recovery period was shortened on orders"),
+        ("Table Protected", "orders is protected now"),
+        ("Drift Detected", "orders is not protected as it should be"),
+        ("Drift Tolerated", "orders is exempt and not protected"),
+        ("Protection Failed", "orders could NOT be protected"),
+        ("Something New", "Something New on orders"),
+    ],
+)
+def test_the_heading_says_what_happened_to_which_table(detail_type: str, heading: str) -> None:
+    assert heading_of(detail_type, TABLE) == heading
+
+
+def test_a_heading_needs_no_table() -> None:
+    assert heading_of("Drift Detected", {}) == "a table is not protected as it should be"
+    assert heading_of("Drift Detected", {"table": None}) == heading_of("Drift Detected", {})
+
+
+def test_a_table_that_could_not_be_protected_is_redriven() -> None:
+    advice = advice_on("Protection Failed", TABLE)
+    assert "dead-letter queue" in advice
+    assert "NOT protected" in advice
+
+
+def test_a_fact_may_bring_advice_of_its_own() -> None:
+    assert advice_on("PITR Re-enabled", {"advice": "Call Alice."}) == "Call Alice."
+
+
+@pytest.mark.parametrize(
+    ("actor", "who"),
+    [
+        (None, None),
+        ({}, None),
+        ({"arn": "arn:x", "type": "Root"}, "arn:x"),
+        ({"type": "AWSService", "invokedBy": "x.amazonaws.com"}, "x.amazonaws.com"),
+        ({"type": "Root", "tool": "console"}, "Root with console"),
+        ({"sourceIp": "203.0.113.7"}, "unknown from 203.0.113.7"),
+    ],
+)
+def test_who_did_it_is_told_as_well_as_it_is_known(
+    actor: dict[str, str] | None, who: str | None
+) -> None:
+    assert line("Who", actor=actor) == who
+
+
+@pytest.mark.parametrize(
+    ("seconds", "length"),
+    [
+        (0, "0.0 s"),
+        (1.234, "1.2 s"),
+        (59.4, "59.4 s"),
+        (59.97, "1 min 0 s"),
+        (61, "1 min 1 s"),
+        (3599.7, "1 h 0 min"),
+        (3725, "1 h 2 min"),
+        (90_000, "25 h 0 min"),
+    ],
+)
+def test_a_time_is_told_no_finer_than_it_matters(seconds: float, length: str) -> None:
+    exposure = {"from": "A", "to": "B", "seconds": seconds}
+    assert line("Unprotected", exposure=exposure) == f"at most {length}, from A to B"
+
+
+def test_what_was_lost_is_told_from_when_to_when() -> None:
+    lost = line("Lost for good", lostWindow={"earliest": "A", "latest": "B"})
+    assert lost == "every restore point from A to B"
+
+
+def test_a_loss_of_unknown_size_is_told_as_one() -> None:
+    lost = line("Lost for good", lostWindow=None)
+    assert lost == "every restore point before PITR was switched on again"
+
+
+def test_where_nothing_was_lost_nothing_is_told() -> None:
+    assert line("Lost for good") is None
