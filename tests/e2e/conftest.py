@@ -1,0 +1,61 @@
+"""One embedded AWS and one deployment of the stack for the whole run.
+
+Each test has tables of its own, so that tests share the rest without seeing one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.embedded_aws import EmbeddedAws, embedded_aws
+from tests.e2e.guardian import Guardian
+
+# Each stack has a region of its own: two guardians in one would protect the same tables. And a name
+# of its own: MiniStack names a stack's roles, which have no region, after the stack alone.
+HOME, WITHOUT_GRACE, WATCHING = "eu-central-1", "eu-north-1", "us-west-2"
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    with embedded_aws(tmp_path_factory.mktemp("embedded-aws") / "log") as running:
+        yield running
+
+
+_deployed: list[Guardian] = []
+
+
+@pytest.fixture(autouse=True)
+def _clean_slate(aws: EmbeddedAws) -> Iterator[None]:
+    """No test meets the faults of another, or the messages that another failed on."""
+    yield
+    aws.faults.clear()
+    for stack in _deployed:
+        stack.forget_what_failed()
+
+
+def _deploy(aws: EmbeddedAws, name: str, region: str, **parameters: str) -> Guardian:
+    deployed = Guardian(aws, aws.deploy(name, region, parameters))
+    _deployed.append(deployed)
+    return deployed
+
+
+@pytest.fixture(scope="session")
+def guardian(aws: EmbeddedAws) -> Guardian:
+    """The stack as its defaults have it, but that it looks at restores more often."""
+    return _deploy(aws, "pitr-guardian", HOME, RestorePollSeconds="1")
+
+
+@pytest.fixture(scope="session")
+def guardian_without_grace(aws: EmbeddedAws) -> Guardian:
+    """A stack for which every table is past its birth grace: nobody can wait an hour here."""
+    return Guardian(
+        aws, aws.deploy("guardian-without-grace", WITHOUT_GRACE, {"BirthGraceMinutes": "0"})
+    )
+
+
+@pytest.fixture(scope="session")
+def watcher(aws: EmbeddedAws) -> Guardian:
+    """A stack that only notifies."""
+    return _deploy(aws, "guardian-watching", WATCHING, Mode="notify-only")

@@ -1,0 +1,300 @@
+"""A deployed stack, and what a test does around it, in few words."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from localcloud.deploy import Stack
+from tests.e2e.embedded_aws import Caller, EmbeddedAws, Json
+from tests.e2e.waiting import PATIENCE_SECONDS, eventually
+
+DESCRIBE = "DescribeContinuousBackups"
+UPDATE = "UpdateContinuousBackups"
+
+_numbers = itertools.count(1)
+
+
+def fresh(prefix: str) -> str:
+    """A name that nothing else in this run has."""
+    return f"{prefix}-{next(_numbers)}"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact as a subscriber of the fact bus gets it."""
+
+    detail_type: str
+    source: str
+    detail: Json
+
+    def __getitem__(self, key: str) -> Any:
+        return self.detail[key]
+
+
+@dataclass
+class Guardian:
+    """One stack on the embedded AWS, with a queue that collects its facts."""
+
+    aws: EmbeddedAws
+    stack: Stack
+    _collected: list[Fact] = field(default_factory=list)
+    _fact_queue: str = ""
+
+    def __post_init__(self) -> None:
+        self._fact_queue = self.new_queue("events.amazonaws.com")
+        events, bus = self.client("events"), self.stack.outputs["FactBusName"]
+        rule = {"Name": "facts-for-the-tests", "EventBusName": bus}
+        events.put_rule(**rule, EventPattern='{"source": ["pitr-guardian"]}')
+        events.put_targets(
+            Rule=rule["Name"],
+            EventBusName=bus,
+            Targets=[{"Id": "queue", "Arn": self.queue_arn(self._fact_queue)}],
+        )
+
+    # -- AWS ----------------------------------------------------------------------------------
+
+    def client(self, service: str, region: str | None = None, caller: Caller | None = None) -> Any:
+        return self.aws.client(service, region or self.stack.region, caller)
+
+    def arn(self, table: str, region: str | None = None) -> str:
+        place = f"{region or self.stack.region}:{self.aws.account_id}"
+        return f"arn:aws:dynamodb:{place}:table/{table}"
+
+    def user(self, *actions: str) -> Caller:
+        """A new IAM user with an access key of its own, who may do that to every table."""
+        iam, name = self.client("iam"), fresh("user")
+        arn = iam.create_user(UserName=name)["User"]["Arn"]
+        iam.put_user_policy(UserName=name, PolicyName="of-the-test", PolicyDocument=_may(*actions))
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return Caller(key["AccessKeyId"], key["SecretAccessKey"], arn=arn)
+
+    def session(self, *actions: str) -> Caller:
+        """A session of a new role, which may do that to every table."""
+        iam, name = self.client("iam"), fresh("role")
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{self.aws.account_id}:root"},
+            "Action": "sts:AssumeRole",
+        }
+        role = iam.create_role(RoleName=name, Path="/ci/", AssumeRolePolicyDocument=_policy(trust))[
+            "Role"
+        ]
+        iam.put_role_policy(RoleName=name, PolicyName="of-the-test", PolicyDocument=_may(*actions))
+        assumed = self.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="deployment")
+        credentials = assumed["Credentials"]
+        return Caller(
+            credentials["AccessKeyId"],
+            credentials["SecretAccessKey"],
+            credentials["SessionToken"],
+            assumed["AssumedRoleUser"]["Arn"],
+        )
+
+    # -- tables -------------------------------------------------------------------------------
+
+    def create_table(
+        self, prefix: str = "Orders", caller: Caller | None = None, **more: Any
+    ) -> str:
+        """Create a table with the key `id`, and return its name; it is CREATING for a moment."""
+        name = fresh(prefix)
+        self.client("dynamodb", caller=caller).create_table(
+            **{
+                "TableName": name,
+                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+                "BillingMode": "PAY_PER_REQUEST",
+                **more,
+            }
+        )
+        return name
+
+    def protected_table(self, prefix: str = "Orders", **more: Any) -> str:
+        """A new table that the guardian has protected, and said so."""
+        name = self.create_table(prefix, **more)
+        self.fact(name, "Table Protected")
+        self.settle()
+        return name
+
+    def protected_tables(self, count: int) -> list[str]:
+        """So many of them, in the time that one takes."""
+        names = [self.create_table() for _ in range(count)]
+        for name in names:
+            self.fact(name, "Table Protected")
+        self.settle()
+        return names
+
+    def own_period(self, table: str, days: int) -> None:
+        """Name the table's period, as its owner does soon after its birth."""
+        self.switch(table, on=True, days=days)
+        self.settle()
+
+    def switch(
+        self, table: str, *, on: bool, days: int | None = None, caller: Caller | None = None
+    ) -> None:
+        specification: Json = {"PointInTimeRecoveryEnabled": on}
+        if days:
+            specification["RecoveryPeriodInDays"] = days
+        self.client("dynamodb", caller=caller).update_continuous_backups(
+            TableName=table, PointInTimeRecoverySpecification=specification
+        )
+
+    def pitr(self, table: str, region: str | None = None) -> Json:
+        answer = self.client("dynamodb", region).describe_continuous_backups(TableName=table)
+        switch: Json = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        return switch
+
+    def period(self, table: str, region: str | None = None) -> int | None:
+        """The recovery period in days; None while PITR is off."""
+        days: int | None = self.pitr(table, region).get("RecoveryPeriodInDays")
+        return days
+
+    # -- facts --------------------------------------------------------------------------------
+
+    def facts(self, table: str) -> list[Fact]:
+        """What was told of a table so far (of a restore: of its source), oldest first."""
+        return [
+            fact
+            for fact in self._all_facts()
+            if (fact.detail.get("table") or {}).get("name") == table
+        ]
+
+    def facts_of_kind(self, detail_type: str) -> list[Fact]:
+        """What was told so far of this kind, whatever it is about, oldest first."""
+        return [fact for fact in self._all_facts() if fact.detail_type == detail_type]
+
+    def _all_facts(self) -> list[Fact]:
+        while taken := self.take(self._fact_queue):
+            for message in taken:
+                event = json.loads(message["Body"])
+                self._collected.append(Fact(event["detail-type"], event["source"], event["detail"]))
+        return self._collected
+
+    def fact(self, table: str, detail_type: str, within: float = PATIENCE_SECONDS) -> Fact:
+        """The newest fact of that kind about a table; waits until there is one."""
+
+        def newest() -> Fact | None:
+            found = [fact for fact in self.facts(table) if fact.detail_type == detail_type]
+            return found[-1] if found else None
+
+        return eventually(newest, f"{detail_type} of {table}", within)
+
+    def told(self, table: str) -> list[str]:
+        """The kinds of all facts about a table, once nothing more can come."""
+        self.settle()
+        return [fact.detail_type for fact in self.facts(table)]
+
+    def settle(self, within: float = PATIENCE_SECONDS) -> None:
+        """Return when everything that was done has been seen and acted on."""
+        self.aws.await_trail()
+        eventually(
+            lambda: self.backlog() == 0, "the enforcement queue is empty; see the log", within
+        )
+
+    def backlog(self) -> int:
+        """Messages on the enforcement queue: waiting, delayed or being handled."""
+        attributes = self.client("sqs").get_queue_attributes(
+            QueueUrl=self.stack.outputs["EnforcementQueueUrl"],
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesDelayed",
+                "ApproximateNumberOfMessagesNotVisible",
+            ],
+        )["Attributes"]
+        return sum(map(int, attributes.values()))
+
+    # -- queues -------------------------------------------------------------------------------
+
+    def new_queue(self, sender: str) -> str:
+        """URL of a new queue that a service may send to."""
+        sqs = self.client("sqs")
+        url: str = sqs.create_queue(QueueName=fresh("queue"))["QueueUrl"]
+        allow = {
+            "Effect": "Allow",
+            "Principal": {"Service": sender},
+            "Action": "sqs:SendMessage",
+            "Resource": self.queue_arn(url),
+        }
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": _policy(allow)})
+        return url
+
+    def queue_arn(self, url: str) -> str:
+        return f"arn:aws:sqs:{self.stack.region}:{self.aws.account_id}:{url.rpartition('/')[2]}"
+
+    def take(self, queue: str) -> list[Json]:
+        """Take the messages that wait on a queue now, off it."""
+        sqs = self.client("sqs")
+        messages: list[Json] = sqs.receive_message(
+            QueueUrl=queue, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        ).get("Messages", [])
+        for message in messages:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return messages
+
+    def subscribe(self, **attributes: str) -> str:
+        """URL of a new queue that is subscribed to the alert topic."""
+        queue = self.new_queue("sns.amazonaws.com")
+        self.client("sns").subscribe(
+            TopicArn=self.stack.outputs["AlertTopicArn"],
+            Protocol="sqs",
+            Endpoint=self.queue_arn(queue),
+            Attributes=attributes,
+        )
+        return queue
+
+    @contextlib.contextmanager
+    def impatient_queue(self, seconds: int) -> Iterator[None]:
+        """What fails is delivered again after so many seconds, instead of the six minutes that a
+        function with a minute's time-out calls for: five receives would take half an hour."""
+        sqs, url = self.client("sqs"), self.stack.outputs["EnforcementQueueUrl"]
+        answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
+        try:
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(seconds)})
+            yield
+        finally:
+            sqs.set_queue_attributes(QueueUrl=url, Attributes=answer["Attributes"])
+
+    def forget_what_failed(self) -> None:
+        """Empty the queue of what a test left: it would come back in six minutes."""
+        if self.backlog():
+            queue = self.stack.outputs["EnforcementQueueUrl"]
+            self.client("sqs").purge_queue(QueueUrl=queue)
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def log(self, function: str) -> list[Json]:
+        """What a function logged, as far as it is JSON, oldest first."""
+        logs, group = self.client("logs"), f"/aws/lambda/{self.stack.name}-{function}"
+        lines = []
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
+            for event in page["events"]:
+                with contextlib.suppress(ValueError):
+                    lines.append(json.loads(event["message"]))
+        return [line for line in lines if isinstance(line, dict)]
+
+    def role_of(self, function: str) -> str:
+        """Name of the role of the function with this logical id."""
+        description = self.client("cloudformation").describe_stack_resource(
+            StackName=self.stack.name, LogicalResourceId=function
+        )
+        configuration = self.client("lambda").get_function_configuration(
+            FunctionName=description["StackResourceDetail"]["PhysicalResourceId"]
+        )
+        role: str = configuration["Role"].rpartition("/")[2]
+        return role
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _may(*actions: str) -> str:
+    return _policy({"Effect": "Allow", "Action": list(actions), "Resource": "*"})
+
+
+def _policy(*statements: Json) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})

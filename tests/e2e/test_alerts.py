@@ -1,0 +1,101 @@
+"""What subscribers of the alert topic get."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.e2e.embedded_aws import Json
+from tests.e2e.guardian import Guardian
+from tests.e2e.waiting import eventually
+
+
+class Mailbox:
+    """A queue that is subscribed to the topic, and what came."""
+
+    def __init__(self, guardian: Guardian, **attributes: str) -> None:
+        self._guardian = guardian
+        self._queue = guardian.subscribe(**attributes)
+        self._come: list[Json] = []
+
+    def all(self) -> list[Json]:
+        while taken := self._guardian.take(self._queue):
+            self._come.extend(taken)
+        return self._come
+
+    def one(self, *texts: str) -> Json:
+        """The first message that holds all of these texts; waits for it."""
+
+        def found() -> Json | None:
+            return next(
+                (each for each in self.all() if all(t in each["Body"] for t in texts)), None
+            )
+
+        return eventually(found, f"a message that says {texts}")
+
+
+@pytest.fixture(scope="module")
+def mailbox(guardian: Guardian) -> Mailbox:
+    return Mailbox(guardian)
+
+
+@pytest.fixture(scope="module")
+def raw_mailbox(guardian: Guardian) -> Mailbox:
+    return Mailbox(guardian, RawMessageDelivery="true")
+
+
+def test_a_machine_gets_the_fact_and_the_same_words_as_a_person(
+    guardian: Guardian, mailbox: Mailbox, raw_mailbox: Mailbox
+) -> None:
+    user, table = guardian.user("dynamodb:UpdateContinuousBackups"), guardian.protected_table()
+    guardian.switch(table, on=False, caller=user)
+    fact = guardian.fact(table, "PITR Re-enabled")
+
+    raw = raw_mailbox.one(table, "PITR Re-enabled")
+    body: dict[str, Any] = json.loads(raw["Body"])
+    text = body.pop("text")
+    assert body == {"detailType": "PITR Re-enabled", **fact.detail}
+
+    envelope = json.loads(mailbox.one(table, "PITR Re-enabled")["Body"])
+    assert json.loads(envelope["Message"]) == {**body, "text": text}
+    heading = f"PITR is back on {table}; older restore points are lost"
+    assert envelope["Subject"] == f"[WARNING] {heading}"
+
+    # What happened comes first, then who and where and since when, then what to do.
+    assert text.startswith("PITR was off; it is on now, with 35 days.\n\n")
+    assert f"Table: {table}\nAccount: {guardian.aws.account_id}\nRegion: eu-central-1\n" in text
+    assert f"Who: {user.arn} with SDK for Python from 127.0.0.1\n" in text
+    assert f"from {fact['exposure']['from']} to {fact['exposure']['to']}" in text
+    lost = fact["lostWindow"]
+    assert f"every restore point from {lost['earliest']} to {lost['latest']}" in text
+    assert "\n\nWhat to do: Ask who is named above why." in text
+
+
+def test_subscribers_can_filter_by_what_happened_where(
+    guardian: Guardian, raw_mailbox: Mailbox
+) -> None:
+    table = guardian.protected_table()
+    message = raw_mailbox.one(table)
+    attributes = {
+        name: attribute["StringValue"] for name, attribute in message["MessageAttributes"].items()
+    }
+    assert attributes == {
+        "event": "table-protected",
+        "severity": "info",
+        "table": table,
+        "account": guardian.aws.account_id,
+        "region": "eu-central-1",
+    }
+
+
+def test_who_wants_only_what_is_critical_gets_nothing_else(watcher: Guardian) -> None:
+    everything = Mailbox(watcher)
+    critical = Mailbox(watcher, FilterPolicy=json.dumps({"severity": ["critical"]}))
+    exempt = [{"Key": "pitr-guardian:exempt", "Value": "2999-12-31"}]
+    tolerated, unprotected = watcher.create_table("Scratch", Tags=exempt), watcher.create_table()
+    everything.one(tolerated, "Drift Tolerated")
+    everything.one(unprotected, "Drift Detected")
+    critical.one(unprotected, "Drift Detected")
+    assert not [message for message in critical.all() if tolerated in message["Body"]]
