@@ -82,7 +82,7 @@ class Inbox:
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         return self.alerts
 
-    def wait(self, event: str, table: str, within: float) -> Alert:
+    def wait(self, event: str, table: str | None, within: float) -> Alert:
         """Raises: DeadlineError: no such alert came."""
         wait_for(
             f"the alert `{event}` on {table}",
@@ -93,7 +93,7 @@ class Inbox:
         )
         return self._find(event, table)[0]
 
-    def _find(self, event: str, table: str) -> list[Alert]:
+    def _find(self, event: str, table: str | None) -> list[Alert]:
         return [
             alert
             for alert in self.alerts

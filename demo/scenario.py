@@ -16,6 +16,7 @@ from .chapters.comparing import tables_are_compared
 from .chapters.damage import data_is_spoilt
 from .chapters.drift import drift_is_repaired
 from .chapters.mail import alerts_are_read
+from .chapters.report import tables_are_reported
 from .chapters.restore import table_is_restored
 from .narration import Narrator
 from .summary import summarise
@@ -68,6 +69,7 @@ def _chapters(tell: Narrator, cloud: LocalCloud) -> None:
         second_before = data_is_spoilt(tell, world, intern, protected_at)
         table_is_restored(tell, world, second_before)
         tables_are_compared(tell, world)
+        tables_are_reported(tell, world)
         alerts_are_read(tell, world)
     except DeadlineError:
         for alert in world.inbox.read():

@@ -1,4 +1,4 @@
-"""Repairs of what MiniStack asks IAM: which resource, and which condition keys."""
+"""Repairs of what MiniStack asks IAM: which action, which resource, and which condition keys."""
 
 from __future__ import annotations
 
@@ -28,14 +28,21 @@ def repair_authorisation(key_arn: Callable[[str], str | None]) -> None:
     backups name theirs otherwise and were checked against "*", so a least-privilege policy was
     denied; ListBackups, which IAM only knows with "*", was checked against the table. Its denials
     are called "AccessDenied"; DynamoDB says AccessDeniedException. Of CloudWatch it knows only
-    `AlarmName`. A KMS key named by an alias was checked as the alias; IAM knows keys.
+    `AlarmName`. A KMS key named by an alias was checked as the alias; IAM knows keys. IAM knows no
+    batch actions of SQS either: who may send a message may send ten.
 
     Args:
         key_arn: the ARN of the key that an id, ARN or alias of the current scope means.
     """
     actions: Any = importlib.import_module("ministack.core.iam_actions")
     by_table_name, by_service = actions.dynamodb_resource_arns, actions.extract_resource_arn
-    tag_context = actions.request_tag_context
+    tag_context, extract_action = actions.request_tag_context, actions.extract_iam_action
+
+    def iam_action(*request: Any) -> str | None:
+        action: str | None = extract_action(*request)
+        if action and action.startswith("sqs:"):
+            return action.removesuffix("Batch")
+        return action
 
     def resource_arns(body: bytes, region: str, account_id: str) -> list[str]:
         parameters = decoded(body)
@@ -87,6 +94,7 @@ def repair_authorisation(key_arn: Callable[[str], str | None]) -> None:
             }
         return found
 
+    actions.extract_iam_action = iam_action
     actions.dynamodb_resource_arns = resource_arns
     actions.extract_resource_arn = resource_arn
     actions.request_tag_context = context

@@ -21,6 +21,7 @@ from .environment import WORKER_OVERRIDES
 from .ministack_authorisation import add_to_routes, repair_authorisation
 from .ministack_cloudwatch import Alarms
 from .ministack_keys import Keys
+from .ministack_lambda import name_errors
 from .wire import Answer, AwsError, HttpAnswer, Json, decoded
 
 MINISTACK_VERSION = "1.5.33"
@@ -63,6 +64,7 @@ class Engine:
         self.alarms = Alarms()
         self.keys = Keys()
         repair_authorisation(self.keys.arn)
+        name_errors()
         self._point_workers_at(endpoint)
         self._close_workers_pipes()
 
@@ -292,7 +294,9 @@ class Engine:
     def require(self, access_key: str, action: str, region: str, resource: str) -> None:
         """Check one more IAM action of the caller, or raise its AccessDeniedException."""
         service = action.partition(":")[0]
-        denied = self._identities.enforce(access_key, action, service, region, resource)
+        # DynamoDB asks KMS in the caller's name, which a policy may call for.
+        via = {"kms:ViaService": f"dynamodb.{region}.amazonaws.com"} if service == "kms" else {}
+        denied = self._identities.enforce(access_key, action, service, region, resource, via)
         if denied is not None:
             who = getattr(denied, "principal_arn", access_key)
             raise AwsError(

@@ -2,3 +2,6 @@
 
 REACTION_SECONDS = 30.0
 """For any answer of the stack: cold starts of its functions, on a slow machine."""
+
+SWEEP_SECONDS = 60.0
+"""For a sweep: cold starts of four functions, one after the other."""

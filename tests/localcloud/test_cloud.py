@@ -147,6 +147,26 @@ def test_a_function_has_the_rights_of_its_role_and_nothing_of_the_developers(
     assert identity["sessionContext"]["sessionIssuer"]["userName"] == "function"
 
 
+FAILING_HANDLER = """
+class RefusedError(Exception):
+    pass
+
+def handler(event, context):
+    try:
+        raise KeyError("why")
+    except KeyError as error:
+        raise RefusedError("no:\\nnot you") from error
+"""
+
+
+def test_a_function_that_fails_says_with_which_exception(aws: Account) -> None:
+    make_function(aws, FAILING_HANDLER, {"Action": "logs:PutLogEvents", "Resource": "*"})
+    answer = aws.client("lambda").invoke(FunctionName="function", Payload=b"{}")
+    assert answer["FunctionError"]
+    error = json.loads(answer["Payload"].read())
+    assert (error["errorType"], error["errorMessage"]) == ("RefusedError", "no:\nnot you")
+
+
 def test_a_state_machine_keeps_account_and_region(aws: Account) -> None:
     region = "eu-north-1"
     states, events = aws.client("stepfunctions", region), aws.client("events", region)

@@ -117,7 +117,8 @@ def test_a_restore_to_a_customers_key_needs_rights_on_it(aws: Account) -> None:
     aws.protected_table(SSESpecification=with_key(key))
     aws.advance(SETTINGS.latest_lag_seconds)
     tables = {"Action": "dynamodb:*", "Resource": [aws.arn("orders"), aws.arn("restored")]}
-    describe = {"Action": "kms:DescribeKey", "Resource": key}
+    through_dynamodb = {"StringEquals": {"kms:ViaService": f"dynamodb.{HOME}.amazonaws.com"}}
+    describe = {"Action": "kms:DescribeKey", "Resource": key, "Condition": through_dynamodb}
     grant = {"Action": "kms:CreateGrant", "Resource": key}
 
     def attempt(*statements: dict[str, Any]) -> None:
