@@ -14,8 +14,8 @@ import importlib.metadata
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import IO, Any, Protocol
 
 from .environment import WORKER_OVERRIDES
 from .ministack_authorisation import add_to_routes, repair_authorisation
@@ -66,6 +66,7 @@ class Engine:
         repair_authorisation(self.keys.arn)
         name_errors()
         self._point_workers_at(endpoint)
+        self._last_words: list[IO[str]] = []
         self._close_workers_pipes()
 
     # -- serving ------------------------------------------------------------------------------
@@ -99,6 +100,7 @@ class Engine:
         if functions := sys.modules.get("ministack.services.lambda_svc"):
             vars(functions)["acquire_worker"] = lambda *_, **__: (None, "func_cap")
         self._runtime.reset()
+        self._close_last_words()
 
     def scope(self) -> tuple[str, str]:
         """Account and region of the request that is being served."""
@@ -321,16 +323,20 @@ class Engine:
         self._runtime.execution_credentials = worker_variables
 
     def _close_workers_pipes(self) -> None:
-        """Close the pipes to a Lambda worker when it ends; MiniStack leaves that to chance."""
-        kill_workers = self._runtime.kill_workers
+        """Close the pipes to a Lambda worker that ended; MiniStack leaves that to chance."""
+        collect = self._runtime._collect
 
-        def kill_and_close(workers: Iterable[Any]) -> None:
-            doomed = [worker for worker in workers if worker is not None]
-            processes = [worker._proc for worker in doomed if worker._proc is not None]
-            kill_workers(doomed)
-            for process in processes:
-                for pipe in (process.stdin, process.stdout, process.stderr):
+        def collect_and_close(process: Any, deadline: float) -> None:
+            collect(process, deadline)
+            if process is not None:
+                self._close_last_words()  # of those who ended earlier: they have been read by now
+                self._last_words.append(process.stderr)
+                for pipe in (process.stdin, process.stdout):
                     with contextlib.suppress(OSError):  # what was written to a worker that died
                         pipe.close()
 
-        self._runtime.kill_workers = kill_and_close
+        self._runtime._collect = collect_and_close
+
+    def _close_last_words(self) -> None:
+        while self._last_words:
+            self._last_words.pop().close()

@@ -6,10 +6,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from pitr_guardian import wiring
 from pitr_guardian.logs import logger
-from pitr_guardian.restore_answers import abandoned
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Handle one ``Step Functions Execution Status Change`` event."""
-    wiring.fact_bus().publish(abandoned(event["detail"], event["time"]))
+    wiring.last_word().speak(event["detail"], event["time"])

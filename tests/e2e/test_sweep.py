@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pitr_guardian.instants import iso
 from pitr_guardian.memory import Drift
 from tests.e2e.embedded_aws import EmbeddedAws
 from tests.e2e.guardian import Fact, Guardian, fresh, instant
@@ -132,8 +133,11 @@ def test_drift_that_was_put_right_and_never_told_of_is_told_by_the_sweep(sweeper
     sweeper.client("dynamodb").update_item(
         TableName=sweeper.stack.outputs["LedgerTableName"],
         Key={"pk": {"S": sweeper.arn(table)}, "sk": {"S": "memory"}},
-        UpdateExpression="SET drift = :drift",
-        ExpressionAttributeValues={":drift": {"S": noticed.model_dump_json(by_alias=True)}},
+        UpdateExpression="SET drift = :drift, driftNoticedAt = :at",
+        ExpressionAttributeValues={
+            ":drift": {"S": noticed.model_dump_json(by_alias=True)},
+            ":at": {"S": iso(noticed.noticed_at)},
+        },
     )
     assert sweeper.sweep()["drifted"] == 0
     fact = sweeper.fact(table, "PITR Re-enabled")

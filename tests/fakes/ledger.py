@@ -29,6 +29,7 @@ class FakeLedger:
         self._records: dict[TableRef, _Record] = {}
         self._incidents: dict[TableRef, list[Fact]] = {}
         self.called_at: dict[str, datetime] = {}
+        self.failures: dict[str, tuple[str, datetime]] = {}
         self._claims: dict[tuple[TableRef, str], tuple[str, datetime, bool]] = {}
 
     def recall(self, table: TableRef, table_id: str | None) -> Memory:
@@ -86,6 +87,9 @@ class FakeLedger:
         before = self.called_at.get(order.request.request_id)
         self.called_at.setdefault(order.request.request_id, _instant(now))
         return before
+
+    def note_failure(self, order: Order, error: str, now: datetime) -> None:
+        self.failures[order.request.request_id] = (error, _instant(now))
 
     def forget_call(self, order: Order) -> None:
         self.called_at.pop(order.request.request_id, None)

@@ -12,7 +12,7 @@ from pitr_guardian.acceptance import Reception
 from pitr_guardian.definition import Definition
 from pitr_guardian.facts import TableId
 from pitr_guardian.instants import iso
-from pitr_guardian.observation import Observed, Window
+from pitr_guardian.observation import Observed
 from pitr_guardian.order import Order
 from pitr_guardian.plan import RestoreCall
 from pitr_guardian.policy import Policy
@@ -232,24 +232,15 @@ class FakeCarrier:
         return self.note
 
 
-class FakeAccount:
-    """``ports.Tables`` for restores: tables can be tagged, and fail to answer."""
+class FakeAccount(FakeTables):
+    """An account's tables, which can also fail to answer."""
 
-    def __init__(self, tables: FakeTables) -> None:
-        self._tables = tables
-        self.tags: dict[TableRef, dict[str, str]] = {}
-        self.unreachable: TryLaterError | None = None
+    unreachable: TryLaterError | None = None
 
     def observe(self, table: TableRef) -> Observed:
         if self.unreachable:
             raise self.unreachable
-        return self._tables.observe(table)
-
-    def tag(self, table: TableRef, tags: Mapping[str, str]) -> None:
-        self.tags.setdefault(table, {}).update(tags)
-
-    def enable(self, table: TableRef, period: int) -> Window | None:
-        return self._tables.enable(table, period)
+        return super().observe(table)
 
 
 @dataclass
@@ -266,8 +257,7 @@ class RestoreWorld:
     _deliveries: Iterable[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
-        self.tables = FakeTables(self.clock)
-        self.account = FakeAccount(self.tables)
+        self.tables = FakeAccount(self.clock)
         self.restores = FakeRestores(self.clock)
         self.carriers: dict[Setting, FakeCarrier] = {
             setting: FakeCarrier(setting)
@@ -297,7 +287,7 @@ class RestoreWorld:
 
     def reception(self) -> Reception:
         return Reception(
-            tables=self.account,
+            tables=self.tables,
             restores=self.restores,
             keys=self.keys,
             workflows=self.workflows,
@@ -313,11 +303,11 @@ class RestoreWorld:
 
     def survey(self, order: Order) -> dict[str, Any]:
         carriers: Mapping[Setting, Carrier] = self.carriers
-        survey = Survey(self.account, self.restores, self.ledger, carriers, Policy())
+        survey = Survey(self.tables, self.restores, self.ledger, carriers, Policy())
         return survey.read(order)
 
     def restoration(self) -> Restoration:
-        return Restoration(self.account, self.restores, self.ledger, self.carriers, self.clock)
+        return Restoration(self.tables, self.restores, self.ledger, self.carriers, self.clock)
 
     def start(self, order: Order, period: int = 21) -> dict[str, Any]:
         definition = Definition(billing_mode="PAY_PER_REQUEST")

@@ -153,6 +153,7 @@ RESTORES = {
     ),
     "AbandonedRestoreRole": grants(
         ("events:PutEvents", "FactBus.Arn"),
+        ("dynamodb:UpdateItem", "Ledger.Arn"),
         ("sqs:SendMessage", "UndeliveredQueue.Arn"),
         *of_a_function("RestoreFunctionsLogGroup"),
     ),

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -158,6 +159,13 @@ def test_tables_are_counted_written_down_and_handed_on(stack: Stack) -> None:
     assert rows["fine"]["earliest"].endswith("Z")
     assert (rows["off"]["status"], rows["off"]["periodInDays"]) == ("drifted", None)
     assert stack.asked_for() == sorted(name for name in rows if "fine" not in name)
+
+
+def test_the_sample_stretch_goes_on_after_a_table(stack: Stack) -> None:
+    stack.create("carts", "orders", "users")
+    sample = json.loads((Path(__file__).parents[2] / "events/sweep-stretch.json").read_text())
+    tally = handler(sample, lambda_context())
+    assert (tally["checked"], tally["next"]) == (1, None)
 
 
 def test_in_the_steady_state_a_table_costs_one_call_and_two_hundredths(

@@ -101,7 +101,7 @@ def tags_of(table: TableRef) -> dict[str, str]:
 def test_tags_are_carried_and_those_of_an_earlier_restore_are_not(
     all_carriers: Mapping[Setting, Carrier], target: TableRef
 ) -> None:
-    own = {f"tag-{number}": str(number) for number in range(15)}  # more than a page
+    own = {"team": "shop", "cost-centre": "4711"}
     lineage = {"pitr-guardian:restored-from": "x", "pitr-guardian:recovery-days": "7"}
     create(SOURCE, Tags=[{"Key": key, "Value": own[key]} for key in own]).tag_resource(
         ResourceArn=SOURCE.arn, Tags=[{"Key": key, "Value": lineage[key]} for key in lineage]
@@ -112,6 +112,12 @@ def test_tags_are_carried_and_those_of_an_earlier_restore_are_not(
         "pitr-guardian:recovery-days": "7",
         "pitr-guardian:request-id": "r-1",
     }
+
+
+def test_more_tags_than_a_page_are_read(all_carriers: Mapping[Setting, Carrier]) -> None:
+    tags = {f"tag-{number:02}": str(number) for number in range(25)}
+    create(SOURCE, Tags=[{"Key": key, "Value": tags[key]} for key in tags])
+    assert all_carriers[Setting.TAGS].read(SOURCE) == {"tags": tags}
 
 
 def test_a_table_with_nothing_but_lineage_has_no_tags_to_carry(
@@ -203,7 +209,7 @@ ON_INDEX: dict[str, Any] = {
     "ResourceId": "table/orders/index/by-day",
     "ScalableDimension": "dynamodb:index:WriteCapacityUnits",
 }
-TRACKING: dict[str, Any] = {
+TRACKING: Any = {
     "TargetValue": 70.0,
     "PredefinedMetricSpecification": {"PredefinedMetricType": "DynamoDBReadCapacityUtilization"},
     "ScaleInCooldown": 60,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -43,7 +45,8 @@ def check(region: str = REGION) -> dict[str, Any]:
 
 
 def test_no_trail_is_missing() -> None:
-    assert check() == {"trail": "missing", "error": None}
+    sample = json.loads((Path(__file__).parents[2] / "events/sweep-region.json").read_text())
+    assert handler(sample, lambda_context()) == {"trail": "missing", "error": None}
 
 
 def test_a_trail_records_once_it_logs(cloudtrail: CloudTrailClient) -> None:

@@ -142,7 +142,9 @@ def test_a_dry_run_is_refused_for_what_would_be_refused(world: RestoreWorld) -> 
 
 def test_a_rejection_tells_the_request_and_what_is_wrong(world: RestoreWorld) -> None:
     world.restores.create(COPY)
-    world.receive(request(restoreTo="2026-10-05T09:30:00Z", requestedBy="anna"), "event-7")
+    world.receive(
+        request(restoreTo="2026-10-05T09:30:00Z", requestedBy="anna", reason="oops"), "event-7"
+    )
     detail = rejection(world)
     error = (
         f"targetTable: a table orders-copy ({ACCOUNT}, {REGION}) exists already; choose another "
@@ -157,6 +159,7 @@ def test_a_rejection_tells_the_request_and_what_is_wrong(world: RestoreWorld) ->
         "table": {"arn": ORDERS.arn, "name": "orders", "account": ACCOUNT, "region": REGION},
         "requestId": "r-1",
         "requestedBy": "anna",
+        "requestReason": "oops",
         "sourceTable": "orders",
         "targetTable": "orders-copy",
         "restoreTo": "2026-10-05T09:30:00Z",
@@ -343,7 +346,7 @@ def test_a_twin_that_cannot_be_seen_yet_is_asked_about_again(world: RestoreWorld
 
 
 def test_where_aws_cannot_be_asked_nothing_is_decided(world: RestoreWorld) -> None:
-    for port in (world.account, world.restores):
+    for port in (world.tables, world.restores):
         port.unreachable = TryLaterError("ThrottlingException")
         with pytest.raises(TryLaterError):
             world.receive(request())

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from pitr_guardian.memory import Drift, Memory
 
+NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 SOME = Memory(
     table_id="id-1",
     period=7,
@@ -38,3 +39,8 @@ def test_a_kind_of_drift_stays_the_same_while_it_lasts() -> None:
     noticed_at = datetime(2026, 10, 5, tzinfo=UTC)
     assert Drift(noticed_at=noticed_at).kind == "off"
     assert Drift(noticed_at=noticed_at, period=7).kind == "period:7"
+
+
+def test_drift_that_a_newer_release_wrote_can_be_read_after_a_rollback() -> None:
+    written = Drift(noticed_at=NOON).model_dump(by_alias=True, mode="json")
+    assert Drift.model_validate(written | {"unheardOf": 1}) == Drift(noticed_at=NOON)

@@ -97,7 +97,7 @@ def test_a_tag_names_a_period_of_1_to_35_days(days: int) -> None:
     "value",
     [
         *("", "0", "36", "99", "100", "036", "07", "-1", "+7", " 7", "7 ", "7\n", "7.0", "7d"),
-        *("1e1", "1_0", "seven", "\u0667", "\u00b2"),  # Arabic-Indic 7, superscript 2
+        *("1e1", "1_0", "seven", "\u0667", "1\u0667", "\u00b2"),  # Arabic-Indic 7, superscript 2
     ],
 )
 def test_any_other_value_names_no_period(value: str) -> None:

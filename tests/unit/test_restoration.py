@@ -349,7 +349,7 @@ def test_lineage_is_written_on_the_table_but_is_no_setting(
 ) -> None:
     told = carry(world, restored, setting="lineage")
     assert told == {"setting": "lineage", "outcome": "recorded"}
-    assert world.account.tags[COPY] == {
+    assert world.tables[COPY].tags == {
         "pitr-guardian:restored-from": ORDERS.arn,
         "pitr-guardian:restored-to": "2026-10-05T09:30:00.000Z",
         "pitr-guardian:request-id": "r-1",
@@ -358,7 +358,7 @@ def test_lineage_is_written_on_the_table_but_is_no_setting(
 
 def test_an_instant_that_aws_never_told_is_unknown(world: RestoreWorld, restored: Restored) -> None:
     carry(world, Restored(restored.table_id, None, 9), setting="lineage")
-    assert world.account.tags[COPY]["pitr-guardian:restored-to"] == "unknown"
+    assert world.tables[COPY].tags["pitr-guardian:restored-to"] == "unknown"
 
 
 @pytest.mark.parametrize("note", [None, "the new stream is another one"])

@@ -323,6 +323,7 @@ def test_a_fact_tells_what_it_can_of_a_malformed_request() -> None:
         "targetTable": "x",
         "restoreTo": "latest",
         "requestedBy": "anna",
+        "reason": None,
         "requestId": EVENT,
     }
     assert told_of({"restoreTo": 7, "requestId": ""}, EVENT)["restoreTo"] is None

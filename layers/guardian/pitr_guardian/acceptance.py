@@ -204,6 +204,7 @@ def _told(detail: Mapping[str, Any], event_id: str) -> dict[str, Any]:
     return {
         "request_id": told["requestId"],
         "requested_by": told["requestedBy"],
+        "request_reason": told["reason"],
         "source_table": told["sourceTable"],
         "target_table": told["targetTable"],
         "restore_to": told["restoreTo"],

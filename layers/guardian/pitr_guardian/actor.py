@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
-from pitr_guardian.model import WireModel, mapping
+from pitr_guardian.model import StoredModel, mapping
 
 # The first that is found in `invokedBy` or the user agent names the tool; the more telling ones
 # come first, since Terraform and Pulumi carry an SDK's name as well.
@@ -30,7 +30,7 @@ _TOOLS = (
 )
 
 
-class Actor(WireModel):
+class Actor(StoredModel):
     """The caller as CloudTrail's ``userIdentity`` tells it; every part may be missing."""
 
     arn: str | None = None

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from pitr_guardian.actor import Actor, actor_from
 from pitr_guardian.instants import Instant
-from pitr_guardian.model import WireModel, mapping
+from pitr_guardian.model import StoredModel, WireModel, mapping
 from pitr_guardian.table import Home, InvalidTableError, TableRef, partition_of
 
 _REPLICATION = "UpdateTable"
@@ -37,7 +37,7 @@ class UnreadableEventError(ValueError):
     """The message isn't a change the guardian knows; the text says what is wrong with it."""
 
 
-class Cause(WireModel):
+class Cause(StoredModel):
     """Why the guardian looks at a table: one recorded API call."""
 
     event_id: str

@@ -85,8 +85,8 @@ class Enforcer:
             case = self._look_at(look, claimant)
             decision = decide(case.observed, self.policy, case.memory, look.cause, self.clock())
             self.log(case.table, decision)
-            self._check_exemption(case)
             self._carry_out(decision, case)
+            self._check_exemption(case)
         except TryLaterError as reason:
             self._put_back(look, str(reason))
 
@@ -175,7 +175,7 @@ class Enforcer:
             return
         now = self.clock()
         period = _period(decision)
-        drift = blame(memory.drift, memory)
+        drift = blame(memory.drift, memory, case.look.cause)
         fact = remedied(case.table, drift, memory, period, decision.reason, now)
         own = max(period, memory.period or 0)
         self._publish_once(case, drift, _on(memory, own, window or Window(now, now), now), fact)
@@ -183,7 +183,8 @@ class Enforcer:
     def _leave_alone(self, decision: Decision, case: _Case) -> None:
         memory = case.memory
         noted = memory.drift
-        drift = blame(noted if noted and noted.kind == case.drift.kind else case.drift, memory)
+        found = noted if noted and noted.kind == case.drift.kind else case.drift
+        drift = blame(found, memory, case.look.cause)
         if not is_news(drift, memory):
             if memory.drift is not None:
                 self.ledger.settle(case.table, replace(memory, drift=None), told=None)

@@ -168,6 +168,8 @@ class RestoreFact(Fact):
 
     request_id: str
     requested_by: str | None
+    request_reason: str | None
+    """The requester's own; ``reason`` is the sentence that tells what happened."""
     source_table: str | None
     target_table: str | None
     restore_to: str | None

@@ -22,23 +22,29 @@ from pitr_guardian.facts import (
     TableProtected,
     fact_id,
 )
+from pitr_guardian.instants import iso
 from pitr_guardian.memory import Drift, Memory
 from pitr_guardian.observation import Observed
 from pitr_guardian.policy import ExemptionFault, Policy
 from pitr_guardian.table import TableRef
 
 
-def blame(drift: Drift, memory: Memory) -> Drift:
+def blame(drift: Drift, memory: Memory, hint: Cause | None = None) -> Drift:
     """Drop the cause of a drift where the event that was at hand can't have caused it.
 
     A call that did something else, a duplicate of the event behind the last incident, and a call
     older than a moment at which PITR was seen on are somebody else's story. CloudTrail's times are
     in whole seconds, so the comparison is too. Drift that was tolerated until now keeps its first
     cause.
+
+    Args:
+        drift: the drift, with the event that was at hand when it was noticed.
+        memory: what was remembered of the table before.
+        hint: the event at hand now; another message may have noticed the drift before it came.
     """
-    cause = drift.cause
-    if cause is not None and (not _could_bring_about(drift, cause) or _is_stale(cause, memory)):
-        cause = None
+    suspects = [cause for cause in (drift.cause, hint) if cause is not None]
+    guilty = (c for c in suspects if _could_bring_about(drift, c) and not _is_stale(c, memory))
+    cause = next(guilty, None)
     told = memory.tolerated
     if (cause is None or cause.is_birth) and told is not None and told.kind == drift.kind:
         return told  # it was left alone so far, and is the same drift still
@@ -97,7 +103,7 @@ def remedied(
         severity="warning",
         reason=reason,
         recovery_period_in_days=period,
-        exposure=Exposure(from_=since, to=now, seconds=round((now - since).total_seconds(), 3)),
+        exposure=Exposure(from_=since, to=now, seconds=_seconds(since, now)),
         lost_window=_lost(memory, since),
     )
 
@@ -216,3 +222,9 @@ def _lost(memory: Memory, off_since: datetime) -> LostWindow | None:
     if memory.period is not None:
         earliest = max(earliest, off_since - timedelta(days=memory.period))
     return LostWindow(earliest=min(earliest, latest), latest=latest)
+
+
+def _seconds(since: datetime, now: datetime) -> float:
+    """The time between two instants as they are told: to the millisecond, cut off."""
+    told = (datetime.fromisoformat(iso(now)) - datetime.fromisoformat(iso(since))).total_seconds()
+    return round(told, 3)

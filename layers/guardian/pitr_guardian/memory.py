@@ -6,11 +6,11 @@ from datetime import datetime
 from pitr_guardian.change import Cause
 from pitr_guardian.fight import PEACE, Strife
 from pitr_guardian.instants import Instant
-from pitr_guardian.model import WireModel
+from pitr_guardian.model import StoredModel
 from pitr_guardian.observation import Window
 
 
-class Drift(WireModel):
+class Drift(StoredModel):
     """Protection found wanting, from the moment it was noticed until that has been told.
 
     ``period`` is the too short period that was found, in days; None where PITR was off.

@@ -22,3 +22,12 @@ class WireModel(BaseModel):
 def mapping(value: object) -> Mapping[str, Any]:
     """Take a part of somebody else's JSON for what it should be; anything else is empty."""
     return value if isinstance(value, Mapping) else {}
+
+
+class StoredModel(WireModel):
+    """A value that outlives a deployment, in the ledger or on the queue.
+
+    It is read leniently: after a rollback, what a newer release wrote must not stop the older one.
+    """
+
+    model_config = ConfigDict(extra="ignore")

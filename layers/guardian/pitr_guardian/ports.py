@@ -120,6 +120,9 @@ class Ledger(Protocol):
             when it was asked before without the answer being known; None if never.
         """
 
+    def note_failure(self, order: Order, error: str, now: datetime) -> None:
+        """Record that a restore failed, where its workflow couldn't."""
+
     def forget_call(self, order: Order) -> None:
         """Take the note back: AWS answered that nothing was done."""
 

@@ -1,21 +1,38 @@
 """The answer that the restore workflow can't give itself: that it was ended from outside."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pitr_guardian.facts import RestoreFailed
 from pitr_guardian.order import Order
+from pitr_guardian.ports import Facts, Ledger
 
 
-def abandoned(detail: Mapping[str, Any], time: str) -> RestoreFailed:
-    """Word the failure of an execution that was aborted or timed out.
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """Answers for a workflow that can't."""
 
-    Args:
-        detail: of EventBridge's ``Step Functions Execution Status Change``; ``input`` is the order.
-        time: when that event happened, ISO 8601.
-    """
-    order = Order.model_validate_json(detail["input"])
+    ledger: Ledger
+    facts: Facts
+
+    def speak(self, detail: Mapping[str, Any], time: str) -> None:
+        """Record and tell the failure of an execution that was aborted or timed out.
+
+        Args:
+            detail: of EventBridge's ``Step Functions Execution Status Change``; its ``input`` is
+                the order.
+            time: when that event happened, ISO 8601.
+        """
+        order = Order.model_validate_json(detail["input"])
+        fact = abandoned(order, detail, time)
+        self.ledger.note_failure(order, fact.error, fact.time)
+        self.facts.publish(fact)
+
+
+def abandoned(order: Order, detail: Mapping[str, Any], time: str) -> RestoreFailed:
+    """Word the failure; arguments as above."""
     request = order.request
     asked = request.content()
     error = f"the restore workflow {detail['executionArn']} ended as {detail['status']}"
@@ -28,6 +45,7 @@ def abandoned(detail: Mapping[str, Any], time: str) -> RestoreFailed:
         error=error,
         request_id=request.request_id,
         requested_by=request.requested_by,
+        request_reason=request.reason,
         source_table=request.source_table,
         target_table=request.target_table,
         restore_to=asked["restoreTo"],

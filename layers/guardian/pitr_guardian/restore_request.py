@@ -206,7 +206,7 @@ def request_from(detail: Mapping[str, Any], event_id: str, home: Home) -> Restor
 
 def told_of(detail: Mapping[str, Any], event_id: str) -> dict[str, Any]:
     """What a fact can tell of a request that may be malformed: its fields that are texts."""
-    fields = ("sourceTable", "targetTable", "restoreTo", "requestedBy", "requestId")
+    fields = ("sourceTable", "targetTable", "restoreTo", "requestedBy", "reason", "requestId")
     told: dict[str, Any] = dict.fromkeys(fields)
     told |= {key: detail[key] for key in fields if isinstance(detail.get(key), str)}
     told["requestId"] = told["requestId"] or event_id

@@ -24,6 +24,7 @@ from pitr_guardian.instants import utc_now
 from pitr_guardian.logs import decided, received
 from pitr_guardian.preflight import Bounds
 from pitr_guardian.restoration import Restoration
+from pitr_guardian.restore_answers import LastWord
 from pitr_guardian.settings import home_from, number, policy_from, setting
 from pitr_guardian.survey import Survey
 from pitr_guardian.sweep.audit import Audit
@@ -125,6 +126,12 @@ def trail_check() -> TrailCheck:
         account=home_from().account,
         clock=utc_now,
     )
+
+
+@cache
+def last_word() -> LastWord:
+    """Who answers for workflows that can't, in this environment."""
+    return LastWord(ledger=_ledger(), facts=fact_bus())
 
 
 @cache

@@ -96,6 +96,7 @@ def _restore_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]
     yield "To", detail.get("targetTable")
     yield "As of", detail.get("restoredTo") or detail.get("restoreTo")
     yield "Asked for by", detail.get("requestedBy")
+    yield "Asked for because", detail.get("requestReason")
     yield "Request", detail.get("requestId")
     if detail.get("seconds") is not None:
         yield "Took", _duration(float(detail["seconds"]))

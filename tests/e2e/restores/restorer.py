@@ -76,8 +76,8 @@ class Restorer(Guardian):
         """The last word on a request."""
 
         def last_word() -> Fact | None:
-            words = [fact for fact in self.told_of(asked.id) if fact.detail_type in FINAL]
-            return words[-1] if words else None
+            told = [fact for fact in self.told_of(asked.id) if fact["targetTable"] == asked.target]
+            return next((fact for fact in told if fact.detail_type in FINAL), None)
 
         try:
             return eventually(last_word, f"an answer to {asked}", within)

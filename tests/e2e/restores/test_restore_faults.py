@@ -87,7 +87,6 @@ def test_a_restore_whose_answer_is_lost_and_whose_retries_are_throttled_is_found
     with (
         faults.lose_answer(RESTORE, table=target),
         faults.fail(RESTORE, "ThrottlingException", table=target, times=3),
-        faults.fail("DescribeTable", "ThrottlingException", table=target, times=4),
     ):
         guardian.restore(source, target, settings="none")
     assert guardian.items(target) == {"only": "item"}
@@ -169,10 +168,11 @@ def test_what_is_final_fails_with_aws_own_words(guardian: Restorer, source: str,
         "id": f"restore/{asked.id}/failed",
         "time": failed["time"],
         "severity": "critical",
-        "reason": f"The restore of {source} to {target} failed: {code}: AWS says why..",
+        "reason": f"The restore of {source} to {target} failed: {code}: AWS says why.",
         "table": failed["table"],
         "requestId": asked.id,
         "requestedBy": "anna",
+        "requestReason": None,
         "sourceTable": source,
         "targetTable": target,
         "restoreTo": "latest",

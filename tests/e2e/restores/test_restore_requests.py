@@ -92,6 +92,7 @@ def test_a_table_comes_back_as_it_was_at_the_second_that_is_asked_for(guardian: 
         },
         "requestId": asked.id,
         "requestedBy": "anna@example.com",
+        "requestReason": "a mistake",
         "sourceTable": source,
         "targetTable": asked.target,
         "restoreTo": told,

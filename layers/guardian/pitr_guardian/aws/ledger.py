@@ -209,6 +209,25 @@ class DynamoLedger:
         called_at = answer.get("Attributes", {}).get("calledAt")
         return _instant(_read(called_at)) if called_at else None
 
+    def note_failure(self, order: Order, error: str, now: datetime) -> None:
+        """See ``ports.Ledger``. The attributes are those that the workflow writes."""
+        self._client.update_item(
+            TableName=self._name,
+            Key=_restore_key(order),
+            UpdateExpression=(
+                "SET outcome = :failed, finishedAt = :now, failure = :error, #order = :order"
+            ),
+            ExpressionAttributeNames={"#order": "order"},
+            ExpressionAttributeValues=item_of(
+                {
+                    ":failed": "failed",
+                    ":now": iso(now),
+                    ":error": error,
+                    ":order": order.model_dump_json(by_alias=True),
+                }
+            ),
+        )
+
     def forget_call(self, order: Order) -> None:
         """See ``ports.Ledger``."""
         self._client.update_item(

@@ -3,7 +3,8 @@
 from collections import deque
 from collections.abc import Callable
 
-_SECOND = 1.0
+_WINDOW = 1.02
+"""A second, and a little more: a call begins some milliseconds after its turn, at times."""
 
 
 class Pacer:
@@ -16,19 +17,19 @@ class Pacer:
         self, per_second: int, ticks: Callable[[], float], sleep: Callable[[float], None]
     ) -> None:
         """Take the rate, a clock in seconds that only goes forward, and how to wait."""
-        self._interval = _SECOND / per_second
+        self._interval = _WINDOW / per_second
         self._ticks = ticks
         self._sleep = sleep
         now = ticks()
         self._granted = deque([now] * per_second, maxlen=per_second)
-        self._due = now + _SECOND
+        self._due = now + _WINDOW
 
     def wait(self) -> None:
         """Return when it is the caller's turn."""
         now = self._ticks()
         # Who comes late finds turns that nobody took, but not more than a second's.
-        self._due = max(self._due, now - _SECOND)
-        earliest = max(self._due, self._granted[0] + _SECOND)
+        self._due = max(self._due, now - _WINDOW)
+        earliest = max(self._due, self._granted[0] + _WINDOW)
         while now < earliest:
             self._sleep(earliest - now)
             now = self._ticks()

@@ -28,8 +28,8 @@ class Bounds:
 
     @property
     def pages(self) -> int:
-        """How many full pages there is time for."""
-        return self.per_second * self.seconds // self.page
+        """How many full pages there is about time for."""
+        return round(self.per_second * self.seconds / self.page)
 
 
 @dataclass(frozen=True, slots=True)

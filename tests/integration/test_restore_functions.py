@@ -1,0 +1,281 @@
+"""The functions behind a restore, wired as deployed: from event to tables, facts and workflow."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from functions.accept_restore.app import handler as accept
+from functions.restore.abandoned import handler as abandoned
+from functions.restore.carry import handler as carry
+from functions.restore.check import handler as check
+from functions.restore.start import handler as start
+from functions.restore.survey import handler as survey
+from pitr_guardian.ports import RefusedError
+from pitr_guardian.restoration import TargetGoneError
+from tests.fakes.cloudtrail import REGION
+from tests.integration.lambda_context import ACCOUNT, lambda_context
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ORDERS, COPY = (
+    f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}" for name in ("orders", "orders-copy")
+)
+EVENT_ID = "6a7e8feb-b491-4cf7-a9f1-bf3703467718"
+
+
+class Stack:
+    """The functions deployed, with their environment as the template sets it."""
+
+    def __init__(self, dynamodb: DynamoDBClient, ledger: str) -> None:
+        self.dynamodb = dynamodb
+        self.ledger = ledger
+        self._sqs = boto3.client("sqs", region_name=REGION)
+        self._sfn = boto3.client("stepfunctions", region_name=REGION)
+        events = boto3.client("events", region_name=REGION)
+        self._subscriber = self._sqs.create_queue(QueueName="subscriber")["QueueUrl"]
+        events.create_event_bus(Name="facts")
+        pattern = json.dumps({"source": ["pitr-guardian"]})
+        events.put_rule(Name="all", EventBusName="facts", EventPattern=pattern)
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:subscriber"
+        events.put_targets(Rule="all", EventBusName="facts", Targets=[{"Id": "queue", "Arn": arn}])
+        done = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
+        self.machine = self._sfn.create_state_machine(
+            name="restore",
+            definition=json.dumps(done),
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/restore",
+        )["stateMachineArn"]
+
+    def create(self, name: str, *, protected: bool = True, **more: Any) -> None:
+        self.dynamodb.create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            **more,
+        )
+        if protected:
+            self.dynamodb.update_continuous_backups(
+                TableName=name,
+                PointInTimeRecoverySpecification={
+                    "PointInTimeRecoveryEnabled": True,
+                    "RecoveryPeriodInDays": 9,
+                },
+            )
+
+    def period_of(self, name: str) -> int | None:
+        backups = self.dynamodb.describe_continuous_backups(TableName=name)
+        switch = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        return switch.get("RecoveryPeriodInDays")
+
+    def facts(self) -> list[tuple[str, dict[str, Any]]]:
+        received = self._sqs.receive_message(QueueUrl=self._subscriber, MaxNumberOfMessages=10)
+        bodies = [json.loads(each["Body"]) for each in received.get("Messages", [])]
+        return [(body["detail-type"], body["detail"]) for body in bodies]
+
+    def orders(self) -> dict[str, Any]:
+        """The input of each execution, by its name."""
+        found = self._sfn.list_executions(stateMachineArn=self.machine)["executions"]
+        return {
+            each["name"]: json.loads(
+                self._sfn.describe_execution(executionArn=each["executionArn"])["input"]
+            )
+            for each in found
+        }
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch, dynamodb: DynamoDBClient, ledger_table: str) -> Stack:
+    deployed = Stack(dynamodb, ledger_table)
+    environment = {
+        "MODE": "remediate",
+        "RECOVERY_PERIOD_IN_DAYS": "20",
+        "EXEMPT_TAG_KEY": "pitr-guardian:exempt",
+        "RECOVERY_PERIOD_TAG_KEY": "pitr-guardian:recovery-days",
+        "BIRTH_GRACE_MINUTES": "60",
+        "LEDGER_TABLE": ledger_table,
+        "FACT_BUS": "facts",
+        "PARTITION": "aws",
+        "ACCOUNT": ACCOUNT,
+        "STACK_NAME": "guardian",
+        "RESTORE_STATE_MACHINE_ARN": deployed.machine,
+        "RESTORE_SOURCE_PATTERN": "*",
+        "RESTORE_TARGET_PATTERN": "orders-*",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return deployed
+
+
+def receive(**fields: Any) -> None:
+    """Have accept_restore handle a request."""
+    detail = {"sourceTable": "orders", "targetTable": "orders-copy", **fields}
+    event = {"detail-type": "Restore Requested", "id": EVENT_ID, "detail": detail}
+    accept(event, lambda_context())
+
+
+def order(stack: Stack, **fields: Any) -> dict[str, Any]:
+    """The order of an accepted request, as the workflow gets it."""
+    receive(**fields)
+    [found] = stack.orders().values()
+    return dict(found)
+
+
+def test_a_request_starts_the_workflow_under_its_id(stack: Stack) -> None:
+    stack.create("orders")
+    accepted = order(stack, requestId="incident-4711", reason="a bad deployment")
+    assert stack.orders().keys() == {"incident-4711"}
+    assert accepted["source"]["arn"] == ORDERS
+    assert accepted["target"]["arn"] == COPY
+    assert accepted["request"]["reason"] == "a bad deployment"
+    assert stack.facts() == []
+    receive(requestId="incident-4711", reason="a bad deployment")
+    assert len(stack.orders()) == 1
+    assert stack.facts() == []
+
+
+def test_a_request_that_cannot_be_granted_is_told(stack: Stack) -> None:
+    stack.create("orders", protected=False)
+    receive()
+    receive(targetTable="elsewhere")
+    (kind, detail), (_, other) = stack.facts()
+    assert kind == "Restore Rejected"
+    assert detail["requestId"] == EVENT_ID
+    assert detail["error"].startswith("sourceTable: PITR is off on orders")
+    assert other["error"].startswith("targetTable: the stack restores to tables named orders-*")
+    assert stack.orders() == {}
+
+
+def test_a_dry_run_is_planned(stack: Stack) -> None:
+    stack.create("orders")
+    receive(dryRun=True)
+    [(kind, detail)] = stack.facts()
+    assert kind == "Restore Planned"
+    assert detail["plan"]["call"]["parameters"]["SourceTableArn"] == ORDERS
+    assert stack.orders() == {}
+
+
+def test_the_survey_reads_what_was_asked_for(stack: Stack) -> None:
+    stack.create("orders", Tags=[{"Key": "team", "Value": "shop"}])
+    found = survey(order(stack, settings=["tags", "ttl"]), lambda_context())
+    entries = {entry["setting"]: entry for entry in json.loads(json.dumps(found["settings"]))}
+    assert found["recoveryPeriodInDays"] == 9
+    assert found["definition"]["billingMode"] == "PAY_PER_REQUEST"
+    assert entries["tags"]["kept"] == {"tags": {"team": "shop"}}
+    assert entries["ttl"]["skip"] == "the source has none"
+    assert entries["alarms"]["skip"] == "not asked for"
+
+
+def test_the_survey_tells_of_what_it_cannot_read(stack: Stack) -> None:
+    stack.create("orders")
+    found = survey(order(stack), lambda_context())
+    entries = {entry["setting"]: entry for entry in found["settings"]}
+    # moto has no contributor insights: any error stops nothing but its own setting.
+    assert entries["contributorInsights"]["error"].startswith("could not be read from the source")
+    assert "error" not in entries["deletionProtection"]
+
+
+def test_a_survey_of_a_table_that_is_gone_is_refused(stack: Stack) -> None:
+    stack.create("orders")
+    accepted = order(stack)
+    stack.dynamodb.delete_table(TableName="orders")
+    with pytest.raises(RefusedError, match="the source table orders"):
+        survey(accepted, lambda_context())
+
+
+def test_a_restore_is_started_noted_and_found_again(stack: Stack) -> None:
+    """From a backup: moto's other restore takes no ARN."""
+    stack.create("orders")
+    accepted = order(stack)
+    backup = stack.dynamodb.create_backup(TableName="orders", BackupName="by-hand")["BackupDetails"]
+    accepted |= {
+        "backupArn": backup["BackupArn"],
+        "backupCreatedAt": "2026-10-05T09:00:00.000Z",
+    }
+    definition = survey(accepted, lambda_context())["definition"]
+    event = {"order": accepted, "definition": definition, "recoveryPeriodInDays": 9}
+    started = start(event, lambda_context())
+    assert started == {"restoredTo": "2026-10-05T09:00:00.000Z", "tableId": None}  # as moto has it
+    stack.dynamodb.describe_table(TableName="orders-copy")
+    key = {"pk": {"S": f"restore#{EVENT_ID}"}, "sk": {"S": "restore"}}
+    noted = stack.dynamodb.get_item(TableName=stack.ledger, Key=key)["Item"]
+    assert json.loads(noted["order"]["S"]) == accepted
+    assert "calledAt" in noted
+    expected = {"pk": {"S": COPY}, "sk": {"S": "memory"}}
+    remembered = stack.dynamodb.get_item(TableName=stack.ledger, Key=expected)["Item"]
+    assert remembered["period"]["N"] == "9"
+    # moto's restore is ACTIVE at once, and as on AWS shows no lineage then.
+    assert start(event, lambda_context()) == started
+
+
+def test_a_restore_to_a_table_of_somebody_else_is_refused(stack: Stack) -> None:
+    stack.create("orders")
+    accepted = order(stack)
+    found = survey(accepted, lambda_context())
+    stack.create("orders-copy")
+    event = {"order": accepted, "definition": found["definition"], "recoveryPeriodInDays": 9}
+    with pytest.raises(RefusedError, match="was created by somebody else since the request"):
+        start(event, lambda_context())
+
+
+def test_a_look_tells_how_far_it_is(stack: Stack) -> None:
+    stack.create("orders")
+    accepted = order(stack)
+
+    event = {"order": accepted, "tableId": "id-1"}
+    assert check(event, lambda_context()) == {"progress": "missing"}
+    stack.create("orders-copy", protected=False)
+    assert check(event, lambda_context()) == {"progress": "active"}
+
+
+def test_settings_are_put_back_one_by_one(stack: Stack) -> None:
+    stack.create("orders")
+    accepted = order(stack)
+    stack.create("orders-copy", protected=False)
+
+    def put(**entry: Any) -> dict[str, Any]:
+        event = {
+            "order": accepted,
+            "entry": entry,
+            "tableId": "id-1",
+            "restoredTo": "2026-10-05T09:00:00.000Z",
+            "recoveryPeriodInDays": 9,
+        }
+        return dict(carry(event, lambda_context()))
+
+    assert put(setting="pitr") == {"setting": "pitr", "outcome": "applied"}
+    assert stack.period_of("orders-copy") == 9
+    assert put(setting="lineage")["outcome"] == "recorded"
+    assert put(setting="tags", kept={"tags": {"team": "shop"}})["outcome"] == "applied"
+    tags = stack.dynamodb.list_tags_of_resource(ResourceArn=COPY)["Tags"]
+    assert {tag["Key"]: tag["Value"] for tag in tags} == {
+        "pitr-guardian:restored-from": ORDERS,
+        "pitr-guardian:restored-to": "2026-10-05T09:00:00.000Z",
+        "pitr-guardian:request-id": EVENT_ID,
+        "team": "shop",
+    }
+    stack.dynamodb.delete_table(TableName="orders-copy")
+    with pytest.raises(TargetGoneError):
+        put(setting="ttl", kept={"attribute": "expires"})
+
+
+def test_a_restore_that_was_abandoned_is_told(stack: Stack) -> None:
+    stack.create("orders")
+    accepted = order(stack, requestId="r-1")
+    detail = {
+        "executionArn": f"{stack.machine}:r-1",
+        "status": "ABORTED",
+        "input": json.dumps(accepted),
+    }
+    event = {"detail": detail, "time": "2026-10-05T10:00:00Z"}
+    abandoned(event, lambda_context())
+    abandoned(event, lambda_context())
+    (kind, told), (_, again) = stack.facts()
+    assert kind == "Restore Failed"
+    assert told == again
+    assert told["id"] == "restore/r-1/failed"
+    assert told["error"].endswith("ended as ABORTED")
