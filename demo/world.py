@@ -11,6 +11,8 @@ from localcloud.deploy import Stack, deploy
 
 from .catalog import TABLE
 from .inbox import Inbox
+from .narration import Narrator
+from .waiting import wait_for
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -73,6 +75,20 @@ class World:
             name = url.rpartition("/")[2].removeprefix(f"{self.stack.name}-")
             held[name] = sum(int(about[f"ApproximateNumberOfMessages{kind}"]) for kind in kinds)
         return held
+
+    def calm_down(self, tell: Narrator, within: float) -> None:
+        """Return when the guardian has nothing left to look at.
+
+        Raises:
+            DeadlineError: it has.
+        """
+        with tell.waiting("waiting for the guardian to have nothing left to do"):
+            wait_for(
+                "the queue of tables to look at to be empty",
+                self.queued,
+                lambda queued: queued["enforcement"] == 0,
+                within,
+            )
 
     def errors_logged(self, most: int = 5) -> list[str]:
         """The last errors in the log groups of the stack's functions."""

@@ -9,20 +9,13 @@ from rich.panel import Panel
 from rich.text import Text
 
 from ..narration import Narrator
-from ..waiting import wait_for
 from ..world import World
 from . import REACTION_SECONDS
 
 
 def alerts_are_read(tell: Narrator, world: World) -> None:
     tell.chapter("What the subscriber has read")
-    with tell.waiting("waiting for the guardian to have nothing left to do"):
-        wait_for(
-            "the queue of tables to look at to be empty",
-            world.queued,
-            lambda queued: queued["enforcement"] == 0,
-            REACTION_SECONDS,
-        )
+    world.calm_down(tell, REACTION_SECONDS)
     for alert in world.inbox.read():
         subject = Text.assemble("Subject: ", (alert.subject, "bold"))
         body = Text.assemble(subject, "\n\n", Text(alert.text))

@@ -82,8 +82,7 @@ class Restorer(Guardian):
         try:
             return eventually(last_word, f"an answer to {asked}", within)
         except AssertionError as failure:
-            if self.execution(asked.id):
-                failure.add_note(f"The workflow went {self.states_entered(asked.id)}")
+            failure.add_note(f"The workflow went {self.states_entered(asked.id)}")
             raise
 
     def completed(self, asked: Asked, within: float = PATIENCE_SECONDS) -> Fact:
@@ -118,6 +117,8 @@ class Restorer(Guardian):
 
     def states_entered(self, request_id: str) -> list[str]:
         """Every state that a request's workflow has entered so far: what AWS bills."""
+        if self.execution(request_id) is None:
+            return []
         pages = self.client("stepfunctions").get_paginator("get_execution_history")
         return [
             event["stateEnteredEventDetails"]["name"]

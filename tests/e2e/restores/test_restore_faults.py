@@ -117,7 +117,6 @@ def test_what_passes_is_tried_again(
     ("operation", "function"),
     [
         ("DescribeTable", "AcceptRestoreFunction"),
-        ("DescribeContinuousBackups", "SurveySettingsFunction"),
         ("DescribeTimeToLive", "SurveySettingsFunction"),
         ("DescribeTable", "StartRestoreFunction"),
         ("DescribeTable", "CheckRestoreFunction"),
