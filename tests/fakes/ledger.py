@@ -69,6 +69,11 @@ class FakeLedger:
     def expect(self, table: TableRef, period: int) -> None:
         self._records[table] = _Record(Memory(period=period, expected=True))
 
+    def expect_no_more(self, table: TableRef) -> None:
+        record = self._records.get(table)
+        if record and record.memory.expected and record.memory.table_id is None:
+            del self._records[table]
+
     def claim_fact(self, table: TableRef, fact_id: str, claimant: str, now: datetime) -> bool:
         held = self._claims.get((table, fact_id))
         if held is not None:

@@ -77,6 +77,9 @@ class FakeRestores:
         """The calls that AWS got, answered or not."""
         self.unreachable: TryLaterError | None = None
 
+    def knows(self, region: str) -> bool:
+        return not region.startswith("xx-")
+
     def definition_of(self, source: TableRef) -> Definition | None:
         self._answer()
         return self.definitions.get(source)

@@ -119,8 +119,12 @@ RESTORES = {
         ("dynamodb:RestoreTableToPointInTime RestoreTableFromBackup", ANY_TABLE),
         ("dynamodb:RestoreTableFromBackup", ANY_BACKUP),
         ("dynamodb:BatchWriteItem DeleteItem GetItem PutItem Query Scan UpdateItem", ANY_TABLE),
-        ("kms:DescribeKey CreateGrant", where(ANY_KEY, THROUGH_DYNAMODB)),
-        ("dynamodb:PutItem UpdateItem", "Ledger.Arn"),
+        (
+            "kms:DescribeKey CreateGrant Encrypt Decrypt ReEncryptFrom ReEncryptTo"
+            " GenerateDataKey GenerateDataKeyWithoutPlaintext",
+            where(ANY_KEY, THROUGH_DYNAMODB),
+        ),
+        ("dynamodb:DeleteItem PutItem UpdateItem", "Ledger.Arn"),
         *of_a_function("RestoreFunctionsLogGroup"),
     ),
     "CheckRestoreRole": grants(
@@ -304,9 +308,9 @@ def test_restores_reach_the_tables_that_they_may_reach() -> None:
     start = granted(stack["StartRestoreRole"])
     assert start["dynamodb:RestoreTableToPointInTime"] == {sources, targets}
     assert start["dynamodb:RestoreTableFromBackup"] == {f"{sources}/backup/*", targets}
-    for action in ("BatchWriteItem", "DeleteItem", "GetItem", "Query", "Scan"):
+    for action in ("BatchWriteItem", "GetItem", "Query", "Scan"):
         assert start[f"dynamodb:{action}"] == {targets}
-    for action in ("PutItem", "UpdateItem"):
+    for action in ("DeleteItem", "PutItem", "UpdateItem"):
         assert start[f"dynamodb:{action}"] == {targets, "Ledger.Arn"}
     carry = granted(stack["CarrySettingsRole"])
     for action in ("UpdateContinuousBackups", "UpdateTable", "TagResource", "PutResourcePolicy"):

@@ -170,19 +170,22 @@ def test_any_source_may_ask_for_a_restore() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "matches"),
+    ("status", "error", "matches"),
     [
-        ("ABORTED", True),
-        ("TIMED_OUT", True),
+        ("ABORTED", None, True),
+        ("TIMED_OUT", "States.Timeout", True),
+        ("FAILED", "States.DataLimitExceeded", True),
         # These the workflow answers for itself.
-        ("FAILED", False),
-        ("SUCCEEDED", False),
-        ("RUNNING", False),
+        ("FAILED", "RestoreFailed", False),
+        ("SUCCEEDED", None, False),
+        ("RUNNING", None, False),
     ],
 )
-def test_only_workflows_ended_from_outside_are_answered_for(status: str, matches: bool) -> None:
+def test_only_workflows_that_could_not_answer_are_answered_for(
+    status: str, error: str | None, matches: bool
+) -> None:
     event = copy.deepcopy(read(EVENTS / "restore-workflow-aborted"))
-    event["detail"]["status"] = status
+    event["detail"] |= {"status": status, "error": error}
     assert bool(matching(event, DEFAULT_BUS)) is matches
 
 

@@ -364,3 +364,17 @@ def test_a_rejection_that_is_delivered_again_is_the_same_fact(world: RestoreWorl
     assert len(set(world.facts.ids)) == 1
     world.receive(request(), "event-2")
     assert len(set(world.facts.ids)) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "fields"),
+    [
+        ("targetRegion", {"targetRegion": "xx-nowhere-1"}),
+        ("sourceTable", {"sourceTable": f"arn:aws:dynamodb:xx-mars-1:{ACCOUNT}:table/orders"}),
+    ],
+)
+def test_a_region_that_doesnt_exist_is_refused_by_name(
+    world: RestoreWorld, field: str, fields: dict[str, str]
+) -> None:
+    world.receive(request(**fields))
+    assert rejection(world)["error"].startswith(f"{field}: there is no region xx-")

@@ -416,3 +416,12 @@ def test_a_table_that_is_gone_or_anothers_gets_nothing(
     with pytest.raises(TargetGoneError, match=r"orders-copy .* is missing"):
         carry(world, restored, **entry)
     assert world.carriers[Setting.TTL].put_on == []
+
+
+def test_a_refused_restore_leaves_no_expectation_of_its_table(world: RestoreWorld) -> None:
+    world.restores.next_calls_come_to(refused)
+    with pytest.raises(RefusedError):
+        world.start(ORDER)
+    remembered = world.ledger.recall(COPY, "id-of-somebody-elses")
+    assert remembered.period is None
+    assert not remembered.expected

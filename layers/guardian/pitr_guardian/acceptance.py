@@ -78,6 +78,10 @@ class Reception:
         asked = _Asked(request, source, target, detail, event_id)
         if self._was_handled(asked):
             return
+        nowhere = self._unknown_region(asked)
+        if nowhere is not None:
+            self._reject(detail, event_id, nowhere)
+            return
         found = self._look_at(asked)
         why_not = next(filter(None, self._refusals(asked, found)), None)
         if why_not is None:
@@ -85,6 +89,15 @@ class Reception:
         # The same request, delivered twice at once: its twin may have made the target just now.
         elif not self._was_handled(asked):
             self._reject(detail, event_id, why_not)
+
+    def _unknown_region(self, asked: _Asked) -> str | None:
+        for field, region in (
+            ("sourceTable", asked.source.region),
+            ("targetRegion", asked.target.region),
+        ):
+            if region != self.home.region and not self.restores.knows(region):
+                return f"{field}: there is no region {region} with DynamoDB; check its name"
+        return None
 
     def _look_at(self, asked: _Asked) -> Source:
         """See what there is to restore from; a backup of a deleted table where it's wanted."""

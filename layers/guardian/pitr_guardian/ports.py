@@ -126,6 +126,9 @@ class Ledger(Protocol):
     def forget_call(self, order: Order) -> None:
         """Take the note back: AWS answered that nothing was done."""
 
+    def expect_no_more(self, table: TableRef) -> None:
+        """Forget a table that was expected and hasn't been seen: it isn't coming."""
+
     def expect(self, table: TableRef, period: int) -> None:
         """Remember the own period, in days, of a table that is about to be born, and only that."""
 
@@ -146,6 +149,9 @@ class Looks(Protocol):
 
 class Restores(Protocol):
     """Restores: what there is to restore from, and the tables that come of it."""
+
+    def knows(self, region: str) -> bool:
+        """Tell whether there is a DynamoDB in a region, as far as is known."""
 
     def definition_of(self, source: TableRef) -> Definition | None:
         """Tell what a table is made of; None where it is gone.

@@ -138,6 +138,9 @@ class Restoration:
         )
         try:
             return self.restores.start(call)
+        except RefusedError:
+            self.ledger.expect_no_more(order.target_ref)
+            raise
         except TargetTakenError as taken:
             self._take_back(order, asked_before)
             existing = self.restores.target_of(order.target_ref)

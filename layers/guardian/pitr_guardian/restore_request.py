@@ -71,6 +71,13 @@ LINEAGE_TAGS = (
 _REMEDIES["settings"] = _REMEDIES["settings"].format(settings=" ".join(sorted(OPTIONAL)))
 
 
+_LONGEST = 1000
+"""Characters of a malformed field that a fact repeats; facts and alerts have limits of 256 KiB."""
+
+
+_FAULTS_TOLD = 10
+
+
 class InvalidRequestError(ValueError):
     """A request can't be understood; the text names each field at fault and the remedy."""
 
@@ -86,12 +93,15 @@ class Encryption(WireModel):
         return (self.kms_key_arn is not None) == (self.type == "CUSTOMER_MANAGED")
 
 
+_MOST_UNITS = 10**9  # more than any account's limit, less than what JSON readers round
+
+
 class Billing(WireModel):
     """The new table's billing mode; throughput, in capacity units, where it is provisioned."""
 
     mode: Literal["PAY_PER_REQUEST", "PROVISIONED"]
-    read_capacity_units: Annotated[int, Field(ge=1, strict=True)] | None = None
-    write_capacity_units: Annotated[int, Field(ge=1, strict=True)] | None = None
+    read_capacity_units: Annotated[int, Field(ge=1, le=_MOST_UNITS, strict=True)] | None = None
+    write_capacity_units: Annotated[int, Field(ge=1, le=_MOST_UNITS, strict=True)] | None = None
 
     def is_complete(self) -> bool:
         """Tell whether throughput is named where it must be, and only there."""
@@ -103,7 +113,9 @@ def _instant(value: object) -> object:
     if value in ("latest", "deletion") or isinstance(value, datetime):
         return value
     # DynamoDB restores to a second: what is finer would make AWS's lineage differ from the request.
-    return datetime.fromisoformat(value).replace(microsecond=0) if isinstance(value, str) else None
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).replace(microsecond=0)
+    raise ValueError("not a text")
 
 
 def _complete[Part: (Encryption, Billing)](part: Part | None) -> Part | None:
@@ -208,7 +220,7 @@ def told_of(detail: Mapping[str, Any], event_id: str) -> dict[str, Any]:
     """What a fact can tell of a request that may be malformed: its fields that are texts."""
     fields = ("sourceTable", "targetTable", "restoreTo", "requestedBy", "reason", "requestId")
     told: dict[str, Any] = dict.fromkeys(fields)
-    told |= {key: detail[key] for key in fields if isinstance(detail.get(key), str)}
+    told |= {key: detail[key][:_LONGEST] for key in fields if isinstance(detail.get(key), str)}
     told["requestId"] = told["requestId"] or event_id
     if "restoreTo" not in detail:
         told["restoreTo"] = "latest"
@@ -218,14 +230,16 @@ def told_of(detail: Mapping[str, Any], event_id: str) -> dict[str, Any]:
 def _sentence(problem: ValidationError) -> str:
     faults = {}
     for error in problem.errors(include_url=False):
-        field = str(error["loc"][0]) if error["loc"] else "detail"
+        field = str(error["loc"][0])[:100] if error["loc"] else "detail"
         if field not in _REMEDIES:
             faults[field] = f"{field}: no such field; the fields are {', '.join(_REMEDIES)}"
         elif error["type"] == "missing" and len(error["loc"]) == 1:
             faults[field] = f"{field}: missing; {_REMEDIES[field]}"
         else:
             faults[field] = f"{field}: {_short(error['input'])} is no good; {_REMEDIES[field]}"
-    return ". ".join(faults.values())
+    more = len(faults) - _FAULTS_TOLD
+    told = list(faults.values())[:_FAULTS_TOLD]
+    return ". ".join([*told, f"{more} more fields are at fault"] if more > 0 else told)
 
 
 def _short(value: object) -> str:

@@ -48,7 +48,7 @@ class TableRef:
         """
         match = _ARN.fullmatch(arn)
         if match is None:
-            raise InvalidTableError(f"{arn!r} is not the ARN of a DynamoDB table")
+            raise InvalidTableError(f"{arn!r:.300} is not the ARN of a DynamoDB table")
         return cls(**match.groupdict())
 
     @classmethod
@@ -62,7 +62,7 @@ class TableRef:
             return cls.from_arn(name_or_arn)
         if NAME.fullmatch(name_or_arn) is None:
             raise InvalidTableError(
-                f"{name_or_arn!r} is not a table name: 3 to 255 of A-Z a-z 0-9 _ . -"
+                f"{name_or_arn!r:.300} is not a table name: 3 to 255 of A-Z a-z 0-9 _ . -"
             )
         return cls.from_arn(cls(home.partition, home.account, home.region, name_or_arn).arn)
 

@@ -234,6 +234,18 @@ class DynamoLedger:
             TableName=self._name, Key=_restore_key(order), UpdateExpression="REMOVE calledAt"
         )
 
+    def expect_no_more(self, table: TableRef) -> None:
+        """See ``ports.Ledger``."""
+        try:
+            self._client.delete_item(
+                TableName=self._name,
+                Key=key_of(table, "memory"),
+                ConditionExpression="expected = :yes AND attribute_not_exists(tableId)",
+                ExpressionAttributeValues=item_of({":yes": True}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return  # it was seen, so it is somebody's
+
     def expect(self, table: TableRef, period: int) -> None:
         """See ``ports.Ledger``."""
         self._client.put_item(

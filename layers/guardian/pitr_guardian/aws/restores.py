@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import boto3
 from botocore.exceptions import ClientError
 
 from pitr_guardian.aws.errors import (
@@ -19,7 +20,7 @@ from pitr_guardian.definition import Definition, definition_of, definition_of_ba
 from pitr_guardian.plan import RestoreCall
 from pitr_guardian.ports import AtCapacityError, TargetTakenError
 from pitr_guardian.restore import Backup, Lineage, Target
-from pitr_guardian.table import TableRef
+from pitr_guardian.table import TableRef, partition_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -42,6 +43,13 @@ class DynamoRestores:
         self._client_for = client_for
         self._once_for = once_for
         self._keys = keys
+
+    def knows(self, region: str) -> bool:
+        """See ``ports.Restores``. Known is what the SDK knows, which its release date limits."""
+        known = boto3.session.Session().get_available_regions(
+            "dynamodb", partition_name=partition_of(region)
+        )
+        return region in known
 
     def definition_of(self, source: TableRef) -> Definition | None:
         """See ``ports.Restores``."""
