@@ -20,6 +20,7 @@ from pitr_guardian.ports import (
     AtCapacityError,
     Carrier,
     Kept,
+    RefusedError,
     RequestIdTakenError,
     TargetTakenError,
     TryLaterError,
@@ -161,6 +162,10 @@ class FakeRestores:
 
 def refused(call: RestoreCall) -> None:
     raise TryLaterError("ThrottlingException: Rate exceeded")
+
+
+def refused_for_good(call: RestoreCall) -> None:
+    raise RefusedError("ValidationException: no")
 
 
 def at_capacity(call: RestoreCall) -> None:

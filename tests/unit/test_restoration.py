@@ -27,6 +27,7 @@ from tests.fakes.restores import (
     lost_before,
     order,
     refused,
+    refused_for_good,
 )
 
 ORDER = order()
@@ -419,7 +420,7 @@ def test_a_table_that_is_gone_or_anothers_gets_nothing(
 
 
 def test_a_refused_restore_leaves_no_expectation_of_its_table(world: RestoreWorld) -> None:
-    world.restores.next_calls_come_to(refused)
+    world.restores.next_calls_come_to(refused_for_good)
     with pytest.raises(RefusedError):
         world.start(ORDER)
     remembered = world.ledger.recall(COPY, "id-of-somebody-elses")
