@@ -1,4 +1,7 @@
-"""The restore workflow: every way through it ends in exactly one answer."""
+"""The restore workflow: every way through it ends in exactly one answer.
+
+What holds for every workflow is in test_statemachines.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.stack import ROOT, Json, deployed
+from tests.infrastructure.stack import ROOT, Json
 
 TEXT = (ROOT / "statemachines/restore.asl.json").read_text()
 WORKFLOW: Json = json.loads(TEXT)
@@ -62,21 +65,6 @@ def successors(state: Json) -> set[str]:
 
 def leading_to(name: str) -> set[str]:
     return {before for before, state in STATES.items() if name in successors(state)}
-
-
-def test_every_state_is_reached_and_leads_somewhere() -> None:
-    for level in levels():
-        reached, ahead = set(), [level["StartAt"]]
-        while ahead:
-            name = ahead.pop()
-            if name not in reached:
-                reached.add(name)
-                ahead.extend(successors(level["States"][name]))
-        assert reached == level["States"].keys()
-    for name, state in states():
-        ends = state["Type"] in {"Succeed", "Fail"} or state.get("End") is True
-        assert ends != ("Next" in state or "Default" in state), name
-        assert ("Default" in state) == (state["Type"] == "Choice"), name
 
 
 def test_every_state_is_named_for_what_it_does() -> None:
@@ -176,20 +164,6 @@ def test_each_answer_is_told_in_one_place() -> None:
         "Restore Failed",
         "Restore Waiting",
     ]
-
-
-def test_the_template_fills_in_what_the_definition_leaves_open_and_no_more() -> None:
-    properties = deployed()["RestoreStateMachine"].properties
-    assert properties["DefinitionSubstitutions"].keys() == set(re.findall(r"\$\{(\w+)\}", TEXT))
-
-
-def test_every_function_ends_before_the_workflow_stops_waiting_for_it() -> None:
-    longest = max(
-        function.properties["Timeout"] for function in deployed().of_type("AWS::Lambda::Function")
-    )
-    for name, task in tasks():
-        if task["Resource"].endswith("lambda:invoke"):
-            assert longest < task["TimeoutSeconds"], name
 
 
 # -- expressions ------------------------------------------------------------------------------

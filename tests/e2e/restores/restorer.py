@@ -37,7 +37,7 @@ class Restorer(Guardian):
         content = {"sourceTable": source, "targetTable": target, "requestId": fresh("request")}
         asked = content | fields
         self.put_request(asked)
-        return Asked(asked["requestId"], source, target, asked)
+        return Asked(asked["requestId"], source, asked["targetTable"], asked)
 
     def put_request(self, detail: Json) -> str:
         """Put a request's detail on the bus as it is; returns the event's id."""
