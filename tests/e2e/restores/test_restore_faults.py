@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -306,6 +307,27 @@ def test_a_workflow_that_is_stopped_is_answered_for(guardian: Restorer, source: 
     assert failed["table"]["arn"] == guardian.arn(source)
     _quiet(guardian, asked)
     assert guardian.kinds(asked) == FAILED
+
+
+def test_a_workflow_that_fails_without_a_word_is_answered_for(
+    guardian: Restorer, source: str
+) -> None:
+    """One that was started by hand, with an instant that its last words stumble over."""
+    asked = guardian.ask(source, settings="none")
+    guardian.completed(asked)
+    workflows = guardian.client("stepfunctions")
+    accepted = workflows.describe_execution(executionArn=guardian.execution_arn(asked.id))
+    target, request_id = fresh("Restored"), fresh("request")
+    written = accepted["input"].replace(asked.target, target).replace(asked.id, request_id)
+    workflows.start_execution(
+        stateMachineArn=guardian.stack.outputs["RestoreStateMachineArn"],
+        name=request_id,
+        input=json.dumps(json.loads(written) | {"acceptedAt": 0}),
+    )
+    by_hand = Asked(request_id, source, target, asked.content)
+    arn = guardian.execution_arn(request_id)
+    assert guardian.failed(by_hand)["error"] == f"the restore workflow {arn} ended as FAILED"
+    assert guardian.kinds(by_hand) == FAILED
 
 
 def _quiet(guardian: Restorer, asked: Asked) -> None:
