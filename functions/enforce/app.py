@@ -24,7 +24,7 @@ def _handle(record: SQSRecord) -> None:
     )
     try:
         take(message, wiring.enforcer(), wiring.deletions(), int(setting("MAX_RECEIVES")))
-    except Exception as problem:
+    except Exception as problem:  # whatever it is, the batch processor would swallow it
         logger.exception("message not handled: %s", problem, message_id=message.id)
         raise
 
