@@ -1,0 +1,1 @@
+"""Measures the guardian side by side with what one would use instead."""
