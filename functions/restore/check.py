@@ -12,4 +12,4 @@ from pitr_guardian.order import Order
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Handle the order, and the id of the table that it made."""
-    return wiring.restoration().check(Order.model_validate(event["order"]), event["tableId"])
+    return wiring.progress_check().check(Order.model_validate(event["order"]), event["tableId"])

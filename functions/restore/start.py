@@ -13,7 +13,7 @@ from pitr_guardian.order import Order
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Handle the order, and what the survey found of the source."""
-    return wiring.restoration().start(
+    return wiring.restore_start().start(
         Order.model_validate(event["order"]),
         Definition.model_validate(event["definition"]),
         event["recoveryPeriodInDays"],

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from pitr_guardian.acceptance import Reception
+from pitr_guardian.carrying import Porter, Restored
 from pitr_guardian.definition import Definition
 from pitr_guardian.facts import TableId
 from pitr_guardian.instants import iso
@@ -26,7 +27,7 @@ from pitr_guardian.ports import (
     TryLaterError,
 )
 from pitr_guardian.preflight import Bounds
-from pitr_guardian.restoration import Restoration
+from pitr_guardian.restoration import ProgressCheck, RestoreStart
 from pitr_guardian.restore import Backup, Lineage, Target
 from pitr_guardian.restore_request import Setting, request_from
 from pitr_guardian.survey import Survey
@@ -314,9 +315,13 @@ class RestoreWorld:
         survey = Survey(self.tables, self.restores, self.ledger, carriers, Policy())
         return survey.read(order)
 
-    def restoration(self) -> Restoration:
-        return Restoration(self.tables, self.restores, self.ledger, self.carriers, self.clock)
-
     def start(self, order: Order, period: int = 21) -> dict[str, Any]:
         definition = Definition(billing_mode="PAY_PER_REQUEST")
-        return self.restoration().start(order, definition, period)
+        start = RestoreStart(self.restores, self.ledger, self.clock)
+        return start.start(order, definition, period)
+
+    def check(self, order: Order, table_id: str | None) -> dict[str, Any]:
+        return ProgressCheck(self.restores).check(order, table_id)
+
+    def carry(self, order: Order, entry: Mapping[str, Any], restored: Restored) -> dict[str, Any]:
+        return Porter(self.tables, self.restores, self.carriers).carry(order, entry, restored)

@@ -65,7 +65,6 @@ ENFORCEMENT_AND_ALERTS = {
         ("dynamodb:DescribeTable DescribeContinuousBackups ListTagsOfResource", ANY_TABLE),
         ("dynamodb:UpdateContinuousBackups", ANY_TABLE),
         ("dynamodb:ListBackups", EVERYTHING),
-        ("dynamodb:DescribeBackup", ANY_BACKUP),
         ("dynamodb:GetItem PutItem UpdateItem", "Ledger.Arn"),
         ("events:PutEvents", "FactBus.Arn"),
         ("sqs:ReceiveMessage DeleteMessage GetQueueAttributes SendMessage", "EnforcementQueue.Arn"),
@@ -132,15 +131,12 @@ RESTORES = {
         *of_a_function("RestoreFunctionsLogGroup"),
     ),
     "CarrySettingsRole": grants(
-        *(
-            (f"dynamodb:{actions}", resource)
-            for actions in (
-                "DescribeTable UpdateTable UpdateContinuousBackups TagResource PutResourcePolicy",
-                "DescribeTimeToLive UpdateTimeToLive UpdateContributorInsights",
-                "DescribeKinesisStreamingDestination EnableKinesisStreamingDestination",
-            )
-            for resource in (ANY_TABLE, ANY_INDEX)
-        ),
+        ("dynamodb:DescribeTable UpdateTable UpdateContinuousBackups TagResource", ANY_TABLE),
+        ("dynamodb:PutResourcePolicy DescribeTimeToLive UpdateTimeToLive", ANY_TABLE),
+        ("dynamodb:DescribeKinesisStreamingDestination", ANY_TABLE),
+        ("dynamodb:EnableKinesisStreamingDestination", ANY_TABLE),
+        ("dynamodb:UpdateContributorInsights", ANY_TABLE),
+        ("dynamodb:UpdateContributorInsights", ANY_INDEX),
         ("dynamodb:ListContributorInsights", EVERYTHING),
         ("kinesis:ListStreams", EVERYTHING),
         (
@@ -314,8 +310,14 @@ def test_restores_reach_the_tables_that_they_may_reach() -> None:
         assert start[f"dynamodb:{action}"] == {targets, "Ledger.Arn"}
     carry = granted(stack["CarrySettingsRole"])
     for action in ("UpdateContinuousBackups", "UpdateTable", "TagResource", "PutResourcePolicy"):
-        assert carry[f"dynamodb:{action}"] == {targets, f"{targets}/index/*"}
+        assert carry[f"dynamodb:{action}"] == {targets}
+    assert carry["dynamodb:UpdateContributorInsights"] == {targets, f"{targets}/index/*"}
     assert granted(stack["CheckRestoreRole"])["dynamodb:DescribeTable"] == {targets}
+    accept = granted(stack["AcceptRestoreRole"])
+    assert accept["dynamodb:DescribeTable"] == {sources, targets}
+    assert accept["dynamodb:DescribeContinuousBackups"] == {sources}
+    for role in (accept, granted(stack["SurveySettingsRole"])):
+        assert role["dynamodb:DescribeBackup"] == {f"{sources}/backup/*"}
 
 
 def test_a_boundary_is_put_on_every_role_where_it_is_given() -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
@@ -18,7 +18,7 @@ from pitr_guardian.facts import ProtectionFailed, TableId
 from pitr_guardian.fight import Strife
 from pitr_guardian.memory import Drift, Memory
 from pitr_guardian.observation import Window
-from pitr_guardian.ports import Ledger
+from pitr_guardian.ports import CallRecord, FailureRecord, Ledger
 from tests.fakes.cloudtrail import ORDERS
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.restores import order
@@ -49,11 +49,15 @@ KNOWN = Memory(
 )
 
 
+class Whole(Ledger, CallRecord, FailureRecord, Protocol):
+    """What all of them use together."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """A ledger, and a look at the incidents that are kept in it."""
 
-    ledger: Ledger
+    ledger: Whole
     incidents: Callable[[], list[dict[str, Any]]]
 
 
@@ -76,7 +80,7 @@ def stored_incidents(dynamodb: DynamoDBClient) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def ledger(subject: Subject) -> Ledger:
+def ledger(subject: Subject) -> Whole:
     return subject.ledger
 
 
@@ -95,51 +99,51 @@ def fact(number: int = 1) -> ProtectionFailed:
 # ---- Remember and recall ----------------------------------------------------------------------
 
 
-def test_of_a_table_never_seen_nothing_is_remembered(ledger: Ledger) -> None:
+def test_of_a_table_never_seen_nothing_is_remembered(ledger: Whole) -> None:
     assert ledger.recall(ORDERS, "id-1") == Memory(table_id="id-1")
 
 
-def test_what_is_remembered_is_recalled(ledger: Ledger) -> None:
+def test_what_is_remembered_is_recalled(ledger: Whole) -> None:
     ledger.remember(ORDERS, KNOWN)
     assert ledger.recall(ORDERS, "id-1") == KNOWN
 
 
-def test_instants_are_kept_to_the_millisecond(ledger: Ledger) -> None:
+def test_instants_are_kept_to_the_millisecond(ledger: Whole) -> None:
     ledger.remember(ORDERS, replace(KNOWN, seen_on_at=NOON + timedelta(microseconds=999)))
     assert ledger.recall(ORDERS, "id-1").seen_on_at == NOON
 
 
-def test_what_is_not_known_any_more_is_forgotten(ledger: Ledger) -> None:
+def test_what_is_not_known_any_more_is_forgotten(ledger: Whole) -> None:
     ledger.remember(ORDERS, KNOWN)
     less = Memory(table_id="id-1", period=14, seen_on_at=KNOWN.seen_on_at)
     ledger.remember(ORDERS, less)
     assert ledger.recall(ORDERS, "id-1") == less
 
 
-def test_an_older_look_does_not_overwrite_what_a_newer_one_saw(ledger: Ledger) -> None:
+def test_an_older_look_does_not_overwrite_what_a_newer_one_saw(ledger: Whole) -> None:
     ledger.remember(ORDERS, KNOWN)
     older = NOON - timedelta(minutes=2)
     ledger.remember(ORDERS, replace(KNOWN, period=7, seen_on_at=older, last_event_id=None))
     assert ledger.recall(ORDERS, "id-1") == KNOWN
 
 
-def test_tables_are_remembered_apart(ledger: Ledger) -> None:
+def test_tables_are_remembered_apart(ledger: Whole) -> None:
     ledger.remember(ORDERS, KNOWN)
     replica = ORDERS.replica_in("eu-west-1")
     assert ledger.recall(replica, "id-1") == Memory(table_id="id-1")
 
 
-def test_a_new_table_of_the_same_name_inherits_nothing(ledger: Ledger) -> None:
+def test_a_new_table_of_the_same_name_inherits_nothing(ledger: Whole) -> None:
     ledger.remember(ORDERS, KNOWN)
     assert ledger.recall(ORDERS, "id-2") == Memory(table_id="id-2")
 
 
-def test_where_the_id_is_unknown_all_is_recalled(ledger: Ledger) -> None:
+def test_where_the_id_is_unknown_all_is_recalled(ledger: Whole) -> None:
     ledger.remember(ORDERS, KNOWN)
     assert ledger.recall(ORDERS, None) == KNOWN
 
 
-def test_remembering_a_new_table_forgets_the_drift_of_the_old_one(ledger: Ledger) -> None:
+def test_remembering_a_new_table_forgets_the_drift_of_the_old_one(ledger: Whole) -> None:
     ledger.notice(ORDERS, "id-1", OFF)
     new = Memory(table_id="id-2", period=35, seen_on_at=NOON)
     ledger.remember(ORDERS, new)
@@ -149,47 +153,49 @@ def test_remembering_a_new_table_forgets_the_drift_of_the_old_one(ledger: Ledger
 # ---- Drift ------------------------------------------------------------------------------------
 
 
-def test_drift_is_noticed_and_the_rest_is_told(ledger: Ledger) -> None:
+def test_drift_is_noticed_and_the_rest_is_told(ledger: Whole) -> None:
     ledger.remember(ORDERS, KNOWN)
     noted = replace(KNOWN, drift=OFF)
     assert ledger.notice(ORDERS, "id-1", OFF) == noted
     assert ledger.recall(ORDERS, "id-1") == noted
 
 
-def test_drift_is_noticed_on_a_table_never_seen(ledger: Ledger) -> None:
+def test_drift_is_noticed_on_a_table_never_seen(ledger: Whole) -> None:
     assert ledger.notice(ORDERS, "id-1", OFF) == Memory(table_id="id-1", drift=OFF)
 
 
-def test_drift_that_is_noted_already_stays_as_it_is(ledger: Ledger) -> None:
+def test_drift_that_is_noted_already_stays_as_it_is(ledger: Whole) -> None:
     ledger.notice(ORDERS, "id-1", OFF)
     assert ledger.notice(ORDERS, "id-1", LATER_OFF).drift == OFF
     assert ledger.recall(ORDERS, "id-1").drift == OFF
 
 
-def test_drift_found_before_pitr_was_seen_on_is_not_noted(ledger: Ledger) -> None:
+def test_drift_found_before_pitr_was_seen_on_is_not_noted(ledger: Whole) -> None:
     known = replace(KNOWN, seen_on_at=NOON)
     ledger.remember(ORDERS, known)
     assert ledger.notice(ORDERS, "id-1", OFF) == known
     assert ledger.recall(ORDERS, "id-1") == known
 
 
-def test_drift_of_a_new_table_is_noted_whatever_was_seen_of_the_old_one(ledger: Ledger) -> None:
+def test_drift_of_a_new_table_is_noted_whatever_was_seen_of_the_old_one(
+    ledger: Whole,
+) -> None:
     ledger.remember(ORDERS, replace(KNOWN, seen_on_at=NOON + timedelta(hours=1)))
     assert ledger.notice(ORDERS, "id-2", OFF) == Memory(table_id="id-2", drift=OFF)
     assert ledger.recall(ORDERS, "id-2") == Memory(table_id="id-2", drift=OFF)
 
 
-def test_drift_of_a_new_table_replaces_the_old_ones(ledger: Ledger) -> None:
+def test_drift_of_a_new_table_replaces_the_old_ones(ledger: Whole) -> None:
     ledger.notice(ORDERS, "id-1", OFF)
     assert ledger.notice(ORDERS, "id-2", LATER_OFF).drift == LATER_OFF
 
 
-def test_where_the_id_is_unknown_drift_is_noted_and_nothing_forgotten(ledger: Ledger) -> None:
+def test_where_the_id_is_unknown_drift_is_noted_and_nothing_forgotten(ledger: Whole) -> None:
     ledger.remember(ORDERS, KNOWN)
     assert ledger.notice(ORDERS, None, OFF) == replace(KNOWN, drift=OFF)
 
 
-def test_remembering_settles_no_drift(ledger: Ledger) -> None:
+def test_remembering_settles_no_drift(ledger: Whole) -> None:
     ledger.notice(ORDERS, "id-1", OFF)
     ledger.remember(ORDERS, KNOWN)
     assert ledger.recall(ORDERS, "id-1") == replace(KNOWN, drift=OFF)
@@ -198,20 +204,20 @@ def test_remembering_settles_no_drift(ledger: Ledger) -> None:
 # ---- Claims -----------------------------------------------------------------------------------
 
 
-def test_only_one_claims_a_drift(ledger: Ledger) -> None:
+def test_only_one_claims_a_drift(ledger: Whole) -> None:
     drift = ledger.notice(ORDERS, "id-1", OFF).drift
     assert drift is not None
     assert ledger.claim(ORDERS, drift, "m-1", NOON)
     assert not ledger.claim(ORDERS, drift, "m-2", NOON)
 
 
-def test_a_claim_can_be_taken_again_by_its_claimant(ledger: Ledger) -> None:
+def test_a_claim_can_be_taken_again_by_its_claimant(ledger: Whole) -> None:
     ledger.notice(ORDERS, "id-1", OFF)
     assert ledger.claim(ORDERS, OFF, "m-1", NOON)
     assert ledger.claim(ORDERS, OFF, "m-1", NOON + timedelta(seconds=1))
 
 
-def test_a_claim_can_be_taken_by_anybody_once_it_is_stale(ledger: Ledger) -> None:
+def test_a_claim_can_be_taken_by_anybody_once_it_is_stale(ledger: Whole) -> None:
     ledger.notice(ORDERS, "id-1", OFF)
     assert ledger.claim(ORDERS, OFF, "m-1", NOON)
     stale = NOON + timedelta(minutes=2)
@@ -220,20 +226,20 @@ def test_a_claim_can_be_taken_by_anybody_once_it_is_stale(ledger: Ledger) -> Non
     assert not ledger.claim(ORDERS, OFF, "m-1", stale + timedelta(seconds=1))
 
 
-def test_nobody_claims_what_is_not_noted(ledger: Ledger) -> None:
+def test_nobody_claims_what_is_not_noted(ledger: Whole) -> None:
     assert not ledger.claim(ORDERS, OFF, "m-1", NOON)
     ledger.notice(ORDERS, "id-1", OFF)
     assert not ledger.claim(ORDERS, LATER_OFF, "m-1", NOON)
 
 
-def test_noticing_again_keeps_the_claim(ledger: Ledger) -> None:
+def test_noticing_again_keeps_the_claim(ledger: Whole) -> None:
     ledger.notice(ORDERS, "id-1", OFF)
     assert ledger.claim(ORDERS, OFF, "m-1", NOON)
     ledger.notice(ORDERS, "id-1", LATER_OFF)
     assert not ledger.claim(ORDERS, OFF, "m-2", NOON)
 
 
-def test_a_claim_on_the_old_table_is_none_on_the_new(ledger: Ledger) -> None:
+def test_a_claim_on_the_old_table_is_none_on_the_new(ledger: Whole) -> None:
     ledger.notice(ORDERS, "id-1", OFF)
     assert ledger.claim(ORDERS, OFF, "m-1", NOON)
     ledger.notice(ORDERS, "id-2", OFF)
@@ -279,13 +285,13 @@ def test_settling_can_happen_without_anything_to_tell(subject: Subject) -> None:
     assert subject.incidents() == []
 
 
-def test_what_is_settled_cannot_be_claimed(ledger: Ledger) -> None:
+def test_what_is_settled_cannot_be_claimed(ledger: Whole) -> None:
     ledger.notice(ORDERS, "id-1", OFF)
     ledger.settle(ORDERS, KNOWN, told=None)
     assert not ledger.claim(ORDERS, OFF, "m-1", NOON)
 
 
-def test_after_settling_the_next_drift_is_noticed_and_claimed_afresh(ledger: Ledger) -> None:
+def test_after_settling_the_next_drift_is_noticed_and_claimed_afresh(ledger: Whole) -> None:
     ledger.notice(ORDERS, "id-1", OFF)
     ledger.claim(ORDERS, OFF, "m-1", NOON)
     ledger.settle(ORDERS, KNOWN, told=fact())
@@ -304,19 +310,19 @@ def test_every_incident_is_kept_in_order_and_once(subject: Subject) -> None:
 # ---- Facts that are told once -----------------------------------------------------------------
 
 
-def test_only_one_claims_a_fact(ledger: Ledger) -> None:
+def test_only_one_claims_a_fact(ledger: Whole) -> None:
     assert ledger.claim_fact(ORDERS, "f-1", "m-1", NOON)
     assert not ledger.claim_fact(ORDERS, "f-1", "m-2", NOON)
     assert ledger.claim_fact(ORDERS, "f-2", "m-2", NOON)
     assert ledger.claim_fact(ORDERS.replica_in("eu-west-1"), "f-1", "m-2", NOON)
 
 
-def test_a_claim_of_a_fact_can_be_taken_again_by_its_claimant(ledger: Ledger) -> None:
+def test_a_claim_of_a_fact_can_be_taken_again_by_its_claimant(ledger: Whole) -> None:
     assert ledger.claim_fact(ORDERS, "f-1", "m-1", NOON)
     assert ledger.claim_fact(ORDERS, "f-1", "m-1", NOON + timedelta(seconds=1))
 
 
-def test_a_claim_of_a_fact_can_be_taken_by_anybody_once_it_is_stale(ledger: Ledger) -> None:
+def test_a_claim_of_a_fact_can_be_taken_by_anybody_once_it_is_stale(ledger: Whole) -> None:
     assert ledger.claim_fact(ORDERS, "f-1", "m-1", NOON)
     stale = NOON + timedelta(minutes=2)
     assert not ledger.claim_fact(ORDERS, "f-1", "m-2", stale)
@@ -333,7 +339,7 @@ def test_a_fact_that_was_told_is_claimed_by_nobody_any_more(subject: Subject) ->
     assert subject.incidents() == [fact().detail()]
 
 
-def test_claims_of_facts_and_what_is_remembered_do_not_touch(ledger: Ledger) -> None:
+def test_claims_of_facts_and_what_is_remembered_do_not_touch(ledger: Whole) -> None:
     ledger.remember(ORDERS, KNOWN)
     ledger.claim_fact(ORDERS, fact().id, "m-1", NOON)
     ledger.settle_fact(ORDERS, fact())
@@ -345,7 +351,7 @@ def test_claims_of_facts_and_what_is_remembered_do_not_touch(ledger: Ledger) -> 
 # ---- Restores ---------------------------------------------------------------------------------
 
 
-def test_a_call_that_was_noted_is_told_until_it_is_forgotten(ledger: Ledger) -> None:
+def test_a_call_that_was_noted_is_told_until_it_is_forgotten(ledger: Whole) -> None:
     assert ledger.note_call(order(), NOON) is None
     assert ledger.note_call(order(), NOON + timedelta(minutes=1)) == NOON
     assert ledger.note_call(order(), NOON + timedelta(minutes=2)) == NOON
@@ -353,7 +359,7 @@ def test_a_call_that_was_noted_is_told_until_it_is_forgotten(ledger: Ledger) -> 
     assert ledger.note_call(order(), NOON + timedelta(minutes=3)) is None
 
 
-def test_calls_of_different_requests_are_noted_apart(ledger: Ledger) -> None:
+def test_calls_of_different_requests_are_noted_apart(ledger: Whole) -> None:
     ledger.note_call(order(requestId="r-1"), NOON)
     assert ledger.note_call(order(requestId="r-2"), NOON) is None
 
@@ -361,13 +367,13 @@ def test_calls_of_different_requests_are_noted_apart(ledger: Ledger) -> None:
 # ---- Expecting --------------------------------------------------------------------------------
 
 
-def test_a_period_can_be_expected_of_a_table_that_is_about_to_be_born(ledger: Ledger) -> None:
+def test_a_period_can_be_expected_of_a_table_that_is_about_to_be_born(ledger: Whole) -> None:
     ledger.expect(ORDERS, 9)
     assert ledger.recall(ORDERS, "id-7") == Memory(table_id="id-7", period=9, expected=True)
 
 
 def test_what_was_expected_is_still_known_when_the_newborns_drift_is_noticed(
-    ledger: Ledger,
+    ledger: Whole,
 ) -> None:
     ledger.expect(ORDERS, 9)
     expected = Memory(table_id="id-7", period=9, expected=True, drift=OFF)
@@ -375,7 +381,7 @@ def test_what_was_expected_is_still_known_when_the_newborns_drift_is_noticed(
     assert ledger.recall(ORDERS, "id-7") == expected
 
 
-def test_expecting_a_table_forgets_all_of_an_earlier_one(ledger: Ledger) -> None:
+def test_expecting_a_table_forgets_all_of_an_earlier_one(ledger: Whole) -> None:
     ledger.remember(ORDERS, KNOWN)
     ledger.notice(ORDERS, "id-1", OFF)
     ledger.claim(ORDERS, OFF, "m-1", NOON)

@@ -14,8 +14,8 @@ from functions.restore.carry import handler as carry
 from functions.restore.check import handler as check
 from functions.restore.start import handler as start
 from functions.restore.survey import handler as survey
+from pitr_guardian.carrying import TargetGoneError
 from pitr_guardian.ports import RefusedError
-from pitr_guardian.restoration import TargetGoneError
 from tests.fakes.cloudtrail import REGION
 from tests.integration.lambda_context import ACCOUNT, lambda_context
 

@@ -32,7 +32,7 @@ from pitr_guardian.ports import (
     TargetTakenError,
     TryLaterError,
 )
-from pitr_guardian.restore import Lineage, Target
+from pitr_guardian.restore import KeptBackup, Lineage, Target
 from pitr_guardian.table import TableRef
 from tests.fakes.cloudtrail import ORDERS, REGION
 from tests.fakes.restores import COPY, order
@@ -333,6 +333,13 @@ def test_the_newest_backup_of_a_deleted_table_is_found_among_aws_own(
         {"BackupSummaries": [summary(older, 8)]},
         {**asked, "ExclusiveStartBackupArn": old},
     )
+    backup = restores.deletion_backup_of(ORDERS, None)
+    assert backup == KeptBackup(BACKUP, BORN.replace(hour=12).astimezone(UTC))
+
+
+def test_a_backup_tells_what_its_table_was_made_of(
+    restores: DynamoRestores, aws_answers: Stubber
+) -> None:
     details = {
         "BackupArn": BACKUP,
         "BackupName": "orders$DeletedTableBackup",
@@ -361,7 +368,7 @@ def test_the_newest_backup_of_a_deleted_table_is_found_among_aws_own(
     aws_answers.add_response(
         "describe_backup", {"BackupDescription": description}, {"BackupArn": BACKUP}
     )
-    backup = restores.deletion_backup_of(ORDERS, None)
+    backup = restores.backup_of(ORDERS, BACKUP)
     assert backup is not None
     assert backup.arn == BACKUP
     assert backup.created_at == BORN.astimezone(UTC)

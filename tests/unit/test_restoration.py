@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pitr_guardian.carrying import Restored, TargetGoneError
 from pitr_guardian.plan import RestoreCall
 from pitr_guardian.ports import (
     AtCapacityError,
@@ -13,7 +14,6 @@ from pitr_guardian.ports import (
     RefusedError,
     TryLaterError,
 )
-from pitr_guardian.restoration import Restored, TargetGoneError
 from pitr_guardian.restore import Progress
 from pitr_guardian.restore_request import Setting
 from tests.fakes.cloudtrail import ORDERS
@@ -301,7 +301,7 @@ def test_somebody_elses_restore_to_our_name_is_not_taken_for_ours(
 
 def test_the_workflow_is_told_how_far_it_is(world: RestoreWorld) -> None:
     def progress() -> Any:
-        return world.restoration().check(ORDER, table_id)["progress"]
+        return world.check(ORDER, table_id)["progress"]
 
     table_id = world.start(ORDER)["tableId"]
     assert progress() == "restoring"
@@ -318,7 +318,7 @@ def test_the_workflow_is_told_how_far_it_is(world: RestoreWorld) -> None:
 
 def test_a_table_whose_id_was_never_told_is_taken_by_its_name(world: RestoreWorld) -> None:
     world.restores.create(COPY)
-    assert world.restoration().check(ORDER, None) == {"progress": "active"}
+    assert world.check(ORDER, None) == {"progress": "active"}
 
 
 # -- putting settings back --------------------------------------------------------------------
@@ -334,7 +334,7 @@ def restored(world: RestoreWorld) -> Restored:
 
 
 def carry(world: RestoreWorld, restored: Restored, **entry: Any) -> dict[str, Any]:
-    return world.restoration().carry(AT_HALF_PAST, entry, restored)
+    return world.carry(AT_HALF_PAST, entry, restored)
 
 
 def test_pitr_is_switched_on_with_the_sources_period(

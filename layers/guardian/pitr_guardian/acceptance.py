@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pitr_guardian import preflight
 from pitr_guardian.estimate import estimate_of
@@ -12,11 +12,15 @@ from pitr_guardian.observation import Presence
 from pitr_guardian.order import Order
 from pitr_guardian.plan import encryption_of, restore_call
 from pitr_guardian.ports import (
+    Backups,
+    Definitions,
+    DeletionBackups,
     Facts,
     Keys,
+    Regions,
     RequestIdTakenError,
-    Restores,
-    Tables,
+    TableObserver,
+    Targets,
     TryLaterError,
     Workflows,
 )
@@ -45,12 +49,16 @@ class _Asked:
     event_id: str
 
 
+class Restorable(Regions, Definitions, DeletionBackups, Backups, Targets, Protocol):
+    """What can be restored, and what is in the way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reception:
     """Takes restore requests in. That one was accepted is the workflow's first word, not ours."""
 
-    tables: Tables
-    restores: Restores
+    tables: TableObserver
+    restores: Restorable
     keys: Keys
     workflows: Workflows
     facts: Facts
@@ -78,9 +86,12 @@ class Reception:
         asked = _Asked(request, source, target, detail, event_id)
         if self._was_handled(asked):
             return
-        nowhere = self._unknown_region(asked)
-        if nowhere is not None:
-            self._reject(detail, event_id, nowhere)
+        # Both before anything is looked at: the role reaches no other tables.
+        elsewhere = self._unknown_region(asked) or preflight.out_of_bounds(
+            source, target, self.bounds
+        )
+        if elsewhere is not None:
+            self._reject(detail, event_id, elsewhere)
             return
         found = self._look_at(asked)
         why_not = next(filter(None, self._refusals(asked, found)), None)
@@ -105,7 +116,8 @@ class Reception:
         gone = observed.presence in (Presence.GONE, Presence.GOING)
         backup = None
         if gone or asked.request.is_of_a_deleted_table:
-            backup = self.restores.deletion_backup_of(asked.source, None)
+            kept = self.restores.deletion_backup_of(asked.source, None)
+            backup = self.restores.backup_of(asked.source, kept.arn) if kept else None
         if asked.request.is_of_a_deleted_table:
             return Source(observed, backup.definition if backup else None, backup)
         return Source(observed, self.restores.definition_of(asked.source), backup)
@@ -113,7 +125,6 @@ class Reception:
     def _refusals(self, asked: _Asked, found: Source) -> Iterator[str | None]:
         """Everything that speaks against a restore, in AWS's order; later checks cost calls."""
         request, target = asked.request, asked.target
-        yield preflight.out_of_bounds(asked.source, target, self.bounds)
         yield preflight.unusable_source(request, asked.source, found)
         if request.is_of_a_deleted_table and target.region != asked.source.region:
             yield (

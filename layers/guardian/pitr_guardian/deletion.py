@@ -7,8 +7,8 @@ from pitr_guardian.change import Cause
 from pitr_guardian.facts import TableDeleted, TableId, fact_id
 from pitr_guardian.instants import Clock, spoken
 from pitr_guardian.look import Look
-from pitr_guardian.ports import Facts, Ledger, Looks, Restores, TryLaterError
-from pitr_guardian.restore import Backup
+from pitr_guardian.ports import DeletionBackups, FactClaims, Facts, Looks, TryLaterError
+from pitr_guardian.restore import KeptBackup
 from pitr_guardian.table import TableRef
 
 BACKUP_SHOWS_WITHIN = timedelta(minutes=1)
@@ -22,8 +22,8 @@ BACKUP_KEPT = timedelta(days=35)
 class DeletionWatch:
     """Tells of deleted tables, each deletion once."""
 
-    restores: Restores
-    ledger: Ledger
+    restores: DeletionBackups
+    ledger: FactClaims
     facts: Facts
     looks: Looks
     clock: Clock
@@ -52,7 +52,9 @@ class DeletionWatch:
             self.ledger.settle_fact(look.ref, fact)
 
 
-def _deleted(table: TableRef, cause: Cause, backup: Backup | None, now: datetime) -> TableDeleted:
+def _deleted(
+    table: TableRef, cause: Cause, backup: KeptBackup | None, now: datetime
+) -> TableDeleted:
     rescue_before = backup.created_at + BACKUP_KEPT if backup else None
     reason = f"The table {table.name} was deleted"
     if rescue_before is None:

@@ -1,4 +1,8 @@
-"""What the guardian needs of the world, as protocols: ``aws`` fulfils them, and so do fakes."""
+"""What the guardian needs of the world, as protocols: ``aws`` fulfils them, and so do fakes.
+
+Each protocol is as narrow as the use case that asks for it: what a function may do on AWS follows
+from the protocols of its use cases (``aws.rights``).
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +15,7 @@ from pitr_guardian.memory import Drift, Memory
 from pitr_guardian.observation import Observed, Window
 from pitr_guardian.order import Order
 from pitr_guardian.plan import RestoreCall
-from pitr_guardian.restore import Backup, Target
+from pitr_guardian.restore import Backup, KeptBackup, Target
 from pitr_guardian.restore_request import Setting
 from pitr_guardian.table import TableRef
 
@@ -48,8 +52,8 @@ class RequestIdTakenError(Exception):
     """The request id was used before."""
 
 
-class Tables(Protocol):
-    """The tables of the account, wherever they are."""
+class TableObserver(Protocol):
+    """The tables of the account, wherever they are, to look at."""
 
     def observe(self, table: TableRef) -> Observed:
         """Look at a table. A table that doesn't exist is an observation, not an error.
@@ -58,12 +62,20 @@ class Tables(Protocol):
             TryLaterError: throttled, or a fault on AWS's side.
         """
 
+
+class TableTagger(Protocol):
+    """Their tags."""
+
     def tag(self, table: TableRef, tags: Mapping[str, str]) -> None:
         """Add tags to a table.
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
         """
+
+
+class PitrSwitch(Protocol):
+    """Their PITR."""
 
     def enable(self, table: TableRef, period: int) -> Window | None:
         """Switch PITR on, naming the period in days; harmless where it is on.
@@ -76,11 +88,32 @@ class Tables(Protocol):
         """
 
 
-class Ledger(Protocol):
-    """What is remembered of each table."""
+class Tables(TableObserver, PitrSwitch, Protocol):
+    """Tables as enforcing needs them."""
+
+
+class Recollection(Protocol):
+    """What is remembered of each table, to read."""
 
     def recall(self, table: TableRef, table_id: str | None) -> Memory:
         """Tell what is remembered of the table of this name and id."""
+
+
+class FactClaims(Protocol):
+    """Facts that are told once."""
+
+    def claim_fact(self, table: TableRef, fact_id: str, claimant: str, now: datetime) -> bool:
+        """Claim the telling of a fact that is told once; False where it was told, or another does.
+
+        A claim can be taken again by its claimant, and by anybody once it is stale.
+        """
+
+    def settle_fact(self, table: TableRef, told: Fact) -> None:
+        """Record a claimed fact as told."""
+
+
+class Ledger(Recollection, FactClaims, Protocol):
+    """What is remembered of each table, as enforcing needs it."""
 
     def notice(self, table: TableRef, table_id: str | None, drift: Drift) -> Memory:
         """Note a drift, and tell what is remembered.
@@ -104,14 +137,9 @@ class Ledger(Protocol):
     def settle(self, table: TableRef, memory: Memory, told: Fact | None) -> None:
         """Record the incident that was told, if any, and what is remembered now, without drift."""
 
-    def claim_fact(self, table: TableRef, fact_id: str, claimant: str, now: datetime) -> bool:
-        """Claim the telling of a fact that is told once; False where it was told, or another does.
 
-        A claim can be taken again by its claimant, and by anybody once it is stale.
-        """
-
-    def settle_fact(self, table: TableRef, told: Fact) -> None:
-        """Record a claimed fact as told."""
+class CallRecord(Protocol):
+    """Restores that are asked of AWS, and the tables that will come of them."""
 
     def note_call(self, order: Order, now: datetime) -> datetime | None:
         """Note, before the call, that a restore is asked of AWS.
@@ -119,9 +147,6 @@ class Ledger(Protocol):
         Returns:
             when it was asked before without the answer being known; None if never.
         """
-
-    def note_failure(self, order: Order, error: str, now: datetime) -> None:
-        """Record that a restore failed, where its workflow couldn't."""
 
     def forget_call(self, order: Order) -> None:
         """Take the note back: AWS answered that nothing was done."""
@@ -131,6 +156,13 @@ class Ledger(Protocol):
 
     def expect(self, table: TableRef, period: int) -> None:
         """Remember the own period, in days, of a table that is about to be born, and only that."""
+
+
+class FailureRecord(Protocol):
+    """Restores that failed."""
+
+    def note_failure(self, order: Order, error: str, now: datetime) -> None:
+        """Record that a restore failed, where its workflow couldn't."""
 
 
 class Facts(Protocol):
@@ -147,11 +179,15 @@ class Looks(Protocol):
         """Put a look on the queue, to come back after its delay."""
 
 
-class Restores(Protocol):
-    """Restores: what there is to restore from, and the tables that come of it."""
+class Regions(Protocol):
+    """The regions of AWS."""
 
     def knows(self, region: str) -> bool:
         """Tell whether there is a DynamoDB in a region, as far as is known."""
+
+
+class Definitions(Protocol):
+    """What tables are made of."""
 
     def definition_of(self, source: TableRef) -> Definition | None:
         """Tell what a table is made of; None where it is gone.
@@ -160,12 +196,20 @@ class Restores(Protocol):
             TryLaterError: throttled, or a fault on AWS's side.
         """
 
-    def deletion_backup_of(self, source: TableRef, table_id: str | None) -> Backup | None:
+
+class DeletionBackups(Protocol):
+    """The backups that AWS keeps of deleted tables, to find."""
+
+    def deletion_backup_of(self, source: TableRef, table_id: str | None) -> KeptBackup | None:
         """Find the backup that AWS kept of a deleted table: the newest of this name, or this id's.
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
         """
+
+
+class Backups(Protocol):
+    """Backups, to look into."""
 
     def backup_of(self, source: TableRef, arn: str) -> Backup | None:
         """Describe a backup; None where it is gone.
@@ -174,12 +218,20 @@ class Restores(Protocol):
             TryLaterError: throttled, or a fault on AWS's side.
         """
 
+
+class Targets(Protocol):
+    """The tables that come of restores."""
+
     def target_of(self, target: TableRef) -> Target | None:
         """Look at a restore's target; None where there is no such table.
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
         """
+
+
+class Restores(Targets, Protocol):
+    """Restores, to start."""
 
     def start(self, call: RestoreCall) -> Target:
         """Start a restore, asking AWS once.
@@ -203,10 +255,8 @@ class Keys(Protocol):
         """
 
 
-class Carrier(Protocol):
-    """Takes one setting from a restore's source to its target."""
-
-    setting: Setting
+class SettingReader(Protocol):
+    """Reads one setting of a restore's source."""
 
     def read(self, source: TableRef) -> Kept | None:
         """Read the setting, as JSON takes it; None where the source hasn't got it.
@@ -214,6 +264,10 @@ class Carrier(Protocol):
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
         """
+
+
+class SettingWriter(Protocol):
+    """Puts one setting on a restore's target."""
 
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
         """Put the setting on the target; putting it twice is putting it once.
@@ -225,6 +279,12 @@ class Carrier(Protocol):
             CantGoAlongError: it isn't possible on this target, for a reason of the target's.
             TryLaterError: the table is busy with another change, or AWS is.
         """
+
+
+class Carrier(SettingReader, SettingWriter, Protocol):
+    """Takes one setting from a restore's source to its target."""
+
+    setting: Setting
 
 
 class Workflows(Protocol):

@@ -20,11 +20,17 @@ class Progress(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Backup:
+class KeptBackup:
     """The system backup that AWS keeps of a deleted table for 35 days: one instant."""
 
     arn: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backup(KeptBackup):
+    """The same, looked into."""
+
     definition: Definition
     ttl: dict[str, Any] | None = None
     stream: dict[str, Any] | None = None

@@ -7,14 +7,14 @@ from typing import Any
 
 from pitr_guardian.facts import RestoreFailed
 from pitr_guardian.order import Order
-from pitr_guardian.ports import Facts, Ledger
+from pitr_guardian.ports import Facts, FailureRecord
 
 
 @dataclass(frozen=True, slots=True)
 class LastWord:
     """Answers for a workflow that can't."""
 
-    ledger: Ledger
+    ledger: FailureRecord
     facts: Facts
 
     def speak(self, detail: Mapping[str, Any], time: str) -> None:

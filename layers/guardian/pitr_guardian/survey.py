@@ -5,28 +5,41 @@ A restore may take six hours; what somebody changes at the source meanwhile does
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pitr_guardian.definition import Definition
 from pitr_guardian.observation import Presence
 from pitr_guardian.order import Order
 from pitr_guardian.plan import key_stays_behind
 from pitr_guardian.policy import MAX_PERIOD, Policy, own_period
-from pitr_guardian.ports import Carrier, Kept, Ledger, RefusedError, Restores, Tables, TryLaterError
+from pitr_guardian.ports import (
+    Backups,
+    Definitions,
+    Kept,
+    Recollection,
+    RefusedError,
+    SettingReader,
+    TableObserver,
+    TryLaterError,
+)
 from pitr_guardian.restore_request import OPTIONAL, Setting
 
 Entry = dict[str, Any]
 """``setting``, with ``kept`` to put back, or ``skip`` or ``error`` that says why not."""
 
 
+class Sources(Definitions, Backups, Protocol):
+    """What restores are made from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Survey:
     """Reads a source's settings."""
 
-    tables: Tables
-    restores: Restores
-    ledger: Ledger
-    carriers: Mapping[Setting, Carrier]
+    tables: TableObserver
+    restores: Sources
+    ledger: Recollection
+    carriers: Mapping[Setting, SettingReader]
     policy: Policy
 
     def read(self, order: Order) -> dict[str, Any]:

@@ -18,12 +18,13 @@ from pitr_guardian.aws.tables import DynamoTables
 from pitr_guardian.aws.topic import AlertTopic
 from pitr_guardian.aws.trails import CloudTrails
 from pitr_guardian.aws.workflow import RestoreWorkflow
+from pitr_guardian.carrying import Porter
 from pitr_guardian.deletion import DeletionWatch
 from pitr_guardian.enforcement import Enforcer
 from pitr_guardian.instants import utc_now
 from pitr_guardian.logs import decided, received
 from pitr_guardian.preflight import Bounds
-from pitr_guardian.restoration import Restoration
+from pitr_guardian.restoration import ProgressCheck, RestoreStart
 from pitr_guardian.restore_answers import LastWord
 from pitr_guardian.settings import home_from, number, policy_from, setting
 from pitr_guardian.survey import Survey
@@ -88,15 +89,21 @@ def survey() -> Survey:
 
 
 @cache
-def restoration() -> Restoration:
-    """The workflow's hands in this environment."""
-    return Restoration(
-        tables=DynamoTables(clients.dynamodb),
-        restores=_restores(),
-        ledger=_ledger(),
-        carriers=carriers(),
-        clock=utc_now,
-    )
+def restore_start() -> RestoreStart:
+    """Who starts restores in this environment."""
+    return RestoreStart(restores=_restores(), ledger=_ledger(), clock=utc_now)
+
+
+@cache
+def progress_check() -> ProgressCheck:
+    """Who looks after restores in this environment."""
+    return ProgressCheck(restores=_restores())
+
+
+@cache
+def porter() -> Porter:
+    """Who puts settings back in this environment."""
+    return Porter(tables=DynamoTables(clients.dynamodb), restores=_restores(), carriers=carriers())
 
 
 @cache

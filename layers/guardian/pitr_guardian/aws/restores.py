@@ -19,7 +19,7 @@ from pitr_guardian.aws.keys import KmsKeys
 from pitr_guardian.definition import Definition, definition_of, definition_of_backup
 from pitr_guardian.plan import RestoreCall
 from pitr_guardian.ports import AtCapacityError, TargetTakenError
-from pitr_guardian.restore import Backup, Lineage, Target
+from pitr_guardian.restore import Backup, KeptBackup, Lineage, Target
 from pitr_guardian.table import TableRef, partition_of
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class DynamoRestores:
             return None
         return definition_of(table, self._is_aws_managed(table.get("SSEDescription"), source))
 
-    def deletion_backup_of(self, source: TableRef, table_id: str | None) -> Backup | None:
+    def deletion_backup_of(self, source: TableRef, table_id: str | None) -> KeptBackup | None:
         """See ``ports.Restores``."""
         client = self._client_for(source.region)
         newest: BackupSummaryTypeDef | None = None
@@ -72,7 +72,7 @@ class DynamoRestores:
                         continue
                     if newest is None or _made(backup) > _made(newest):
                         newest = backup
-        return self.backup_of(source, newest["BackupArn"]) if newest else None
+        return KeptBackup(newest["BackupArn"], _made(newest)) if newest else None
 
     def backup_of(self, source: TableRef, arn: str) -> Backup | None:
         """See ``ports.Restores``."""
@@ -138,7 +138,7 @@ def _taken_or_full() -> Iterator[None]:
 
 
 def _made(backup: "BackupSummaryTypeDef") -> datetime:
-    return backup["BackupCreationDateTime"]
+    return backup["BackupCreationDateTime"].astimezone(UTC)
 
 
 def _target(table: Mapping[str, Any]) -> Target:
