@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .ministack_event_buses import PUT_EVENTS, conditions_of
 from .wire import Json, decoded
 
 AUTO_SCALING = "application-autoscaling"
@@ -92,6 +93,8 @@ def repair_authorisation(key_arn: Callable[[str], str | None]) -> None:
                 )
                 if field in parameters
             }
+        if action == PUT_EVENTS:
+            found |= conditions_of(body)
         return found
 
     actions.extract_iam_action = iam_action

@@ -20,6 +20,7 @@ from typing import IO, Any, Protocol
 from .environment import WORKER_OVERRIDES
 from .ministack_authorisation import add_to_routes, repair_authorisation
 from .ministack_cloudwatch import Alarms
+from .ministack_event_buses import EventBuses
 from .ministack_keys import Keys
 from .ministack_lambda import name_errors
 from .wire import Answer, AwsError, HttpAnswer, Json, decoded
@@ -64,6 +65,7 @@ class Engine:
         self.alarms = Alarms()
         self.keys = Keys()
         repair_authorisation(self.keys.arn)
+        self._event_buses = EventBuses(self.in_scope)
         name_errors()
         self._point_workers_at(endpoint)
         self._last_words: list[IO[str]] = []
@@ -159,6 +161,7 @@ class Engine:
     def _watch_stacks(self, told: Callable[[str, Json], None]) -> None:
         handlers = importlib.import_module("ministack.services.cloudformation.provisioners")
         table: dict[str, Any] = handlers._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
+        self._event_buses.add_to_stacks(handlers._RESOURCE_HANDLERS)
         create, update = table["create"], table["update"]
         part = "PointInTimeRecoverySpecification"
 

@@ -15,6 +15,7 @@ from tests.e2e.guardian import Guardian
 # Each stack has a region of its own: two guardians in one would protect the same tables. And a name
 # of its own: MiniStack names a stack's roles, which have no region, after the stack alone.
 HOME, WITHOUT_GRACE, WATCHING = "eu-central-1", "eu-north-1", "us-west-2"
+ALLOWED_ACCOUNT = "222233334444"
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +44,11 @@ def _deploy(aws: EmbeddedAws, name: str, region: str, **parameters: str) -> Guar
 
 @pytest.fixture(scope="session")
 def guardian(aws: EmbeddedAws) -> Guardian:
-    """The stack as its defaults have it, but that it looks at restores more often."""
-    return _deploy(aws, "pitr-guardian", HOME, RestorePollSeconds="1")
+    """The stack as its defaults have it, but that it looks at restores more often, and that another
+    account may ask for them."""
+    return _deploy(
+        aws, "pitr-guardian", HOME, RestorePollSeconds="1", AllowedRequesterAccounts=ALLOWED_ACCOUNT
+    )
 
 
 @pytest.fixture(scope="session")

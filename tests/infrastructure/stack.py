@@ -192,3 +192,5 @@ def statements(resource: Resource) -> Iterable[Json]:
     policies += [properties[key] for key in ("PolicyDocument", "Policy") if key in properties]
     for policy in policies:
         yield from policy["Statement"]
+    if resource.type == "AWS::Events::EventBusPolicy":
+        yield properties["Statement"]

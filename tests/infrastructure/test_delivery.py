@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.infrastructure.stack import ACCOUNT, REGION, Json, Resource, deployed, listed, statements
+from tests.infrastructure.stack import ACCOUNT, REGION, Json, Resource, deployed, statements
 
 STACK = deployed()
 RULES = {rule.id: rule for rule in STACK.of_type("AWS::Events::Rule")}
@@ -118,19 +118,6 @@ def test_only_messages_that_failed_come_back_and_not_before_the_function_has_end
 @pytest.mark.parametrize("queue", sorted(QUEUES))
 def test_a_queue_keeps_its_messages_as_long_as_sqs_can(queue: str) -> None:
     assert STACK[queue].properties["MessageRetentionPeriod"] == 14 * 24 * 3600
-
-
-def test_other_accounts_may_ask_for_restores_only_where_they_are_named() -> None:
-    assert "Policy" not in STACK["RequestBus"].properties
-    assert "Policy" not in STACK["FactBus"].properties
-    stack = deployed(AllowedRequesterAccounts="111111111111,222222222222")
-    assert "Policy" not in stack["FactBus"].properties
-    [allowed] = statements(stack["RequestBus"])
-    assert listed(allowed["Principal"]["AWS"]) == ["111111111111", "222222222222"]
-    assert allowed["Action"] == "events:PutEvents"
-    bus = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/pitr-guardian-requests"
-    assert allowed["Resource"] == bus
-    assert allowed["Condition"] == {"StringEquals": {"events:detail-type": "Restore Requested"}}
 
 
 def test_an_email_address_is_subscribed_where_it_is_given() -> None:

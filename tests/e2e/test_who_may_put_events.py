@@ -1,0 +1,83 @@
+"""Who may put events on the stack's buses: facts the guardian alone, requests whom it lets.
+
+Facts that workflows put are not proved here: MiniStack's state machines put events in its own
+process, without their role, so that no policy is asked.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.e2e.conftest import ALLOWED_ACCOUNT
+from tests.e2e.embedded_aws import Caller
+from tests.e2e.guardian import Guardian, fresh
+from tests.e2e.waiting import eventually
+
+STRANGER = Caller("444455556666", "local")
+FRIEND = Caller(ALLOWED_ACCOUNT, "local")
+FACT, REQUEST = "PITR Re-enabled", "Restore Requested"
+
+
+def put(
+    guardian: Guardian, bus: str, detail_type: str, caller: Caller | None, **detail: Any
+) -> None:
+    events = guardian.client("events", caller=caller)
+    place = f"{guardian.stack.region}:{guardian.aws.account_id}"
+    entry = {
+        "EventBusName": f"arn:aws:events:{place}:event-bus/{guardian.stack.outputs[bus]}",
+        "Source": "pitr-guardian",
+        "DetailType": detail_type,
+        "Detail": json.dumps(detail),
+    }
+    assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+
+def is_refused(
+    guardian: Guardian, bus: str, detail_type: str, caller: Caller | None, **detail: Any
+) -> bool:
+    with pytest.raises(ClientError) as raised:
+        put(guardian, bus, detail_type, caller, **detail)
+    return raised.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+def is_answered(guardian: Guardian, caller: Caller | None) -> bool:
+    """Whether a request for a restore is taken and gets its answer: there is no such table."""
+    request_id = fresh("request")
+    names = {"sourceTable": fresh("NoSuch"), "targetTable": fresh("Restored")}
+    put(guardian, "RequestBusName", REQUEST, caller, requestId=request_id, **names)
+    eventually(
+        lambda: [
+            fact
+            for fact in guardian.facts_of_kind("Restore Rejected")
+            if fact["requestId"] == request_id
+        ],
+        f"the answer to {request_id}",
+    )
+    return True
+
+
+def test_the_guardians_functions_tell_facts_and_nobody_else_does(guardian: Guardian) -> None:
+    table = guardian.protected_table()
+    assert guardian.told(table) == ["Table Protected"]
+    root, administrator = None, guardian.session("*")
+    for caller in (root, administrator, guardian.user("events:PutEvents"), STRANGER, FRIEND):
+        assert is_refused(guardian, "FactBusName", FACT, caller, table={"name": table})
+    assert guardian.told(table) == ["Table Protected"]
+
+
+def test_who_may_put_events_in_the_account_may_ask_for_a_restore(guardian: Guardian) -> None:
+    assert is_answered(guardian, guardian.user("events:PutEvents"))
+    assert is_refused(guardian, "RequestBusName", REQUEST, guardian.user("dynamodb:*"))
+
+
+def test_another_account_may_ask_for_a_restore_only_if_it_is_named(guardian: Guardian) -> None:
+    assert is_answered(guardian, FRIEND)
+    assert is_refused(guardian, "RequestBusName", REQUEST, STRANGER)
+
+
+def test_another_account_that_may_ask_may_put_nothing_else(guardian: Guardian) -> None:
+    assert is_refused(guardian, "RequestBusName", FACT, FRIEND)
