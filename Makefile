@@ -50,6 +50,10 @@ up: setup build ## Start the embedded AWS with the stack deployed, until Ctrl-C
 test: setup build ## Run every test suite (ARGS="-k period -x" goes to pytest)
 	@$(BIN)/pytest $(ARGS)
 
+.PHONY: bench
+bench: setup build .make/custodian ## Measure side by side with others, into benchmarks/RESULTS.md (ARGS="sweep storm")
+	@PYTHONPATH=layers/guardian $(BIN)/python -m benchmarks $(ARGS)
+
 .PHONY: check
 check: check-python check-imports check-template check-statemachines ## Format, lint, types, imports, template, state machines
 
@@ -121,6 +125,12 @@ setup: .make/dev .make/sam ## Make the environments (the other commands do so by
 	$(UV) pip sync --quiet --require-hashes --python .sam-venv $<
 	touch $@
 
+.make/custodian: requirements/custodian.txt .make/uv .python-version
+	@echo "Making .custodian-venv, for Cloud Custodian"
+	$(UV) venv --quiet --python "$$(cat .python-version)" .custodian-venv
+	$(UV) pip sync --quiet --require-hashes --python .custodian-venv $<
+	touch $@
+
 .make/node: tools/package-lock.json
 	@mkdir -p .make
 	if ! command -v npm >/dev/null; then
@@ -151,6 +161,7 @@ LOCK = $(UV) pip compile --quiet --upgrade --universal --python-version $$(cat .
 lock: .make/uv ## Move every pin to its newest version
 	@$(LOCK) requirements/uv.in -o requirements/uv.txt
 	$(LOCK) requirements/sam.in -o requirements/sam.txt
+	$(LOCK) requirements/custodian.in -o requirements/custodian.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) layers/guardian/requirements.in -c requirements/dev.txt -o layers/guardian/requirements.txt
 	$(LOCK) functions/report/requirements.in -c requirements/dev.txt -o functions/report/requirements.txt
@@ -163,6 +174,6 @@ format: setup ## Format the code and apply the safe fixes
 
 .PHONY: clean
 clean: ## Remove everything the commands made
-	@rm -rf .venv .sam-venv .make .tools .aws-sam tools/node_modules .pytest_cache .mypy_cache \
-		.ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .sam-venv .custodian-venv .make .tools .aws-sam tools/node_modules .pytest_cache \
+		.mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

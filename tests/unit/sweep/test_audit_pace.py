@@ -78,6 +78,14 @@ def test_an_account_full_of_tables_takes_many_stretches_and_1_02_calls_a_table()
     assert region.looks == []
 
 
+def test_a_sweep_begins_at_once_and_each_further_stretch_a_second_after_the_one_before() -> None:
+    region = region_of(640)
+    began = [0.0]
+    walk_to_the_end(region.audit(), lambda: began.append(region.time.now))
+    waits = [min(at - begin for at, _ in region.looked_at if at >= begin) for begin in began[:-1]]
+    assert waits == pytest.approx([0.0, 1.02, 1.02])
+
+
 @pytest.mark.parametrize("rate", range(1, 11))
 def test_a_stretch_ends_with_a_page_so_that_no_listing_is_wasted(rate: int) -> None:
     bounds = Bounds(rate, 40)

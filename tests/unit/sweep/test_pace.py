@@ -61,6 +61,16 @@ def test_the_first_turn_is_a_second_after_whatever_was_before_and_no_burst_follo
     assert turns(4, [0.0] * 4) == pytest.approx([1.02, 1.275, 1.53, 1.785])
 
 
+def test_where_nobody_was_before_the_first_turn_is_at_once_and_no_burst_follows() -> None:
+    time = SimulatedTime()
+    pacer = Pacer(4, time.ticks, time.sleep, is_first=True)
+    granted = []
+    for _ in range(6):
+        pacer.wait()
+        granted.append(time.now)
+    assert granted == pytest.approx([0, 0.255, 0.51, 0.765, 1.02, 1.275])
+
+
 def test_that_second_may_be_used_for_something_else() -> None:
     assert turns(4, [0.9, 0.0]) == pytest.approx([1.02, 1.275])
 

@@ -20,6 +20,8 @@ from pitr_guardian.sweep.walk import Bounds, Known, Walk
 _PAUSES = (1.0, 2.0, 4.0)
 """Seconds before each further try of the tables that AWS had no time for."""
 
+_FIRST = 1  # the part before which no other looked at tables
+
 
 class Stretch(WireModel):
     """What to look at: a region's tables after a name. ``part`` counts a sweep's stretches."""
@@ -75,7 +77,9 @@ class Audit:
         return _tally(findings, walk.next)
 
     def _look_along(self, walk: Walk, stretch: Stretch) -> Looking:
-        pacer = Pacer(self.bounds.per_second, self.ticks, self.sleep)
+        pacer = Pacer(
+            self.bounds.per_second, self.ticks, self.sleep, is_first=stretch.part == _FIRST
+        )
         keys = (self.policy.exempt_tag, self.policy.period_tag)
         tags = self.catalogue.tags(stretch.region, keys)
         with self.team() as team:

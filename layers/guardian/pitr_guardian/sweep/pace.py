@@ -10,19 +10,28 @@ _WINDOW = 1.02
 class Pacer:
     """Grants turns, evenly spaced, and in no second more of them than allowed.
 
-    Whoever had turns before it was made may have had them until then: the first is a second later.
+    Whoever had turns before it was made may have had them until then: the first is a second later,
+    but where nobody was before it.
     """
 
     def __init__(
-        self, per_second: int, ticks: Callable[[], float], sleep: Callable[[float], None]
+        self,
+        per_second: int,
+        ticks: Callable[[], float],
+        sleep: Callable[[float], None],
+        *,
+        is_first: bool = False,
     ) -> None:
-        """Take the rate, a clock in seconds that only goes forward, and how to wait."""
+        """Take the rate, a clock in seconds that only goes forward, and how to wait.
+
+        ``is_first``: nobody had turns in the second before.
+        """
         self._interval = _WINDOW / per_second
         self._ticks = ticks
         self._sleep = sleep
-        now = ticks()
-        self._granted = deque([now] * per_second, maxlen=per_second)
-        self._due = now + _WINDOW
+        last = ticks() - _WINDOW if is_first else ticks()
+        self._granted = deque([last] * per_second, maxlen=per_second)
+        self._due = last + _WINDOW
 
     def wait(self) -> None:
         """Return when it is the caller's turn."""

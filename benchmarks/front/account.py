@@ -1,0 +1,75 @@
+"""An AWS account of moto's in this process, in which one table stands for all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+import moto
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
+from moto.core.models import botocore_stubber
+
+from benchmarks.front.http import Answer, Request
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+LEDGER, QUEUE, BUCKET = "guardian-ledger", "enforcement", "reports"
+STANDING_FOR_ALL = "table-00000"
+
+_KEEP = {"content-type", "etag", "last-modified"}
+
+
+def name_of(number: int) -> str:
+    return f"table-{number:05}"
+
+
+class Account:
+    """What moto says, asked in the process instead of through a server of its own."""
+
+    def __init__(self) -> None:
+        moto.mock_aws().start()
+        dynamodb: Any = boto3.client("dynamodb", region_name=REGION)
+        for name, keys in ((STANDING_FOR_ALL, ["id"]), (LEDGER, ["pk", "sk"])):
+            dynamodb.create_table(
+                TableName=name,
+                KeySchema=[
+                    {"AttributeName": key, "KeyType": kind}
+                    for key, kind in zip(keys, ["HASH", "RANGE"], strict=False)
+                ],
+                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+                BillingMode="PAY_PER_REQUEST",
+            )
+        dynamodb.update_continuous_backups(
+            TableName=STANDING_FOR_ALL,
+            PointInTimeRecoverySpecification={
+                "PointInTimeRecoveryEnabled": True,
+                "RecoveryPeriodInDays": 35,
+            },
+        )
+        boto3.client("sqs", region_name=REGION).create_queue(QueueName=QUEUE)
+        boto3.client("s3", region_name=REGION).create_bucket(Bucket=BUCKET)
+
+    def answer(self, request: Request, body: bytes | None = None) -> Answer:
+        """What moto answers to a request, or to the same with another body."""
+        scope = request.headers["authorization"].partition("Credential=")[2].split("/")
+        service = "tagging" if scope[3] == "resourcegroupstaggingapi" else scope[3]
+        headers = HTTPHeaders()
+        for name, value in request.headers.items():
+            headers[name] = value
+        prepared = AWSPreparedRequest(
+            method=request.method,
+            url=f"https://{service}.{REGION}.amazonaws.com{request.path}",
+            headers=headers,
+            body=request.body if body is None else body,
+            stream_output=False,
+        )
+        status, answered, text = botocore_stubber.process_request(prepared)  # type: ignore[misc]
+        kept = {name: value for name, value in answered.items() if name.lower() in _KEEP}
+        return int(status), kept, text.encode() if isinstance(text, str) else text or b""
+
+
+def refusal(code: str, message: str) -> Answer:
+    body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": message})
+    return 400, {"Content-Type": "application/x-amz-json-1.0"}, body.encode()
