@@ -4,11 +4,11 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from pitr_guardian import wiring
 from pitr_guardian.logs import logger
+from pitr_guardian.wiring.restore import reception
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Handle one ``Restore Requested`` event; a fault on AWS's side makes Lambda try again."""
-    wiring.reception().receive(event["detail"], event["id"])
+    reception().receive(event["detail"], event["id"])

@@ -10,10 +10,10 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from pitr_guardian import wiring
 from pitr_guardian.intake import Message, take
 from pitr_guardian.logs import logger
 from pitr_guardian.settings import setting
+from pitr_guardian.wiring.enforce import deletions, enforcer
 
 _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -23,7 +23,7 @@ def _handle(record: SQSRecord) -> None:
         record.message_id, record.body, int(record.attributes.approximate_receive_count or 1)
     )
     try:
-        take(message, wiring.enforcer(), wiring.deletions(), int(setting("MAX_RECEIVES")))
+        take(message, enforcer(), deletions(), int(setting("MAX_RECEIVES")))
     except Exception as problem:  # whatever it is, the batch processor would swallow it
         logger.exception("message not handled: %s", problem, message_id=message.id)
         raise

@@ -4,11 +4,11 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from pitr_guardian import wiring
 from pitr_guardian.logs import logger
+from pitr_guardian.wiring.restore import last_word
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Handle one ``Step Functions Execution Status Change`` event."""
-    wiring.last_word().speak(event["detail"], event["time"])
+    last_word().speak(event["detail"], event["time"])

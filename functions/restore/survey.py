@@ -4,12 +4,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from pitr_guardian import wiring
 from pitr_guardian.logs import logger
 from pitr_guardian.order import Order
+from pitr_guardian.wiring.restore import survey
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Handle the workflow's order."""
-    return wiring.survey().read(Order.model_validate(event))
+    return survey().read(Order.model_validate(event))

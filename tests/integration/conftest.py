@@ -9,8 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from pitr_guardian import wiring
 from pitr_guardian.aws import clients
+from pitr_guardian.wiring import announce, enforce, restore, sweep
 from tests.fakes.cloudtrail import REGION
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         yield
-    for module in (clients, wiring):
+    for module in (clients, announce, enforce, restore, sweep):
         for built in vars(module).values():
             if hasattr(built, "cache_clear"):
                 built.cache_clear()

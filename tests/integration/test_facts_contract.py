@@ -58,7 +58,7 @@ def bus(request: pytest.FixtureRequest) -> Subject:
         bodies = [json.loads(each["Body"]) for each in received.get("Messages", [])]
         return [(body["detail-type"], body["detail"]) for body in bodies]
 
-    return Subject(FactBus(events, "facts"), told)
+    return Subject(FactBus(lambda: events, "facts"), told)
 
 
 def test_a_fact_reaches_subscribers_as_it_is(bus: Subject) -> None:
@@ -72,5 +72,5 @@ def test_a_fact_that_the_bus_refuses_is_not_taken_for_told() -> None:
     with Stubber(events) as stubber:
         stubber.add_response("put_events", {"FailedEntryCount": 1, "Entries": [refused]})
         with pytest.raises(FactNotTakenError) as not_taken:
-            FactBus(events, "facts").publish(FACT)
+            FactBus(lambda: events, "facts").publish(FACT)
     assert str(not_taken.value) == "Protection Failed: InternalFailure: not now"

@@ -45,7 +45,7 @@ def queue(request: pytest.FixtureRequest) -> Subject:
         answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
         return int(answer["Attributes"]["ApproximateNumberOfMessagesDelayed"])
 
-    return Subject(EnforcementQueue(sqs, url), receive, still_waiting)
+    return Subject(EnforcementQueue(lambda: sqs, url), receive, still_waiting)
 
 
 def test_a_look_comes_back_as_it_was_put_back(queue: Subject) -> None:

@@ -1,7 +1,8 @@
-"""The one door to AWS: clients for the region a table is in."""
+"""The one door to AWS: a client for each service and region, made when it is first asked for."""
 
-from functools import cache
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -32,82 +33,33 @@ _CONFIG = Config(
     max_pool_connections=AT_ONCE,
     user_agent_extra="pitr-guardian",
 )
+_ONCE = _CONFIG.merge(Config(retries={"total_max_attempts": 1}))
 
 
 @cache
-def dynamodb(region: str) -> "DynamoDBClient":
-    """The DynamoDB client of a region."""
-    return boto3.client("dynamodb", region_name=region, config=_CONFIG)
+def _client(service: str, region: str | None = None, config: Config = _CONFIG) -> Any:
+    """The client of a service in a region; in the stack's own where none is named."""
+    return boto3.client(service, region_name=region, config=config)  # type: ignore[call-overload]
 
 
-@cache
-def dynamodb_once(region: str) -> "DynamoDBClient":
-    """The same without further tries, for a caller to whom each try and its answer counts."""
-    once = _CONFIG.merge(Config(retries={"total_max_attempts": 1}))
-    return boto3.client("dynamodb", region_name=region, config=once)
+# Of the region that a table is in.
+autoscaling: "Callable[[str], ApplicationAutoScalingClient]" = partial(
+    _client, "application-autoscaling"
+)
+cloudtrail: "Callable[[str], CloudTrailClient]" = partial(_client, "cloudtrail")
+cloudwatch: "Callable[[str], CloudWatchClient]" = partial(_client, "cloudwatch")
+dynamodb: "Callable[[str], DynamoDBClient]" = partial(_client, "dynamodb")
+dynamodb_once: "Callable[[str], DynamoDBClient]" = partial(_client, "dynamodb", config=_ONCE)
+"""The same without further tries, for a caller to whom each try and its answer counts."""
+functions: "Callable[[str], LambdaClient]" = partial(_client, "lambda")
+kms: "Callable[[str], KMSClient]" = partial(_client, "kms")
+tagging: "Callable[[str], ResourceGroupsTaggingAPIClient]" = partial(
+    _client, "resourcegroupstaggingapi"
+)
 
-
-@cache
-def autoscaling(region: str) -> "ApplicationAutoScalingClient":
-    """The Application Auto Scaling client of a region."""
-    return boto3.client("application-autoscaling", region_name=region, config=_CONFIG)
-
-
-@cache
-def cloudtrail(region: str) -> "CloudTrailClient":
-    """The CloudTrail client of a region."""
-    return boto3.client("cloudtrail", region_name=region, config=_CONFIG)
-
-
-@cache
-def tagging(region: str) -> "ResourceGroupsTaggingAPIClient":
-    """The Resource Groups Tagging client of a region."""
-    return boto3.client("resourcegroupstaggingapi", region_name=region, config=_CONFIG)
-
-
-@cache
-def cloudwatch(region: str) -> "CloudWatchClient":
-    """The CloudWatch client of a region."""
-    return boto3.client("cloudwatch", region_name=region, config=_CONFIG)
-
-
-@cache
-def kms(region: str) -> "KMSClient":
-    """The KMS client of a region."""
-    return boto3.client("kms", region_name=region, config=_CONFIG)
-
-
-@cache
-def functions(region: str) -> "LambdaClient":
-    """The Lambda client of a region."""
-    return boto3.client("lambda", region_name=region, config=_CONFIG)
-
-
-@cache
-def events() -> "EventBridgeClient":
-    """The EventBridge client of the stack's region."""
-    return boto3.client("events", config=_CONFIG)
-
-
-@cache
-def sqs() -> "SQSClient":
-    """The SQS client of the stack's region."""
-    return boto3.client("sqs", config=_CONFIG)
-
-
-@cache
-def sns() -> "SNSClient":
-    """The SNS client of the stack's region."""
-    return boto3.client("sns", config=_CONFIG)
-
-
-@cache
-def s3() -> "S3Client":
-    """The S3 client of the stack's region."""
-    return boto3.client("s3", config=_CONFIG)
-
-
-@cache
-def stepfunctions() -> "SFNClient":
-    """The Step Functions client of the stack's region."""
-    return boto3.client("stepfunctions", config=_CONFIG)
+# Of the region that the stack is in.
+events: "Callable[[], EventBridgeClient]" = partial(_client, "events")
+s3: "Callable[[], S3Client]" = partial(_client, "s3")
+sns: "Callable[[], SNSClient]" = partial(_client, "sns")
+sqs: "Callable[[], SQSClient]" = partial(_client, "sqs")
+stepfunctions: "Callable[[], SFNClient]" = partial(_client, "stepfunctions")

@@ -1,6 +1,7 @@
 """The fact bus."""
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pitr_guardian.facts import SOURCE, Fact
@@ -16,14 +17,14 @@ class FactNotTakenError(Exception):
 class FactBus:
     """``ports.Facts`` on EventBridge."""
 
-    def __init__(self, client: "EventBridgeClient", bus: str) -> None:
-        """Take the client and the bus's name."""
+    def __init__(self, client: "Callable[[], EventBridgeClient]", bus: str) -> None:
+        """Take the door to EventBridge, which isn't gone through in vain, and the bus's name."""
         self._client = client
         self._bus = bus
 
     def publish(self, fact: Fact) -> None:
         """See ``ports.Facts``."""
-        answer = self._client.put_events(
+        answer = self._client().put_events(
             Entries=[
                 {
                     "EventBusName": self._bus,

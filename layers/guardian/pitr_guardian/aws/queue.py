@@ -1,6 +1,6 @@
 """The enforcement queue."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,8 @@ _AT_ONCE = 10  # the most that SendMessageBatch takes
 class EnforcementQueue:
     """``ports.Looks`` and ``sweep.ports.Requests`` on SQS."""
 
-    def __init__(self, client: "SQSClient", url: str) -> None:
-        """Take the client and the queue's URL."""
+    def __init__(self, client: "Callable[[], SQSClient]", url: str) -> None:
+        """Take the door to SQS, which isn't gone through in vain, and the queue's URL."""
         self._client = client
         self._url = url
 
@@ -28,14 +28,14 @@ class EnforcementQueue:
         A new message instead of a longer visibility time-out: each receive of the old one counts
         towards the dead-letter queue.
         """
-        self._client.send_message(
+        self._client().send_message(
             QueueUrl=self._url, MessageBody=body_of(look), DelaySeconds=look.delay
         )
 
     def put_all(self, looks: Sequence[Look]) -> None:
         """See ``sweep.ports.Requests``."""
         for batch in batched(looks, _AT_ONCE, strict=False):
-            answer = self._client.send_message_batch(
+            answer = self._client().send_message_batch(
                 QueueUrl=self._url,
                 Entries=[
                     {"Id": str(number), "MessageBody": body_of(look)}

@@ -1,4 +1,4 @@
 """The report of a sweep: what the parts and the ledger say, put in order, as a page and as data.
 
-``page`` needs Jinja2, which only the report function ships; only ``report.wiring`` imports it.
+``page`` needs Jinja2, which only the report function ships; only ``wiring.report`` imports it.
 """

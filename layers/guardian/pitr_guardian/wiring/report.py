@@ -1,4 +1,4 @@
-"""Which adapter goes where in the report function: apart, so that no other function pays for it."""
+"""The report function's part, the only one that imports Jinja2."""
 
 from pitr_guardian.aws import clients
 from pitr_guardian.aws.ledger_history import LedgerHistory

@@ -1,0 +1,40 @@
+"""Enforce's part. It is the one that a table waits for: what it imports, its cold start pays."""
+
+from functools import cache
+
+from pitr_guardian.aws import clients
+from pitr_guardian.aws.keys import KmsKeys
+from pitr_guardian.aws.restores import DynamoRestores
+from pitr_guardian.aws.tables import DynamoTables
+from pitr_guardian.deletion import DeletionWatch
+from pitr_guardian.enforcement import Enforcer
+from pitr_guardian.instants import utc_now
+from pitr_guardian.logs import decided
+from pitr_guardian.settings import policy_from
+from pitr_guardian.wiring.stack import fact_bus, ledger, looks
+
+
+@cache
+def enforcer() -> Enforcer:
+    """The enforcer of this environment."""
+    return Enforcer(
+        tables=DynamoTables(clients.dynamodb),
+        ledger=ledger(),
+        facts=fact_bus(),
+        looks=looks(),
+        policy=policy_from(),
+        clock=utc_now,
+        log=decided,
+    )
+
+
+@cache
+def deletions() -> DeletionWatch:
+    """The watch over deletions of this environment."""
+    return DeletionWatch(
+        restores=DynamoRestores(clients.dynamodb, clients.dynamodb_once, KmsKeys(clients.kms)),
+        ledger=ledger(),
+        facts=fact_bus(),
+        looks=looks(),
+        clock=utc_now,
+    )

@@ -1,0 +1,80 @@
+"""The restore functions' part: from a request to a restored table."""
+
+from functools import cache
+
+from pitr_guardian.acceptance import Reception
+from pitr_guardian.aws import clients
+from pitr_guardian.aws.carriers import carriers
+from pitr_guardian.aws.keys import KmsKeys
+from pitr_guardian.aws.restores import DynamoRestores
+from pitr_guardian.aws.tables import DynamoTables
+from pitr_guardian.aws.workflow import RestoreWorkflow
+from pitr_guardian.carrying import Porter
+from pitr_guardian.instants import utc_now
+from pitr_guardian.logs import received
+from pitr_guardian.preflight import Bounds
+from pitr_guardian.restoration import ProgressCheck, RestoreStart
+from pitr_guardian.restore_answers import LastWord
+from pitr_guardian.settings import home_from, policy_from, setting
+from pitr_guardian.survey import Survey
+from pitr_guardian.wiring.stack import fact_bus, ledger
+
+
+@cache
+def reception() -> Reception:
+    """The reception of this environment."""
+    return Reception(
+        tables=DynamoTables(clients.dynamodb),
+        restores=_restores(),
+        keys=_keys(),
+        workflows=RestoreWorkflow(clients.stepfunctions(), setting("RESTORE_STATE_MACHINE_ARN")),
+        facts=fact_bus(),
+        home=home_from(),
+        bounds=Bounds(setting("RESTORE_SOURCE_PATTERN"), setting("RESTORE_TARGET_PATTERN")),
+        clock=utc_now,
+        log=received,
+    )
+
+
+@cache
+def survey() -> Survey:
+    """The reader of settings of this environment."""
+    return Survey(
+        tables=DynamoTables(clients.dynamodb),
+        restores=_restores(),
+        ledger=ledger(),
+        carriers=carriers(),
+        policy=policy_from(),
+    )
+
+
+@cache
+def restore_start() -> RestoreStart:
+    """Who starts restores in this environment."""
+    return RestoreStart(restores=_restores(), ledger=ledger(), clock=utc_now)
+
+
+@cache
+def progress_check() -> ProgressCheck:
+    """Who looks after restores in this environment."""
+    return ProgressCheck(restores=_restores())
+
+
+@cache
+def porter() -> Porter:
+    """Who puts settings back in this environment."""
+    return Porter(tables=DynamoTables(clients.dynamodb), restores=_restores(), carriers=carriers())
+
+
+@cache
+def last_word() -> LastWord:
+    """Who answers for workflows that can't, in this environment."""
+    return LastWord(ledger=ledger(), facts=fact_bus())
+
+
+def _keys() -> KmsKeys:
+    return KmsKeys(clients.kms)
+
+
+def _restores() -> DynamoRestores:
+    return DynamoRestores(clients.dynamodb, clients.dynamodb_once, _keys())

@@ -1,0 +1,22 @@
+"""What the stack has for all of its functions: the ledger, the fact bus and the queue."""
+
+from pitr_guardian.aws import clients
+from pitr_guardian.aws.facts import FactBus
+from pitr_guardian.aws.ledger import DynamoLedger
+from pitr_guardian.aws.queue import EnforcementQueue
+from pitr_guardian.settings import setting
+
+
+def ledger() -> DynamoLedger:
+    """The ledger."""
+    return DynamoLedger(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
+
+
+def fact_bus() -> FactBus:
+    """The fact bus."""
+    return FactBus(clients.events, setting("FACT_BUS"))
+
+
+def looks() -> EnforcementQueue:
+    """The enforcement queue."""
+    return EnforcementQueue(clients.sqs, setting("ENFORCEMENT_QUEUE_URL"))
