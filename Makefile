@@ -3,8 +3,8 @@
 # A machine needs make and any Python from 3.11 with pip (`make check` also npm). `make setup` brings the
 # rest, inside this folder: uv, where it isn't installed; Python 3.13, where uv finds none (kept in uv's
 # own store); the project's environment (.venv) and the SAM CLI's (.sam-venv: requirements/sam.in says
-# why it is apart). Finished steps leave a stamp in .make/ and run again only when what they were made
-# from has changed.
+# why it is apart). Environments of other tools are made when they are first used. Finished steps leave
+# a stamp in .make/ and run again only when what they were made from has changed.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -55,7 +55,7 @@ bench: setup build .make/custodian ## Measure side by side with others, into ben
 	@PYTHONPATH=layers/guardian $(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: check
-check: check-python check-imports check-template check-statemachines ## Format, lint, types, imports, template, state machines
+check: check-python check-imports check-template check-security check-statemachines ## Format, lint, types, imports, template, its security, state machines
 
 .PHONY: check-python
 check-python: setup
@@ -71,6 +71,22 @@ check-imports: setup
 check-template: setup
 	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
 	$(BIN)/cfn-lint --append-rules cfn_lint_serverless.rules --template template.yaml
+
+# checkov doesn't read SAM, nor YAML's merge keys: it gets what CloudFormation gets.
+.PHONY: check-security
+check-security: setup .make/security
+	@mkdir -p .make/translated
+	$(BIN)/python -m tests.infrastructure.translated >.make/translated/template.json
+	.security-venv/bin/checkov --config-file .checkov.yaml --file .make/translated/template.json
+
+.PHONY: audit
+audit: .make/security ## Look for pins that are known to be vulnerable (asks pypi.org and the npm registry)
+	@for pins in layers/guardian/requirements.txt functions/*/requirements.txt requirements/*.txt; do
+		echo "$$pins"
+		# --strict: a pin that the service doesn't know is no pin without faults.
+		.security-venv/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r "$$pins"
+	done
+	npm audit --prefix tools
 
 .PHONY: check-statemachines
 check-statemachines: .make/node
@@ -131,6 +147,12 @@ setup: .make/dev .make/sam ## Make the environments (the other commands do so by
 	$(UV) pip sync --quiet --require-hashes --python .custodian-venv $<
 	touch $@
 
+.make/security: requirements/security.txt .make/uv .python-version
+	@echo "Making .security-venv, for checkov and pip-audit"
+	$(UV) venv --quiet --python "$$(cat .python-version)" .security-venv
+	$(UV) pip sync --quiet --require-hashes --python .security-venv $<
+	touch $@
+
 .make/node: tools/package-lock.json
 	@mkdir -p .make
 	if ! command -v npm >/dev/null; then
@@ -162,6 +184,7 @@ lock: .make/uv ## Move every pin to its newest version
 	@$(LOCK) requirements/uv.in -o requirements/uv.txt
 	$(LOCK) requirements/sam.in -o requirements/sam.txt
 	$(LOCK) requirements/custodian.in -o requirements/custodian.txt
+	$(LOCK) requirements/security.in -o requirements/security.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) layers/guardian/requirements.in -c requirements/dev.txt -o layers/guardian/requirements.txt
 	$(LOCK) functions/report/requirements.in -c requirements/dev.txt -o functions/report/requirements.txt
@@ -174,6 +197,6 @@ format: setup ## Format the code and apply the safe fixes
 
 .PHONY: clean
 clean: ## Remove everything the commands made
-	@rm -rf .venv .sam-venv .custodian-venv .make .tools .aws-sam tools/node_modules .pytest_cache \
-		.mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .sam-venv .custodian-venv .security-venv .make .tools .aws-sam tools/node_modules \
+		.pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -77,18 +77,17 @@ def deployed(**parameters: str) -> Stack:
     return _deployed(tuple(sorted(parameters.items())))
 
 
+def translated() -> Json:
+    """The template as SAM hands it to CloudFormation, functions and all."""
+    return _translate(source(), _values({}))
+
+
 @cache
 def _deployed(parameters: tuple[tuple[str, str], ...]) -> Stack:
-    template = source()
-    unknown = dict(parameters).keys() - template["Parameters"].keys()
-    assert not unknown, f"no such parameters: {unknown}"
-    values = {
-        name: _typed(declared, dict(parameters).get(name, declared.get("Default")))
-        for name, declared in template["Parameters"].items()
-    }
-    translated = _translate(template, values)
-    resolve = _Resolver(translated, values).resolve
-    conditions = translated.get("Conditions", {})
+    values = _values(dict(parameters))
+    template = _translate(source(), values)
+    resolve = _Resolver(template, values).resolve
+    conditions = template.get("Conditions", {})
     resources = {
         name: Resource(
             name,
@@ -96,11 +95,22 @@ def _deployed(parameters: tuple[tuple[str, str], ...]) -> Stack:
             resolve(body.get("Properties", {})),
             {key: value for key, value in body.items() if key not in {"Type", "Properties"}},
         )
-        for name, body in translated["Resources"].items()
+        for name, body in template["Resources"].items()
         if "Condition" not in body or resolve(conditions[body["Condition"]])
     }
-    outputs = {name: resolve(body["Value"]) for name, body in translated["Outputs"].items()}
+    outputs = {name: resolve(body["Value"]) for name, body in template["Outputs"].items()}
     return Stack(resources, outputs)
+
+
+def _values(given: Mapping[str, str]) -> Json:
+    """The value of each parameter: what is given, or its default."""
+    parameters = source()["Parameters"]
+    unknown = given.keys() - parameters.keys()
+    assert not unknown, f"no such parameters: {unknown}"
+    return {
+        name: _typed(declared, given.get(name, declared.get("Default")))
+        for name, declared in parameters.items()
+    }
 
 
 def _typed(declared: Json, value: Any) -> Any:
