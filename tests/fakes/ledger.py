@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from pitr_guardian.facts import Fact
 from pitr_guardian.instants import iso
-from pitr_guardian.memory import Drift, Memory
+from pitr_guardian.memory import Drift, Memory, Mended
 from pitr_guardian.observation import Window
 from pitr_guardian.order import Order
 from pitr_guardian.table import TableRef
@@ -15,11 +15,27 @@ from pitr_guardian.table import TableRef
 STALE_CLAIM = timedelta(minutes=2)
 
 
-@dataclass
-class _Record:
-    memory: Memory
+@dataclass(kw_only=True)
+class _Claimable:
     claimant: str | None = None
     claimed_at: datetime | None = None
+
+    def claim(self, claimant: str, now: datetime) -> bool:
+        is_free = self.claimed_at is None or self.claimed_at < now - STALE_CLAIM
+        if not is_free and self.claimant != claimant:
+            return False
+        self.claimant, self.claimed_at = claimant, now
+        return True
+
+
+@dataclass
+class _Record(_Claimable):
+    memory: Memory
+
+
+@dataclass
+class _Waiting(_Claimable):
+    mended: Mended
 
 
 class FakeLedger:
@@ -27,6 +43,7 @@ class FakeLedger:
 
     def __init__(self) -> None:
         self._records: dict[TableRef, _Record] = {}
+        self._waiting: dict[TableRef, dict[datetime, _Waiting]] = {}
         self._incidents: dict[TableRef, list[Fact]] = {}
         self.called_at: dict[str, datetime] = {}
         self.failures: dict[str, tuple[str, datetime]] = {}
@@ -53,18 +70,32 @@ class FakeLedger:
 
     def claim(self, table: TableRef, drift: Drift, claimant: str, now: datetime) -> bool:
         record = self._records.get(table)
-        if record is None or record.memory.drift != _drift(drift):
+        if record is None or record.memory.drift is None:
             return False
-        is_free = record.claimed_at is None or record.claimed_at < now - STALE_CLAIM
-        if not is_free and record.claimant != claimant:
-            return False
-        record.claimant, record.claimed_at = claimant, now
-        return True
+        is_this = record.memory.drift.noticed_at == _instant(drift.noticed_at)
+        return is_this and record.claim(claimant, now)
 
     def settle(self, table: TableRef, memory: Memory, told: Fact | None) -> None:
         self._records[table] = _Record(replace(_stored(memory), drift=None))
         if told is not None:
             self._incidents.setdefault(table, []).append(told)
+
+    def mend(self, table: TableRef, memory: Memory, mended: Mended) -> None:
+        self.settle(table, memory, told=None)
+        before = replace(_stored(mended.before), drift=_drift(mended.drift))
+        waiting = _Waiting(replace(mended, before=before, at=_instant(mended.at)))
+        self._waiting.setdefault(table, {})[waiting.mended.drift.noticed_at] = waiting
+
+    def mended(self, table: TableRef) -> list[Mended]:
+        return [waiting.mended for _, waiting in sorted(self._waiting.get(table, {}).items())]
+
+    def claim_mended(self, table: TableRef, mended: Mended, claimant: str, now: datetime) -> bool:
+        waiting = self._waiting.get(table, {}).get(mended.drift.noticed_at)
+        return waiting is not None and waiting.claim(claimant, now)
+
+    def settle_mended(self, table: TableRef, mended: Mended, told: Fact) -> None:
+        del self._waiting[table][mended.drift.noticed_at]
+        self._incidents.setdefault(table, []).append(told)
 
     def expect(self, table: TableRef, period: int) -> None:
         self._records[table] = _Record(Memory(period=period, expected=True))

@@ -15,8 +15,8 @@ from pitr_guardian.actor import Actor
 from pitr_guardian.aws.ledger import DynamoLedger
 from pitr_guardian.change import Cause
 from pitr_guardian.facts import ProtectionFailed, TableId
-from pitr_guardian.fight import Strife
-from pitr_guardian.memory import Drift, Memory
+from pitr_guardian.fight import Strife, Verdict
+from pitr_guardian.memory import Drift, Memory, Mended
 from pitr_guardian.observation import Window
 from pitr_guardian.ports import CallRecord, FailureRecord, Ledger
 from tests.fakes.cloudtrail import ORDERS
@@ -389,3 +389,60 @@ def test_expecting_a_table_forgets_all_of_an_earlier_one(ledger: Whole) -> None:
     assert ledger.recall(ORDERS, "id-1") == Memory(table_id="id-1", period=9, expected=True)
     ledger.notice(ORDERS, "id-1", OFF)
     assert ledger.claim(ORDERS, OFF, "m-2", NOON)
+
+
+# ---- What was put right and isn't told yet ----------------------------------------------------
+
+MENDED = Mended(
+    before=replace(KNOWN, drift=OFF),
+    at=NOON + timedelta(seconds=2),
+    period=14,
+    reason="PITR was off; it is on now, with 14 days.",
+    verdict=Verdict.FIGHT,
+    count=3,
+)
+
+
+def mended(ledger: Ledger, waiting: Mended = MENDED) -> Ledger:
+    ledger.notice(ORDERS, "id-1", waiting.drift)
+    ledger.claim(ORDERS, waiting.drift, "m-1", NOON)
+    ledger.mend(ORDERS, replace(waiting.before, drift=None, seen_on_at=waiting.at), waiting)
+    return ledger
+
+
+def test_what_is_mended_waits_and_is_drift_no_more(ledger: Ledger) -> None:
+    assert list(mended(ledger).mended(ORDERS)) == [MENDED]
+    memory = ledger.recall(ORDERS, "id-1")
+    assert memory.drift is None
+    assert memory.seen_on_at == MENDED.at
+
+
+def test_nothing_waits_of_a_table_without_drift(ledger: Ledger) -> None:
+    ledger.remember(ORDERS, KNOWN)
+    assert list(ledger.mended(ORDERS)) == []
+
+
+def test_mended_drifts_wait_side_by_side_oldest_first(ledger: Ledger) -> None:
+    later = replace(MENDED, before=replace(MENDED.before, drift=LATER_OFF))
+    mended(mended(ledger, later))
+    assert list(ledger.mended(ORDERS)) == [MENDED, later]
+
+
+def test_mending_twice_is_mending_once(ledger: Ledger) -> None:
+    assert list(mended(mended(ledger)).mended(ORDERS)) == [MENDED]
+
+
+def test_only_one_claims_a_mended_drift_until_the_claim_is_stale(ledger: Ledger) -> None:
+    mended(ledger)
+    assert ledger.claim_mended(ORDERS, MENDED, "m-2", NOON)
+    assert ledger.claim_mended(ORDERS, MENDED, "m-2", NOON)
+    assert not ledger.claim_mended(ORDERS, MENDED, "m-3", NOON + timedelta(minutes=1))
+    assert ledger.claim_mended(ORDERS, MENDED, "m-3", NOON + timedelta(minutes=3))
+
+
+def test_what_was_told_waits_no_more(subject: Subject) -> None:
+    mended(subject.ledger)
+    subject.ledger.settle_mended(ORDERS, MENDED, fact())
+    assert list(subject.ledger.mended(ORDERS)) == []
+    assert not subject.ledger.claim_mended(ORDERS, MENDED, "m-3", NOON + timedelta(minutes=3))
+    assert subject.incidents() == [fact().detail()]

@@ -213,6 +213,7 @@ def test_an_old_event_is_not_blamed_for_what_was_done_since(world: World) -> Non
     switch_off(world)  # and that event is lost
     world.deliver(first, "m-2")
     assert protected_with(world, 14)
+    world.let_looks_come_back()
     again = world.facts.published[1]
     assert isinstance(again, PitrReenabled)
     assert again.actor is None
@@ -227,6 +228,7 @@ def test_the_event_of_the_birth_is_not_blamed_for_what_was_done_since() -> None:
     world.clock.advance(60)
     switch_off(world)  # and that event is lost
     world.deliver(birth, "m-2")
+    world.let_looks_come_back()
     first, again = world.facts.published
     assert isinstance(first, TableProtected)
     assert isinstance(again, PitrReenabled)
@@ -246,6 +248,7 @@ def test_a_lost_event_is_made_up_for_by_any_later_look(world: World) -> None:
     switch_off(world)
     world.look_at(ORDERS)
     assert protected_with(world, 14)
+    world.let_looks_come_back()
     assert world.facts.kinds == ["PITR Re-enabled"]
 
 

@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 
+from pitr_guardian.look import Look, body_of
 from pitr_guardian.policy import Policy
 from pitr_guardian.ports import TryLaterError
 from tests.fakes.cloudtrail import ORDERS, created, message, switched_off, switched_on
@@ -77,6 +78,35 @@ def table_whose_exemption_expired(world: World) -> str:
     return exempt
 
 
+def table_that_a_sweep_found(world: World) -> str:
+    switched_off_table(world)  # and that event is lost
+    return body_of(Look(table=ORDERS.arn, since=world.clock.now))
+
+
+def shortened_table_that_a_sweep_found(world: World) -> str:
+    shortened_table(world)
+    return body_of(Look(table=ORDERS.arn, since=world.clock.now))
+
+
+def table_that_was_put_right_and_not_told(world: World) -> str:
+    world.deliver(table_that_a_sweep_found(world), "before")
+    world.clock.advance(15)
+    [look] = world.looks.receive()
+    return look
+
+
+def table_whose_late_event_comes(world: World) -> str:
+    event = switched_off_table(world)
+    world.clock.advance(2)
+    world.look_at(ORDERS, "before")
+    return event
+
+
+def exempt_table_that_a_sweep_found(world: World) -> str:
+    exempt_table(world)
+    return body_of(Look(table=ORDERS.arn, since=world.clock.now))
+
+
 def table_disabled_for_the_third_time(world: World) -> str:
     _known(world)
     for number in range(2):
@@ -102,7 +132,8 @@ def _known(world: World) -> None:
 
 Scenario = Callable[[World], str]
 TOLERATED: dict[str, Scenario] = {
-    scenario.__name__: scenario for scenario in (exempt_table, exempt_shortened_table)
+    scenario.__name__: scenario
+    for scenario in (exempt_table, exempt_shortened_table, exempt_table_that_a_sweep_found)
 }
 SCENARIOS: dict[str, Scenario] = TOLERATED | {
     scenario.__name__: scenario
@@ -115,6 +146,10 @@ SCENARIOS: dict[str, Scenario] = TOLERATED | {
         new_table_of_an_old_name,
         table_whose_exemption_expired,
         table_disabled_for_the_third_time,
+        table_that_a_sweep_found,
+        shortened_table_that_a_sweep_found,
+        table_that_was_put_right_and_not_told,
+        table_whose_late_event_comes,
     )
 }
 
@@ -293,11 +328,16 @@ def test_every_kind_of_call_is_among_those_that_fail() -> None:
         "Tables.observe",
         "Tables.enable",
         "Ledger.recall",
+        "Ledger.remember",
         "Ledger.notice",
         "Ledger.claim",
         "Ledger.settle",
         "Ledger.claim_fact",
         "Ledger.settle_fact",
+        "Ledger.mend",
+        "Ledger.mended",
+        "Ledger.claim_mended",
+        "Ledger.settle_mended",
         "Facts.publish",
         "Looks.put_back",
     }

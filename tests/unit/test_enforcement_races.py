@@ -191,6 +191,17 @@ def test_two_messages_at_once_protect_the_table_and_tell_of_it_once(
     assert orders > 20
 
 
+@pytest.mark.parametrize(
+    "scenario", [switched_off_and_swept, shortened_and_swept], ids=lambda each: each.__name__
+)
+def test_whichever_message_is_faster_the_fact_names_who_did_it(
+    scenario: Callable[[], tuple[World, list[str]]],
+) -> None:
+    for world in in_every_order(scenario):
+        [fact] = world.facts.published
+        assert fact.detail()["actor"] is not None
+
+
 def test_two_messages_at_once_about_an_exempt_table_tell_of_it_once() -> None:
     for world in in_every_order(exempt_twice_delivered):
         assert world.tables.enablings == []
@@ -203,6 +214,7 @@ def test_what_is_done_meanwhile_is_never_left_undone() -> None:
         world.clock.advance(20)
         world.look_at(ORDERS)
         assert world.tables[ORDERS].period == OWN
+        world.let_looks_come_back()
         assert len(set(world.facts.ids)) == len(world.facts.ids) == 2
 
 

@@ -6,14 +6,14 @@ single alerts are folded until that hour is over.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum, auto
+from enum import StrEnum, auto
 
 HOUR = timedelta(hours=1)
 TIMES = 3
 """So many disablings or shortenings within an hour are a fight."""
 
 
-class Verdict(Enum):
+class Verdict(StrEnum):
     """What to tell of one more incident."""
 
     SINGLE = auto()
@@ -27,6 +27,11 @@ class Strife:
 
     incidents: tuple[datetime, ...] = ()
     folded_until: datetime | None = None
+
+    @property
+    def count(self) -> int:
+        """How many incidents there were within the hour."""
+        return len(self.incidents)
 
     def one_more(self, now: datetime) -> tuple["Strife", Verdict]:
         """Count one more incident, forget those of more than an hour ago, and judge."""

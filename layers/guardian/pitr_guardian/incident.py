@@ -23,7 +23,7 @@ from pitr_guardian.facts import (
     fact_id,
 )
 from pitr_guardian.instants import iso
-from pitr_guardian.memory import Drift, Memory
+from pitr_guardian.memory import Drift, Memory, Mended
 from pitr_guardian.observation import Observed
 from pitr_guardian.policy import ExemptionFault, Policy
 from pitr_guardian.table import TableRef
@@ -49,6 +49,31 @@ def blame(drift: Drift, memory: Memory, hint: Cause | None = None) -> Drift:
     if (cause is None or cause.is_birth) and told is not None and told.kind == drift.kind:
         return told  # it was left alone so far, and is the same drift still
     return drift.model_copy(update={"cause": cause})
+
+
+def explained(mended: Mended, cause: Cause | None) -> Drift:
+    """The drift that was put right, with the event at hand where that explains it."""
+    drift = mended.drift
+    is_earlier = cause is not None and cause.time <= drift.noticed_at
+    return blame(drift, mended.before, cause if is_earlier else None)
+
+
+def told_at_last(table: TableRef, mended: Mended, drift: Drift) -> TableFact:
+    """Tell of drift that was put right a while ago.
+
+    Its id is that of an unexplained happening, whether it was explained since or not: whoever
+    tells it again after a crash may not have the event.
+
+    Args:
+        table: the table.
+        mended: the drift as it was put right.
+        drift: the same as it was ``explained``.
+    """
+    named, unnamed = (
+        remedied(table, each, mended.before, mended.period, mended.reason, mended.at)
+        for each in (drift, explained(mended, None))
+    )
+    return named.model_copy(update={"id": unnamed.id})
 
 
 def _could_bring_about(drift: Drift, cause: Cause) -> bool:

@@ -18,6 +18,9 @@ from pitr_guardian.table import TableRef
 PATIENCE = timedelta(hours=24)
 """How long a table may stay unready before the guardian gives up on it."""
 
+HEARING = timedelta(seconds=15)
+"""How long an incident whose author isn't known waits for the event that names him."""
+
 _LONGEST_DELAY = 900  # seconds; SQS takes no longer DelaySeconds (SQS API reference)
 
 
@@ -30,6 +33,8 @@ class Look(WireModel):
     attempt: NonNegativeInt = 0
     last_on_at: Instant | None = None
     """When the table's PITR was last known to be on, where a sweep knows."""
+    hears: Instant | None = None
+    """When the drift was noticed that waits to be explained until this look comes, if one does."""
 
     @property
     def ref(self) -> TableRef:
@@ -43,11 +48,17 @@ class Look(WireModel):
     @property
     def delay(self) -> int:
         """Seconds to wait before this attempt: 1, 2, 4 … 900."""
-        return min(1 << min(self.attempt - 1, 10), _LONGEST_DELAY) if self.attempt else 0
+        if self.attempt:
+            return min(1 << min(self.attempt - 1, 10), _LONGEST_DELAY)
+        return 0 if self.hears is None else int(HEARING.total_seconds())
 
     def again(self) -> Self:
         """The same look, one attempt later."""
         return self.model_copy(update={"attempt": self.attempt + 1})
+
+    def hearing(self, noticed_at: datetime) -> "Look":
+        """Another look at the table, when the drift of that time was waited with long enough."""
+        return Look(table=self.table, since=noticed_at, hears=noticed_at)
 
 
 class _Envelope(BaseModel):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pitr_guardian.change import Cause
-from pitr_guardian.fight import PEACE, Strife
+from pitr_guardian.fight import PEACE, Strife, Verdict
 from pitr_guardian.instants import Instant
 from pitr_guardian.model import StoredModel
 from pitr_guardian.observation import Window
@@ -64,3 +64,27 @@ class Memory:
         if table_id is None or self.table_id in (None, table_id):
             return replace(self, table_id=table_id or self.table_id)
         return Memory(table_id=table_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A drift that was put right, and isn't told yet: nothing has said so far who did it."""
+
+    before: Memory
+    """What was remembered until then, the drift included."""
+    at: datetime
+    """When it was put right."""
+    period: int
+    """The recovery period since, in days."""
+    reason: str
+    """The decision's sentence."""
+    verdict: Verdict
+    count: int
+    """How many incidents there were within the hour, this one included."""
+
+    @property
+    def drift(self) -> Drift:
+        """The drift."""
+        if self.before.drift is None:
+            raise ValueError("nothing was mended")
+        return self.before.drift

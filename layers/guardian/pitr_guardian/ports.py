@@ -4,14 +4,14 @@ Each protocol is as narrow as the use case that asks for it: what a function may
 from the protocols of its use cases (``aws.rights``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from pitr_guardian.definition import Definition
 from pitr_guardian.facts import Fact
 from pitr_guardian.look import Look
-from pitr_guardian.memory import Drift, Memory
+from pitr_guardian.memory import Drift, Memory, Mended
 from pitr_guardian.observation import Observed, Window
 from pitr_guardian.order import Order
 from pitr_guardian.plan import RestoreCall
@@ -136,6 +136,18 @@ class Ledger(Recollection, FactClaims, Protocol):
 
     def settle(self, table: TableRef, memory: Memory, told: Fact | None) -> None:
         """Record the incident that was told, if any, and what is remembered now, without drift."""
+
+    def mend(self, table: TableRef, memory: Memory, mended: Mended) -> None:
+        """Record a claimed drift as put right and untold, and what is remembered now."""
+
+    def mended(self, table: TableRef) -> Sequence[Mended]:
+        """List what was put right and isn't told yet, oldest first."""
+
+    def claim_mended(self, table: TableRef, mended: Mended, claimant: str, now: datetime) -> bool:
+        """Claim the telling of a mended drift, as ``claim`` does; False where it was told."""
+
+    def settle_mended(self, table: TableRef, mended: Mended, told: Fact) -> None:
+        """Record the incident that was told, and forget that it waited."""
 
 
 class CallRecord(Protocol):

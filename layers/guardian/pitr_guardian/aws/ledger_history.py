@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class LedgerHistory:
-    """``report.ports.History`` on the ledger (``aws.ledger`` tells its keys).
+    """``report.ports.History`` on the ledger (``aws.ledger_items`` tells its keys).
 
     It scans the table, once a report. An index would be cheaper to read and dearer to keep: every
     incident would be written twice, while a ledger of 10,000 tables is some 20 MB, and scanning it

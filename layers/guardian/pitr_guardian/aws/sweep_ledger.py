@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pitr_guardian.aws.ledger import item_of, key_of, memory_from
+from pitr_guardian.aws.ledger_items import item_of, key_of, memory_from
 from pitr_guardian.instants import iso
 from pitr_guardian.memory import Memory
 from pitr_guardian.observation import Window

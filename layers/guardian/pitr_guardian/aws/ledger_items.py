@@ -1,0 +1,158 @@
+"""The ledger's records, as DynamoDB takes and gives them.
+
+Keys: ``pk`` is the table's ARN; ``sk`` is ``memory`` for what is remembered of the table,
+``incident#<time>#<id>`` for each fact that was told of it, ``told#<id>`` for facts that are
+told once, and ``mended#<time noticed>`` for drift that was put right and waits to be told.
+Restores are under their request's id: ``pk`` is ``restore#<id>``, ``sk`` is ``restore``; the
+workflow adds the outcome.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from pitr_guardian.facts import Fact
+from pitr_guardian.fight import Strife, Verdict
+from pitr_guardian.instants import iso
+from pitr_guardian.memory import Drift, Memory, Mended
+from pitr_guardian.observation import Window
+from pitr_guardian.order import Order
+from pitr_guardian.table import TableRef
+
+INCIDENTS_KEPT = timedelta(days=400)
+"""How long incidents are kept; the report looks back 90 days, an auditor a year."""
+
+_write = TypeSerializer().serialize
+_read = TypeDeserializer().deserialize
+
+
+def incident_of(table: TableRef, told: Fact) -> dict[str, Any]:
+    """Write the record of an incident that was told."""
+    return key_of(table, f"incident#{iso(told.time)}#{told.id}") | item_of(
+        {
+            "detailType": told.detail_type,
+            "detail": json.dumps(told.detail()),
+            "expiresAt": int((told.time + INCIDENTS_KEPT).timestamp()),
+        }
+    )
+
+
+def mended_key(table: TableRef, mended: Mended) -> dict[str, Any]:
+    """The key of a mended drift that waits to be told."""
+    return key_of(table, f"mended#{iso(mended.drift.noticed_at)}")
+
+
+def mended_of(table: TableRef, mended: Mended) -> dict[str, Any]:
+    """Write the record of a mended drift that waits to be told."""
+    values = written(mended.before) | {
+        "drift": mended.drift.model_dump_json(by_alias=True),
+        "driftNoticedAt": iso(mended.drift.noticed_at),
+        "mendedAt": iso(mended.at),
+        "mendedTo": mended.period,
+        "reason": mended.reason,
+        "verdict": mended.verdict,
+        "count": mended.count,
+    }
+    return mended_key(table, mended) | item_of(known(values))
+
+
+def mended_from(item: Mapping[str, Any]) -> Mended:
+    """Read a mended drift that waits to be told, as DynamoDB gives it."""
+    values = {name: _read(value) for name, value in item.items()}
+    return Mended(
+        before=memory_from(item),
+        at=_instant(values["mendedAt"]),
+        period=int(values["mendedTo"]),
+        reason=values["reason"],
+        verdict=Verdict(values["verdict"]),
+        count=int(values["count"]),
+    )
+
+
+def restore_key(order: Order) -> dict[str, Any]:
+    """The key of a restore's record, as DynamoDB takes it."""
+    return item_of({"pk": f"restore#{order.request.request_id}", "sk": "restore"})
+
+
+def key_of(table: TableRef, record: str) -> dict[str, Any]:
+    """The key of one of a table's records, as DynamoDB takes it."""
+    return item_of({"pk": table.arn, "sk": record})
+
+
+def item_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write values as DynamoDB takes them."""
+    return {name: _write(value) for name, value in values.items()}
+
+
+def written(memory: Memory) -> dict[str, Any]:
+    """All that is remembered but an unsettled drift, which is written and removed on its own."""
+    folded_until = memory.strife.folded_until
+    return {
+        "tableId": memory.table_id,
+        "period": memory.period,
+        "earliest": iso(memory.window.earliest) if memory.window else None,
+        "latest": iso(memory.window.latest) if memory.window else None,
+        "seenOnAt": iso(memory.seen_on_at) if memory.seen_on_at else None,
+        "tolerated": memory.tolerated.model_dump_json(by_alias=True) if memory.tolerated else None,
+        "lastEventId": memory.last_event_id,
+        "expected": memory.expected or None,
+        "incidents": [iso(instant) for instant in memory.strife.incidents] or None,
+        "foldedUntil": iso(folded_until) if folded_until else None,
+    }
+
+
+def known(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what isn't known."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def update_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write what is known, and remove what isn't."""
+    kept = known(values)
+    unknown = [f"#{name}" for name in values if name not in kept]
+    expression = "SET " + ", ".join(f"#{name} = :{name}" for name in kept)
+    if unknown:
+        expression += " REMOVE " + ", ".join(unknown)
+    return {
+        "UpdateExpression": expression,
+        "ExpressionAttributeNames": {f"#{name}": name for name in values},
+        "ExpressionAttributeValues": item_of({f":{name}": value for name, value in kept.items()}),
+    }
+
+
+def memory_from(item: Mapping[str, Any]) -> Memory:
+    """Read a table's ``memory`` record, as DynamoDB gives it."""
+    values = {name: _read(value) for name, value in item.items()}
+    window = None
+    if "earliest" in values:
+        window = Window(_instant(values["earliest"]), _instant(values["latest"]))
+    return Memory(
+        table_id=values.get("tableId") or None,
+        period=int(values["period"]) if "period" in values else None,
+        window=window,
+        seen_on_at=_instant(values["seenOnAt"]) if "seenOnAt" in values else None,
+        drift=_drift(values.get("drift")),
+        tolerated=_drift(values.get("tolerated")),
+        last_event_id=values.get("lastEventId"),
+        strife=Strife(
+            tuple(map(_instant, values.get("incidents", ()))),
+            _instant(values["foldedUntil"]) if "foldedUntil" in values else None,
+        ),
+        expected=values.get("expected", False),
+    )
+
+
+def _drift(text: str | None) -> Drift | None:
+    return Drift.model_validate_json(text) if text else None
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def instant_from(value: Any) -> datetime:
+    """Read an instant, as DynamoDB gives it."""
+    return _instant(_read(value))

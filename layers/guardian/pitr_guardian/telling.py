@@ -1,0 +1,204 @@
+"""Noting drift, and telling of it: each incident once, and with a name where one is to be had.
+
+Often the guardian puts a table right before it has heard who did it: a sweep was faster than the
+event, or the event of the guardian's own last call was. Then the incident waits in the ledger,
+`HEARING` long, for the event that explains it. The table itself never waits.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pitr_guardian.decision import Decision
+from pitr_guardian.facts import PitrReenabled, RecoveryPeriodRestored, TableFact, TableProtected
+from pitr_guardian.fight import Verdict
+from pitr_guardian.incident import (
+    blame,
+    explained,
+    fight_over,
+    is_news,
+    left_alone,
+    remedied,
+    told_at_last,
+)
+from pitr_guardian.instants import Clock
+from pitr_guardian.look import HEARING, Look
+from pitr_guardian.memory import Drift, Memory, Mended
+from pitr_guardian.observation import Observed, Window
+from pitr_guardian.ports import Facts, Ledger, Looks, TryLaterError
+from pitr_guardian.table import TableRef
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One look at one table, begun ``at`` an instant: what was asked, found and remembered."""
+
+    at: datetime
+    table: TableRef
+    look: Look
+    claimant: str
+    observed: Observed
+    memory: Memory
+
+    @property
+    def drift(self) -> Drift:
+        """The drift that was found, if any was: as yet unblamed and unnoted."""
+        return Drift(noticed_at=self.at, cause=self.look.cause, period=self.observed.period)
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Keeps the account of what happened to tables, and tells it."""
+
+    ledger: Ledger
+    facts: Facts
+    looks: Looks
+    clock: Clock
+
+    def notice(self, case: Case) -> Case:
+        """Note the drift that was found, unless it is noted already.
+
+        Raises:
+            TryLaterError: another look has put it right, after this one found it.
+        """
+        found = case.drift
+        memory = self.ledger.notice(case.table, case.observed.table_id, found)
+        if found.period is None and memory.drift is not None and memory.drift.period is not None:
+            # A shortening was noted, and PITR went off before that was put right: the loss counts.
+            self.ledger.settle(case.table, replace(memory, drift=None), told=None)
+            memory = self.ledger.notice(case.table, case.observed.table_id, found)
+        if memory.drift is None:
+            raise TryLaterError("another look was faster")
+        return replace(case, memory=memory)
+
+    def tell_remedied(self, decision: Decision, case: Case, window: Window | None) -> None:
+        """Tell of drift that is put right, or let it wait for the event that explains it.
+
+        Args:
+            decision: what was decided, with the period that PITR is on with now.
+            case: the look, with the drift that it noted.
+            window: the window of now, where AWS told it.
+        """
+        memory = case.memory
+        if memory.drift is None:  # another message has settled it since
+            return
+        now = self.clock()
+        period = named_period(decision)
+        drift = blame(memory.drift, memory, case.look.cause)
+        own = max(period, memory.period or 0)
+        known = with_pitr_on(memory, own, window or Window(now, now), now)
+        mended_at = _switched_on_at(drift, window, now)
+        fact = remedied(case.table, drift, memory, period, decision.reason, mended_at)
+        known, verdict = _judged(known, fact, was_expected=memory.expected)
+        if drift.cause is None and _may_be_explained(memory):
+            mended = Mended(memory, mended_at, period, decision.reason, verdict, known.strife.count)
+            self._let_wait(case, mended, known)
+        else:
+            self._publish_once(case, drift, known, fact, verdict)
+
+    def tell_left_alone(self, decision: Decision, case: Case) -> None:
+        """Tell of drift that isn't touched, once, or let that wait for the event."""
+        memory = case.memory
+        noted = memory.drift
+        found = noted if noted and noted.kind == case.drift.kind else case.drift
+        drift = blame(found, memory, case.look.cause)
+        if not is_news(drift, memory):
+            if memory.drift is not None:
+                self.ledger.settle(case.table, replace(memory, drift=None), told=None)
+            return
+        if memory.drift is None:
+            case = self.notice(case)
+            memory = case.memory
+        if drift.cause is None and _may_be_explained(memory) and case.look.hears is None:
+            self.looks.put_back(case.look.hearing(case.drift.noticed_at))
+            return
+        fact = left_alone(case.table, drift, memory, decision, self.clock())
+        known = replace(memory, drift=None, tolerated=drift)
+        self._publish_once(case, drift, known, fact, Verdict.SINGLE)
+
+    def tell_what_waits(self, look: Look, claimant: str) -> None:
+        """Tell of mended drift that this look explains, or that waited long enough."""
+        for mended in self.ledger.mended(look.ref):
+            now, noticed_at = self.clock(), mended.drift.noticed_at
+            drift = explained(mended, look.cause)
+            is_over = look.hears == noticed_at or now - noticed_at >= HEARING
+            if drift.cause is None and not is_over:
+                continue
+            if not self.ledger.claim_mended(look.ref, mended, claimant, now):
+                continue
+            fact = told_at_last(look.ref, mended, drift)
+            self._publish(fact, mended.verdict, mended.count)
+            self.ledger.settle_mended(look.ref, mended, fact)
+
+    def _let_wait(self, case: Case, mended: Mended, known: Memory) -> None:
+        drift = mended.drift
+        if not self.ledger.claim(case.table, drift, case.claimant, self.clock()):
+            return
+        # First the look that ends the waiting: without it, nobody would come and tell.
+        self.looks.put_back(case.look.hearing(drift.noticed_at))
+        self.ledger.mend(case.table, known, mended)
+
+    def _publish_once(
+        self, case: Case, drift: Drift, known: Memory, fact: TableFact, verdict: Verdict
+    ) -> None:
+        noted = case.memory.drift or drift
+        if not self.ledger.claim(case.table, noted, case.claimant, self.clock()):
+            if drift.cause is not None and drift.cause != noted.cause:
+                # Whoever tells it may not know who did it, and may be about to let it wait.
+                self.looks.put_back(case.look.again())
+            return
+        self._publish(fact, verdict, known.strife.count)
+        told_of = drift.cause.event_id if drift.cause else known.last_event_id
+        self.ledger.settle(case.table, replace(known, last_event_id=told_of), told=fact)
+
+    def _publish(self, fact: TableFact, verdict: Verdict, count: int) -> None:
+        if verdict is not Verdict.FOLDED:
+            self.facts.publish(fact)
+        if verdict is Verdict.FIGHT:
+            self.facts.publish(fight_over(fact, count))
+
+
+def named_period(decision: Decision) -> int:
+    """The period, in days, that a decision to protect always names."""
+    if decision.period is None:
+        raise ValueError(f"the decision names no period: {decision}")
+    return decision.period
+
+
+def with_pitr_on(memory: Memory, period: int | None, window: Window | None, at: datetime) -> Memory:
+    """What is remembered of a table whose PITR is on."""
+    return replace(
+        memory,
+        period=period,
+        window=window,
+        seen_on_at=at,
+        drift=None,
+        tolerated=None,
+        expected=False,
+    )
+
+
+def _judged(known: Memory, fact: TableFact, *, was_expected: bool) -> tuple[Memory, Verdict]:
+    """Count the incident, where it is one, and judge whether it is told."""
+    if isinstance(fact, PitrReenabled | RecoveryPeriodRestored):
+        strife, verdict = known.strife.one_more(fact.time)
+        return replace(known, strife=strife), verdict
+    folded = was_expected and isinstance(fact, TableProtected)
+    return known, Verdict.FOLDED if folded else Verdict.SINGLE
+
+
+def _switched_on_at(drift: Drift, window: Window | None, now: datetime) -> datetime:
+    """When PITR was put right: its window starts there, which matters where a crash came between.
+
+    A recovery period that is put back leaves the window where it was.
+    """
+    if drift.period is None and window and drift.noticed_at <= window.earliest <= now:
+        return window.earliest
+    return now
+
+
+def _may_be_explained(memory: Memory) -> bool:
+    """Tell whether somebody must have brought the drift about by a call of his own.
+
+    A table that never had PITR was only born, and its birth may be years ago.
+    """
+    return memory.ever_on
