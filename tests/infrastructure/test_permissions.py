@@ -65,7 +65,7 @@ ENFORCEMENT_AND_ALERTS = {
         ("dynamodb:DescribeTable DescribeContinuousBackups ListTagsOfResource", ANY_TABLE),
         ("dynamodb:UpdateContinuousBackups", ANY_TABLE),
         ("dynamodb:ListBackups", EVERYTHING),
-        ("dynamodb:GetItem PutItem UpdateItem", "Ledger.Arn"),
+        ("dynamodb:GetItem PutItem UpdateItem Query DeleteItem", "Ledger.Arn"),
         ("events:PutEvents", "FactBus.Arn"),
         ("sqs:ReceiveMessage DeleteMessage GetQueueAttributes SendMessage", "EnforcementQueue.Arn"),
         *of_a_function("EnforceLogGroup"),
