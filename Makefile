@@ -195,6 +195,10 @@ format: setup ## Format the code and apply the safe fixes
 	@$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+.PHONY: permissions
+permissions: setup ## Write docs/permissions.md from the template and the code
+	@PYTHONPATH=layers/guardian $(BIN)/python -m tests.infrastructure.rights
+
 .PHONY: clean
 clean: ## Remove everything the commands made
 	@rm -rf .venv .sam-venv .custodian-venv .security-venv .make .tools .aws-sam tools/node_modules \

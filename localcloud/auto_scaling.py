@@ -11,7 +11,7 @@ from .clock import Clock
 from .ministack_authorisation import AUTO_SCALING
 from .ministack_internals import Engine
 from .scalable_targets import Targets, new_target
-from .scaling_policies import alarms_of, policy_of
+from .scaling_policies import ALARMS, alarms_of, policy_of
 from .scaling_request import CAPACITIES, TargetId, in_words, invalid, page, target_id
 from .wire import Answer, AwsError, Call, HttpAnswer, Json, received
 
@@ -87,10 +87,10 @@ class AutoScaling:
     def _put_policy(self, call: Call) -> Json:
         target = self._targets.get(call)
         self._check_rights(call, target.id)
-        alarms = (
-            f"arn:aws:cloudwatch:{call.region}:{call.account}:alarm:TargetTracking-{target.id[1]}-*"
-        )
-        rights.require(self._engine, call, _RIGHTS_ON_ALARMS, alarms)
+        for kind in ALARMS:
+            name = f"TargetTracking-{target.id[1]}-{kind}-*"
+            arn = f"arn:aws:cloudwatch:{call.region}:{call.account}:alarm:{name}"
+            rights.require(self._engine, call, _RIGHTS_ON_ALARMS, arn)
         policy = policy_of(call, target, round(self._clock.now().timestamp(), 3))
         target.policies[policy["PolicyName"]] = policy
         for alarm in alarms_of(policy, self._capacity(target.id)):

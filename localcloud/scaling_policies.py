@@ -13,7 +13,7 @@ _UTILIZATION = {
     "ReadCapacityUnits": "DynamoDBReadCapacityUtilization",
     "WriteCapacityUnits": "DynamoDBWriteCapacityUtilization",
 }
-_ALARMS = ("AlarmHigh", "AlarmLow", "ProvisionedCapacityHigh", "ProvisionedCapacityLow")
+ALARMS = ("AlarmHigh", "AlarmLow", "ProvisionedCapacityHigh", "ProvisionedCapacityLow")
 _PERIOD = 60
 
 
@@ -34,7 +34,7 @@ def policy_of(call: Call, target: Target, at: float) -> Json:
         f"arn:aws:autoscaling:{call.region}:{call.account}:scalingPolicy:{uuid.uuid4()}"
         f":resource/{target.id[0]}/{target.id[1]}:policyName/{name}"
     )
-    names = [f"TargetTracking-{target.id[1]}-{alarm}-{uuid.uuid4()}" for alarm in _ALARMS]
+    names = [f"TargetTracking-{target.id[1]}-{alarm}-{uuid.uuid4()}" for alarm in ALARMS]
     alarms = f"arn:aws:cloudwatch:{call.region}:{call.account}:alarm:"
     return {
         **named(target.id),

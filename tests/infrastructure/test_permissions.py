@@ -1,221 +1,41 @@
-"""What each role may do: all of it, here, so that no change widens it unseen."""
+"""Each role may do what its function or workflow needs, and nothing else.
+
+`docs/permissions.md` is the whole of it, to read and to review.
+"""
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
 
 import pytest
+import yaml
 
+from tests.infrastructure.rights.granted import (
+    EVERYTHING,
+    STACKS_KEY,
+    differences,
+    granted_by_role,
+    grants,
+)
+from tests.infrastructure.rights.needed import needed_by_role, rights_of_definition
+from tests.infrastructure.rights.page import PAGE, written
+from tests.infrastructure.rights.wired import Right, Rights
 from tests.infrastructure.stack import (
     ACCOUNT,
-    REGION,
+    ROOT,
     Json,
     Resource,
     Stack,
     deployed,
-    listed,
     statements,
 )
 
-ANY_TABLE = f"arn:aws:dynamodb:*:{ACCOUNT}:table/*"
-ANY_INDEX = f"{ANY_TABLE}/index/*"
-ANY_BACKUP = f"{ANY_TABLE}/backup/*"
-ANY_KEY = "arn:aws:kms:*:*:key/*"
-ANY_ALARM = f"arn:aws:cloudwatch:*:{ACCOUNT}:alarm:*"
-EVERYTHING = "*"
-
-type Grants = dict[str, set[str]]
-"""Action to the resources it is allowed on, each with the condition where there is one."""
-
-
-def grants(*allowed: tuple[str, str]) -> Grants:
-    """From pairs of actions (`service:First Second ...`) and the resource they are allowed on."""
-    found: Grants = defaultdict(set)
-    for actions, resource in allowed:
-        service, _, names = actions.partition(":")
-        for name in names.split():
-            found[f"{service}:{name}"].add(resource)
-    return dict(found)
-
-
-def where(resource: str, condition: Json) -> str:
-    return f"{resource} where {json.dumps(condition, sort_keys=True)}"
-
-
-def of_a_function(group: str) -> tuple[tuple[str, str], ...]:
-    return (
-        ("logs:CreateLogStream PutLogEvents", f"{group}.Arn"),
-        ("xray:PutTraceSegments PutTelemetryRecords", EVERYTHING),
-    )
-
-
-OF_A_WORKFLOW = (
-    ("logs:CreateLogDelivery GetLogDelivery UpdateLogDelivery DeleteLogDelivery", EVERYTHING),
-    ("logs:ListLogDeliveries PutResourcePolicy DescribeResourcePolicies", EVERYTHING),
-    ("logs:DescribeLogGroups", EVERYTHING),
-    ("xray:PutTraceSegments PutTelemetryRecords", EVERYTHING),
-    ("xray:GetSamplingRules GetSamplingTargets", EVERYTHING),
-)
-THROUGH_DYNAMODB = {"StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com*"}}
-OF_THE_SWEEP = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["sweep"]}}
-
-ENFORCEMENT_AND_ALERTS = {
-    "EnforceRole": grants(
-        ("dynamodb:DescribeTable DescribeContinuousBackups ListTagsOfResource", ANY_TABLE),
-        ("dynamodb:UpdateContinuousBackups", ANY_TABLE),
-        ("dynamodb:ListBackups", EVERYTHING),
-        ("dynamodb:GetItem PutItem UpdateItem Query DeleteItem", "Ledger.Arn"),
-        ("events:PutEvents", "FactBus.Arn"),
-        ("sqs:ReceiveMessage DeleteMessage GetQueueAttributes SendMessage", "EnforcementQueue.Arn"),
-        *of_a_function("EnforceLogGroup"),
-    ),
-    "AnnounceRole": grants(
-        ("sns:Publish", "AlertTopic"),
-        ("sqs:SendMessage", "UndeliveredQueue.Arn"),
-        *of_a_function("AnnounceLogGroup"),
-    ),
-}
-RESTORES = {
-    "AcceptRestoreRole": grants(
-        ("dynamodb:DescribeTable DescribeContinuousBackups ListTagsOfResource", ANY_TABLE),
-        ("dynamodb:ListBackups", EVERYTHING),
-        ("dynamodb:DescribeBackup", ANY_BACKUP),
-        ("kms:DescribeKey", ANY_KEY),
-        ("states:StartExecution", "RestoreStateMachine"),
-        (
-            "states:DescribeExecution",
-            f"arn:aws:states:{REGION}:{ACCOUNT}:execution:RestoreStateMachine.Name:*",
-        ),
-        ("events:PutEvents", "FactBus.Arn"),
-        ("sqs:SendMessage", "UndeliveredQueue.Arn"),
-        *of_a_function("AcceptRestoreLogGroup"),
-    ),
-    "RestoreStateMachineRole": grants(
-        ("lambda:InvokeFunction", "SurveySettingsFunction.Arn"),
-        ("lambda:InvokeFunction", "StartRestoreFunction.Arn"),
-        ("lambda:InvokeFunction", "CheckRestoreFunction.Arn"),
-        ("lambda:InvokeFunction", "CarrySettingsFunction.Arn"),
-        ("dynamodb:UpdateItem", "Ledger.Arn"),
-        ("events:PutEvents", "FactBus.Arn"),
-        *OF_A_WORKFLOW,
-    ),
-    "SurveySettingsRole": grants(
-        ("dynamodb:DescribeTable DescribeContinuousBackups ListTagsOfResource", ANY_TABLE),
-        ("dynamodb:DescribeTimeToLive DescribeKinesisStreamingDestination", ANY_TABLE),
-        ("dynamodb:GetResourcePolicy", ANY_TABLE),
-        ("dynamodb:DescribeBackup", ANY_BACKUP),
-        ("dynamodb:ListContributorInsights", EVERYTHING),
-        ("application-autoscaling:DescribeScalableTargets DescribeScalingPolicies", EVERYTHING),
-        ("lambda:ListEventSourceMappings", EVERYTHING),
-        ("cloudwatch:DescribeAlarms", ANY_ALARM),
-        ("kms:DescribeKey", ANY_KEY),
-        ("dynamodb:GetItem", "Ledger.Arn"),
-        *of_a_function("RestoreFunctionsLogGroup"),
-    ),
-    "StartRestoreRole": grants(
-        ("dynamodb:DescribeTable", ANY_TABLE),
-        ("dynamodb:RestoreTableToPointInTime RestoreTableFromBackup", ANY_TABLE),
-        ("dynamodb:RestoreTableFromBackup", ANY_BACKUP),
-        ("dynamodb:BatchWriteItem DeleteItem GetItem PutItem Query Scan UpdateItem", ANY_TABLE),
-        (
-            "kms:DescribeKey CreateGrant Encrypt Decrypt ReEncryptFrom ReEncryptTo"
-            " GenerateDataKey GenerateDataKeyWithoutPlaintext",
-            where(ANY_KEY, THROUGH_DYNAMODB),
-        ),
-        ("dynamodb:DeleteItem PutItem UpdateItem", "Ledger.Arn"),
-        *of_a_function("RestoreFunctionsLogGroup"),
-    ),
-    "CheckRestoreRole": grants(
-        ("dynamodb:DescribeTable", ANY_TABLE),
-        *of_a_function("RestoreFunctionsLogGroup"),
-    ),
-    "CarrySettingsRole": grants(
-        ("dynamodb:DescribeTable UpdateTable UpdateContinuousBackups TagResource", ANY_TABLE),
-        ("dynamodb:PutResourcePolicy DescribeTimeToLive UpdateTimeToLive", ANY_TABLE),
-        ("dynamodb:DescribeKinesisStreamingDestination", ANY_TABLE),
-        ("dynamodb:EnableKinesisStreamingDestination", ANY_TABLE),
-        ("dynamodb:UpdateContributorInsights", ANY_TABLE),
-        ("dynamodb:UpdateContributorInsights", ANY_INDEX),
-        ("dynamodb:ListContributorInsights", EVERYTHING),
-        ("kinesis:ListStreams", EVERYTHING),
-        (
-            "kinesis:DescribeStream PutRecord PutRecords",
-            f"arn:aws:kinesis:*:{ACCOUNT}:stream/*",
-        ),
-        (
-            "application-autoscaling:RegisterScalableTarget PutScalingPolicy",
-            f"arn:aws:application-autoscaling:*:{ACCOUNT}:scalable-target/*",
-        ),
-        ("cloudwatch:PutMetricAlarm DescribeAlarms", ANY_ALARM),
-        ("cloudwatch:DeleteAlarms", f"{ANY_ALARM.removesuffix('*')}TargetTracking-table/*"),
-        *of_a_function("RestoreFunctionsLogGroup"),
-    ),
-    "AbandonedRestoreRole": grants(
-        ("events:PutEvents", "FactBus.Arn"),
-        ("dynamodb:UpdateItem", "Ledger.Arn"),
-        ("sqs:SendMessage", "UndeliveredQueue.Arn"),
-        *of_a_function("RestoreFunctionsLogGroup"),
-    ),
-}
-SWEEPS = {
-    "SweepScheduleRole": grants(
-        ("states:StartExecution", "SweepStateMachine"),
-        ("sqs:SendMessage", "UndeliveredQueue.Arn"),
-    ),
-    "SweepStateMachineRole": grants(
-        ("lambda:InvokeFunction", "AuditFunction.Arn"),
-        ("lambda:InvokeFunction", "CheckTrailFunction.Arn"),
-        ("lambda:InvokeFunction", "ReportFunction.Arn"),
-        ("dynamodb:GetItem UpdateItem", where("Ledger.Arn", OF_THE_SWEEP)),
-        ("events:PutEvents", "FactBus.Arn"),
-        *OF_A_WORKFLOW,
-    ),
-    "AuditRole": grants(
-        ("dynamodb:DescribeContinuousBackups", ANY_TABLE),
-        ("dynamodb:ListTables", EVERYTHING),
-        ("tag:GetResources", EVERYTHING),
-        ("dynamodb:BatchGetItem UpdateItem", "Ledger.Arn"),
-        ("sqs:SendMessage", "EnforcementQueue.Arn"),
-        ("s3:PutObject", "ReportBucket.Arn/sweeps/*"),
-        *of_a_function("AuditLogGroup"),
-    ),
-    "CheckTrailRole": grants(
-        ("cloudtrail:DescribeTrails", EVERYTHING),
-        ("cloudtrail:GetTrailStatus GetEventSelectors", "arn:aws:cloudtrail:*:*:trail/*"),
-        ("dynamodb:GetItem UpdateItem", "Ledger.Arn"),
-        ("events:PutEvents", "FactBus.Arn"),
-        *of_a_function("AuditLogGroup"),
-    ),
-    "ReportRole": grants(
-        ("s3:ListBucket", where("ReportBucket.Arn", {"StringLike": {"s3:prefix": "sweeps/*"}})),
-        ("s3:GetObject", "ReportBucket.Arn/sweeps/*"),
-        ("s3:PutObject", "ReportBucket.Arn/reports/*"),
-        ("s3:PutObject", "ReportBucket.Arn/latest/*"),
-        ("dynamodb:Scan", "Ledger.Arn"),
-        *of_a_function("ReportLogGroup"),
-    ),
-}
-ROLES = ENFORCEMENT_AND_ALERTS | RESTORES | SWEEPS
-
-# Statements about everything, by role and Sid, and why they can't be narrower. (Service
-# authorization reference: "actions that don't support resource-level permissions".)
-ABOUT_EVERYTHING = {
-    **{
-        (role, "WriteTraces"): "X-Ray has no resources to name"
-        for role in ROLES.keys() - {"SweepScheduleRole"}
-    },
-    ("EnforceRole", "FindBackupsOfDeletedTables"): "ListBackups knows no resource",
-    ("AcceptRestoreRole", "FindBackupsOfDeletedTables"): "ListBackups knows no resource",
-    ("RestoreStateMachineRole", "WriteLogs"): "log deliveries have no ARNs",
-    ("SurveySettingsRole", "ListWhatHasNoResourcesToName"): "lists know no resource",
-    ("CarrySettingsRole", "ListWhatHasNoResourcesToName"): "lists know no resource",
-    ("SweepStateMachineRole", "WriteLogs"): "log deliveries have no ARNs",
-    ("AuditRole", "ListTablesAndTheirTags"): "lists know no resource",
-    ("CheckTrailRole", "ListTrails"): "DescribeTrails knows no resource",
-    ("UndeliveredQueuePolicy", "OnlyOverTls"): "a queue's policy is about that queue; it denies",
-    ("EnforcementQueuesPolicy", "OnlyOverTls"): "a queue's policy is about that queue; it denies",
-}
+ROLES = sorted(role.id for role in deployed().of_type("AWS::IAM::Role"))
+SWITCH = Right("dynamodb:UpdateContinuousBackups", "table")
 ASSUMED_BY = {
     "RestoreStateMachineRole": "states.amazonaws.com",
     "SweepStateMachineRole": "states.amazonaws.com",
@@ -223,30 +43,84 @@ ASSUMED_BY = {
 }
 
 
-def granted(role: Resource) -> Grants:
-    found: Grants = defaultdict(set)
-    for statement in statements(role):
-        assert statement["Effect"] == "Allow"
-        assert statement.keys() <= {"Sid", "Effect", "Action", "Resource", "Condition"}
-        resources = listed(statement["Resource"])
-        if condition := statement.get("Condition"):
-            resources = [where(resource, condition) for resource in resources]
-        for action in listed(statement["Action"]):
-            found[action].update(resources)
-    return dict(found)
-
-
 def roles(stack: Stack) -> dict[str, Resource]:
     return {role.id: role for role in stack.of_type("AWS::IAM::Role")}
 
 
+def resources_by_action(role: Resource) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for grant in grants(role):
+        found.setdefault(grant.action, set()).add(grant.resource)
+    return found
+
+
+@cache
+def needed(key: str = "", mode: str = "remediate") -> dict[str, Rights]:
+    return needed_by_role(deployed(KmsKeyArn=key, Mode=mode))
+
+
+def compared(key: str = "", mode: str = "remediate") -> dict[str, list[str]]:
+    """Role to what differs between what it needs and what it is granted."""
+    granted = granted_by_role(deployed(KmsKeyArn=key, Mode=mode))
+    assert needed(key, mode).keys() == granted.keys()
+    return {role: differences(needed(key, mode)[role].keys(), granted[role]) for role in granted}
+
+
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_may_do_exactly_this(role: str) -> None:
-    assert granted(roles(deployed())[role]) == ROLES[role]
+@pytest.mark.parametrize("key", ["", STACKS_KEY], ids=["aws keys", "a key of the customer's"])
+def test_a_role_may_do_what_it_needs_and_nothing_else(role: str, key: str) -> None:
+    assert not compared(key)[role]
 
 
-def test_every_role_is_accounted_for() -> None:
-    assert roles(deployed()).keys() == ROLES.keys()
+def test_who_only_notifies_cannot_switch_anything() -> None:
+    found = {role: told for role, told in compared(mode="notify-only").items() if told}
+    assert found == {"EnforceRole": differences({SWITCH}, set())}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_comparison_notices_each_right_that_is_missing_or_too_much(role: str) -> None:
+    granted = granted_by_role(deployed())[role]
+    for right in granted:
+        assert differences(needed()[role].keys(), granted - {right}) == [
+            f"{right.action} on {right.on} is needed, and not granted"
+        ]
+    for right in (Right("dynamodb:DeleteTable", "table"), Right("kms:Decrypt", "key of nobody's")):
+        assert differences(needed()[role].keys(), granted | {right}) == [
+            f"{right.action} on {right.on} is granted, and not needed"
+        ]
+
+
+def test_an_action_on_a_wider_resource_is_noticed() -> None:
+    right = Right("dynamodb:UpdateItem", "ledger")
+    granted = granted_by_role(deployed())["EnforceRole"]
+    assert right in granted
+    widened = granted - {right} | {replace(right, on="table")}
+    assert len(differences(needed()["EnforceRole"].keys(), widened)) == 2
+
+
+def task(resource: str, **arguments: object) -> Json:
+    state = {"Type": "Task", "Resource": resource, "Arguments": arguments}
+    return {"States": {"Map": {"Type": "Map", "ItemProcessor": {"States": {"Inner": state}}}}}
+
+
+def test_a_task_of_a_workflow_needs_what_it_calls() -> None:
+    definition = task("arn:${Partition}:states:::lambda:invoke", FunctionName="${Other}")
+    assert rights_of_definition(definition, {"Other": "OtherFunction.Arn"}).keys() == {
+        Right("lambda:InvokeFunction", "OtherFunction.Arn")
+    }
+
+
+@pytest.mark.parametrize(
+    "resource",
+    ["arn:${Partition}:states:::aws-sdk:dynamodb:deleteTable", "${SomeFunctionArn}"],
+)
+def test_an_integration_that_nobody_knows_is_not_overlooked(resource: str) -> None:
+    with pytest.raises(AssertionError, match="no integration that is known"):
+        rights_of_definition(task(resource), {})
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert PAGE.read_text() == written(), "run `make permissions`"
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -266,29 +140,9 @@ def test_a_role_is_assumed_by_its_service_only(role: str) -> None:
     }
 
 
-def test_who_only_notifies_cannot_switch_anything() -> None:
-    notifying = roles(deployed(Mode="notify-only"))
-    without_the_switch = dict(ROLES["EnforceRole"])
-    del without_the_switch["dynamodb:UpdateContinuousBackups"]
-    assert granted(notifying["EnforceRole"]) == without_the_switch
-    for role in ROLES.keys() - {"EnforceRole"}:
-        assert granted(notifying[role]) == ROLES[role]
-
-
-def test_what_is_about_everything_has_a_reason() -> None:
-    found = {
-        (resource.id, statement["Sid"])
-        for resource in deployed().resources.values()
-        if resource.type in {"AWS::IAM::Role", "AWS::SQS::QueuePolicy"}
-        for statement in statements(resource)
-        if EVERYTHING in listed(statement["Resource"])
-    }
-    assert found == ABOUT_EVERYTHING.keys()
-
-
 def test_no_action_is_a_pattern() -> None:
     for role in roles(deployed()).values():
-        assert not [action for action in granted(role) if "*" in action]
+        assert not [action for action in resources_by_action(role) if "*" in action]
 
 
 def test_every_statement_says_what_it_is_for() -> None:
@@ -297,26 +151,80 @@ def test_every_statement_says_what_it_is_for() -> None:
         assert len(sids) == len(set(sids)), role.id
 
 
+# -- wildcards --------------------------------------------------------------------------------
+
+# The service authorization reference, as cfn-lint brings it.
+REFERENCE = json.loads(
+    (files("cfnlint.data") / "AdditionalSpecs" / "Policies.json").read_text("utf-8")
+)
+
+
+def kinds_of_resources(action: str) -> list[str]:
+    """What IAM can allow an action on; nothing: only everything."""
+    service, name = action.split(":")
+    kinds: list[str] = REFERENCE[service]["Actions"][name.lower()].get("Resources", [])
+    return kinds
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_what_iam_knows_no_resources_for_is_allowed_on_everything(role: str) -> None:
+    for grant in grants(roles(deployed())[role]):
+        assert (grant.resource == EVERYTHING) == (not kinds_of_resources(grant.action)), grant
+
+
+def wildcards(node: yaml.Node) -> Iterator[tuple[int, ...]]:
+    """Of each wildcard in a statement's resources: the lines of itself, its key, its statement."""
+    if isinstance(node, yaml.MappingNode):
+        fields = {key.value: (key, value) for key, value in node.value}
+        if {"Effect", "Resource"} <= fields.keys():
+            key, resource = fields["Resource"]
+            each = resource.value if isinstance(resource, yaml.SequenceNode) else [resource]
+            for found in each:
+                if "*" in str(found.value):
+                    lines = (found.start_mark, key.start_mark, node.start_mark)
+                    yield tuple(mark.line for mark in lines)
+        for _, value in node.value:
+            yield from wildcards(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from wildcards(value)
+
+
+def test_every_wildcard_has_its_reason_beside_it() -> None:
+    """At the end of its line, or just above it, its list or its statement."""
+    text = (ROOT / "template.yaml").read_text()
+    lines = text.splitlines()
+    template = yaml.compose(text, yaml.SafeLoader)
+    assert template is not None
+    found = set(wildcards(template))
+    assert len(found) > 10
+    for at, *above in sorted(found):
+        reasons = [" #" in lines[at]]
+        reasons += [lines[line - 1].strip().startswith("#") for line in (at, *above)]
+        assert any(reasons), f"line {at + 1} gives no reason: {lines[at].strip()}"
+
+
 def test_restores_reach_the_tables_that_they_may_reach() -> None:
     stack = deployed(RestoreSourcePattern="prod-*", RestoreTargetPattern="restored-*")
     sources = f"arn:aws:dynamodb:*:{ACCOUNT}:table/prod-*"
     targets = f"arn:aws:dynamodb:*:{ACCOUNT}:table/restored-*"
-    start = granted(stack["StartRestoreRole"])
+    found = {role.id: resources_by_action(role) for role in roles(stack).values()}
+    start = found["StartRestoreRole"]
     assert start["dynamodb:RestoreTableToPointInTime"] == {sources, targets}
     assert start["dynamodb:RestoreTableFromBackup"] == {f"{sources}/backup/*", targets}
     for action in ("BatchWriteItem", "GetItem", "Query", "Scan"):
         assert start[f"dynamodb:{action}"] == {targets}
     for action in ("DeleteItem", "PutItem", "UpdateItem"):
         assert start[f"dynamodb:{action}"] == {targets, "Ledger.Arn"}
-    carry = granted(stack["CarrySettingsRole"])
+    carry = found["CarrySettingsRole"]
     for action in ("UpdateContinuousBackups", "UpdateTable", "TagResource", "PutResourcePolicy"):
         assert carry[f"dynamodb:{action}"] == {targets}
     assert carry["dynamodb:UpdateContributorInsights"] == {targets, f"{targets}/index/*"}
-    assert granted(stack["CheckRestoreRole"])["dynamodb:DescribeTable"] == {targets}
-    accept = granted(stack["AcceptRestoreRole"])
+    assert found["CheckRestoreRole"]["dynamodb:DescribeTable"] == {targets}
+    accept = found["AcceptRestoreRole"]
     assert accept["dynamodb:DescribeTable"] == {sources, targets}
     assert accept["dynamodb:DescribeContinuousBackups"] == {sources}
-    for role in (accept, granted(stack["SurveySettingsRole"])):
+    for role in (accept, found["SurveySettingsRole"]):
         assert role["dynamodb:DescribeBackup"] == {f"{sources}/backup/*"}
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from pitr_guardian.aws.errors import NOT_FOUND, code_of, later_if_passing, refused_if_final
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.aws.tables import window_of
 from pitr_guardian.sweep.judgement import Switch
 from pitr_guardian.sweep.ports import Page
@@ -35,6 +36,7 @@ class DynamoCatalogue:
         self._tagging_in = tagging_in
         self._home = home
 
+    @needs("dynamodb:ListTables", on="everything")
     def page(self, region: str, after: str | None, size: int) -> Page:
         """See ``sweep.ports.Catalogue``."""
         begin = {"ExclusiveStartTableName": after} if after else {}
@@ -46,6 +48,7 @@ class DynamoCatalogue:
         ]
         return Page(tables, answer.get("LastEvaluatedTableName"))
 
+    @needs("dynamodb:DescribeContinuousBackups", on="table")
     def switch(self, table: TableRef) -> Switch | None:
         """See ``sweep.ports.Catalogue``."""
         client = self._dynamodb_in(table.region)
@@ -64,6 +67,7 @@ class DynamoCatalogue:
             window=window_of(switch),
         )
 
+    @needs("tag:GetResources", on="everything")
     def tags(self, region: str, keys: Sequence[str]) -> Mapping[TableRef, Mapping[str, str]]:
         """See ``sweep.ports.Catalogue``. AWS joins filters by "and": a call for each key."""
         pages = self._tagging_in(region).get_paginator("get_resources")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.facts import SOURCE, Fact
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class FactBus:
         self._client = client
         self._bus = bus
 
+    @needs("events:PutEvents", on="fact bus")
     def publish(self, fact: Fact) -> None:
         """See ``ports.Facts``."""
         answer = self._client().put_events(

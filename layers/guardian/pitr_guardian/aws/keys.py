@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from pitr_guardian.aws.errors import code_of, later_if_passing
+from pitr_guardian.aws.rights import needs
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -18,6 +19,7 @@ class KmsKeys:
         """Take the door to KMS: a client for a region."""
         self._client_for = client_for
 
+    @needs("kms:DescribeKey", on="key")
     def problem_with(self, key_arn: str, region: str) -> str | None:
         """See ``ports.Keys``."""
         try:
@@ -32,6 +34,7 @@ class KmsKeys:
             return f"the key {key_arn} is {key.get('KeyState')}; enable it, or name another one"
         return None
 
+    @needs("kms:DescribeKey", on="key")
     def is_aws_managed(self, key_arn: str, region: str) -> bool:
         """Tell whether a key is AWS's own for a service; one that can't be described is not."""
         try:

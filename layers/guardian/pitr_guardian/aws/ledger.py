@@ -19,6 +19,7 @@ from pitr_guardian.aws.ledger_items import (
     update_of,
     written,
 )
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.facts import Fact
 from pitr_guardian.instants import iso
 from pitr_guardian.memory import Drift, Memory, Mended
@@ -48,6 +49,7 @@ class DynamoLedger:
         """See ``ports.Ledger``."""
         return self._held(table).of(table_id)
 
+    @needs("dynamodb:UpdateItem", on="ledger")
     def notice(self, table: TableRef, table_id: str | None, drift: Drift) -> Memory:
         """See ``ports.Ledger``."""
         written = drift.model_dump_json(by_alias=True)
@@ -83,6 +85,7 @@ class DynamoLedger:
             return memory_from(item_of(item))
         return memory_from(answer["Attributes"])
 
+    @needs("dynamodb:UpdateItem", on="ledger")
     def remember(self, table: TableRef, memory: Memory) -> None:
         """See ``ports.Ledger``."""
         values_of_now = written(memory)
@@ -112,6 +115,7 @@ class DynamoLedger:
         """See ``ports.Ledger``."""
         return self._claim(mended_key(table, mended), mended.drift, claimant, now)
 
+    @needs("dynamodb:UpdateItem", on="ledger")
     def settle(self, table: TableRef, memory: Memory, told: Fact | None) -> None:
         """See ``ports.Ledger``."""
         if told is None:
@@ -121,12 +125,14 @@ class DynamoLedger:
                 {"Update": self._settled(table, memory)}, self._put(incident_of(table, told))
             )
 
+    @needs("dynamodb:UpdateItem", on="ledger")
     def mend(self, table: TableRef, memory: Memory, mended: Mended) -> None:
         """See ``ports.Ledger``."""
         self._together(
             {"Update": self._settled(table, memory)}, self._put(mended_of(table, mended))
         )
 
+    @needs("dynamodb:Query", on="ledger")
     def mended(self, table: TableRef) -> Sequence[Mended]:
         """See ``ports.Ledger``."""
         pages = self._client.get_paginator("query").paginate(
@@ -137,6 +143,7 @@ class DynamoLedger:
         )
         return [mended_from(item) for page in pages for item in page["Items"]]
 
+    @needs("dynamodb:DeleteItem", on="ledger")
     def settle_mended(self, table: TableRef, mended: Mended, told: Fact) -> None:
         """See ``ports.Ledger``."""
         self._together(
@@ -144,6 +151,7 @@ class DynamoLedger:
             self._put(incident_of(table, told)),
         )
 
+    @needs("dynamodb:UpdateItem", on="ledger")
     def claim_fact(self, table: TableRef, fact_id: str, claimant: str, now: datetime) -> bool:
         """See ``ports.Ledger``."""
         try:
@@ -168,6 +176,7 @@ class DynamoLedger:
             return False
         return True
 
+    @needs("dynamodb:UpdateItem", on="ledger")
     def settle_fact(self, table: TableRef, told: Fact) -> None:
         """See ``ports.Ledger``."""
         update: Any = {
@@ -178,6 +187,7 @@ class DynamoLedger:
         }
         self._together({"Update": update}, self._put(incident_of(table, told)))
 
+    @needs("dynamodb:UpdateItem", on="ledger")
     def note_call(self, order: Order, now: datetime) -> datetime | None:
         """See ``ports.Ledger``."""
         values = {
@@ -199,6 +209,7 @@ class DynamoLedger:
         called_at = answer.get("Attributes", {}).get("calledAt")
         return instant_from(called_at) if called_at else None
 
+    @needs("dynamodb:UpdateItem", on="ledger")
     def note_failure(self, order: Order, error: str, now: datetime) -> None:
         """See ``ports.Ledger``. The attributes are those that the workflow writes."""
         self._client.update_item(
@@ -218,12 +229,14 @@ class DynamoLedger:
             ),
         )
 
+    @needs("dynamodb:UpdateItem", on="ledger")
     def forget_call(self, order: Order) -> None:
         """See ``ports.Ledger``."""
         self._client.update_item(
             TableName=self._name, Key=restore_key(order), UpdateExpression="REMOVE calledAt"
         )
 
+    @needs("dynamodb:DeleteItem", on="ledger")
     def expect_no_more(self, table: TableRef) -> None:
         """See ``ports.Ledger``."""
         try:
@@ -236,6 +249,7 @@ class DynamoLedger:
         except self._client.exceptions.ConditionalCheckFailedException:
             return  # it was seen, so it is somebody's
 
+    @needs("dynamodb:PutItem", on="ledger")
     def expect(self, table: TableRef, period: int) -> None:
         """See ``ports.Ledger``."""
         self._client.put_item(
@@ -243,6 +257,7 @@ class DynamoLedger:
             Item=key_of(table, "memory") | item_of({"period": period, "expected": True}),
         )
 
+    @needs("dynamodb:UpdateItem", on="ledger")
     def _claim(self, key: dict[str, Any], drift: Drift, claimant: str, now: datetime) -> bool:
         try:
             self._client.update_item(
@@ -273,18 +288,21 @@ class DynamoLedger:
             **update_of(written(memory) | dict.fromkeys(_UNSETTLED)),
         }
 
+    @needs("dynamodb:PutItem", on="ledger")
     def _put(self, item: Mapping[str, Any]) -> Any:
         return {"Put": {"TableName": self._name, "Item": item}}
 
     def _together(self, *writes: Any) -> None:
         self._client.transact_write_items(TransactItems=writes)
 
+    @needs("dynamodb:GetItem", on="ledger")
     def _held(self, table: TableRef) -> Memory:
         answer = self._client.get_item(
             TableName=self._name, Key=key_of(table, "memory"), ConsistentRead=True
         )
         return memory_from(answer.get("Item", {}))
 
+    @needs("dynamodb:PutItem", on="ledger")
     def _replace(self, table: TableRef, held: Memory, values: Mapping[str, Any]) -> None:
         """The name has a new bearer: what was remembered is another table's, and goes."""
         try:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.instants import iso
 from pitr_guardian.report.history import Item, Past
 
@@ -24,6 +25,7 @@ class LedgerHistory:
         self._client = client
         self._name = name
 
+    @needs("dynamodb:Scan", on="ledger")
     def past(self, kinds: Collection[str], since: datetime) -> Past:
         """See ``report.ports.History``."""
         kind_values = {f":kind{n}": {"S": kind} for n, kind in enumerate(sorted(kinds))}

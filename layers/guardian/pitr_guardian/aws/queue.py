@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING
 
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.look import Look, body_of
 from pitr_guardian.ports import TryLaterError
 
@@ -22,6 +23,7 @@ class EnforcementQueue:
         self._client = client
         self._url = url
 
+    @needs("sqs:SendMessage", on="enforcement queue")
     def put_back(self, look: Look) -> None:
         """See ``ports.Looks``.
 
@@ -32,6 +34,7 @@ class EnforcementQueue:
             QueueUrl=self._url, MessageBody=body_of(look), DelaySeconds=look.delay
         )
 
+    @needs("sqs:SendMessage", on="enforcement queue")
     def put_all(self, looks: Sequence[Look]) -> None:
         """See ``sweep.ports.Requests``."""
         for batch in batched(looks, _AT_ONCE, strict=False):

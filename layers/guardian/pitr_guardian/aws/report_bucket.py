@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.report.sweep import Part, TableRow
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class ReportBucket:
         self._client = client
         self._name = name
 
+    @needs("s3:PutObject", on="sweeps' parts")
     def write(self, sweep_id: str, region: str, number: int, rows: Sequence[TableRow]) -> None:
         """See ``sweep.ports.Parts``."""
         self._client.put_object(
@@ -33,6 +35,7 @@ class ReportBucket:
             ContentType="application/json",
         )
 
+    @needs("s3:ListBucket", on="report bucket")
     def parts_of(self, sweep_id: str) -> Iterator[Part]:
         """See ``report.ports.Archive``."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -42,6 +45,7 @@ class ReportBucket:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             yield from pool.map(self._part, keys)
 
+    @needs("s3:PutObject", on="reports")
     def keep(self, key: str, body: bytes, content_type: str) -> str:
         """See ``report.ports.Archive``."""
         self._client.put_object(
@@ -53,5 +57,6 @@ class ReportBucket:
         )
         return f"s3://{self._name}/{key}"
 
+    @needs("s3:GetObject", on="sweeps' parts")
     def _part(self, key: str) -> Part:
         return Part(key, self._client.get_object(Bucket=self._name, Key=key)["Body"].read())

@@ -16,6 +16,7 @@ from pitr_guardian.aws.errors import (
     refused_if_final,
 )
 from pitr_guardian.aws.keys import KmsKeys
+from pitr_guardian.aws.rights import needs, passes_on
 from pitr_guardian.definition import Definition, definition_of, definition_of_backup
 from pitr_guardian.plan import RestoreCall
 from pitr_guardian.ports import AtCapacityError, TargetTakenError
@@ -27,6 +28,27 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import BackupSummaryTypeDef
 
 _TAKEN = frozenset({"TableAlreadyExistsException", "TableInUseException"})
+# Developer guide, "Restoring a table to a point in time": rights on the new table.
+_FILLING = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:UpdateItem",
+)
+# Developer guide, "DynamoDB encryption at rest", authorizing use of a customer managed key.
+_ENCRYPTING = (
+    "kms:DescribeKey",
+    "kms:CreateGrant",
+    "kms:Encrypt",
+    "kms:Decrypt",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+)
 _NO_BACKUP = NOT_FOUND | {"BackupNotFoundException"}
 
 
@@ -58,6 +80,7 @@ class DynamoRestores:
             return None
         return definition_of(table, self._is_aws_managed(table.get("SSEDescription"), source))
 
+    @needs("dynamodb:ListBackups", on="everything")
     def deletion_backup_of(self, source: TableRef, table_id: str | None) -> KeptBackup | None:
         """See ``ports.Restores``."""
         client = self._client_for(source.region)
@@ -74,6 +97,7 @@ class DynamoRestores:
                         newest = backup
         return KeptBackup(newest["BackupArn"], _made(newest)) if newest else None
 
+    @needs("dynamodb:DescribeBackup", on="backup")
     def backup_of(self, source: TableRef, arn: str) -> Backup | None:
         """See ``ports.Restores``."""
         client = self._client_for(source.region)
@@ -99,6 +123,10 @@ class DynamoRestores:
         table = self._described(target)
         return None if table is None else _target(table)
 
+    @needs("dynamodb:RestoreTableToPointInTime", "dynamodb:RestoreTableFromBackup", on="table")
+    @needs("dynamodb:RestoreTableFromBackup", on="backup")
+    @passes_on(*_FILLING, on="table", why="DynamoDB writes the items under the caller's rights")
+    @passes_on(*_ENCRYPTING, on="key", why="DynamoDB asks them of whoever chooses a table's key")
     def start(self, call: RestoreCall) -> Target:
         """See ``ports.Restores``."""
         client = self._once_for(call.region)
@@ -111,6 +139,7 @@ class DynamoRestores:
             answer = restore(**call.parameters)
         return _target(answer["TableDescription"])
 
+    @needs("dynamodb:DescribeTable", on="table")
     def _described(self, table: TableRef) -> Mapping[str, Any] | None:
         try:
             with later_if_passing():

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.ledger_items import item_of, key_of, memory_from
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.instants import iso
 from pitr_guardian.memory import Memory
 from pitr_guardian.observation import Window
@@ -31,6 +32,7 @@ class SweepLedger:
         self._client = client
         self._name = name
 
+    @needs("dynamodb:BatchGetItem", on="ledger")
     def recall_all(self, tables: Sequence[TableRef]) -> Mapping[TableRef, Memory]:
         """See ``sweep.ports.Sightings``."""
         wanted: Any = {self._name: {"Keys": [key_of(table, "memory") for table in tables]}}
@@ -44,6 +46,7 @@ class SweepLedger:
             wanted = answer["UnprocessedKeys"]
         raise TryLaterError(f"{self._name} gives out only a part of what it is asked for")
 
+    @needs("dynamodb:UpdateItem", on="ledger")
     def sighted(
         self, table: TableRef, period: int | None, window: Window | None, at: datetime
     ) -> None:
@@ -64,6 +67,7 @@ class SweepLedger:
                 ExpressionAttributeValues=item_of({f":{key}": values[key] for key in values}),
             )
 
+    @needs("dynamodb:GetItem", on="ledger")
     def last_told(self, region: str) -> datetime | None:
         """See ``sweep.ports.Warnings``."""
         answer = self._client.get_item(
@@ -72,6 +76,7 @@ class SweepLedger:
         told_at = answer.get("Item", {}).get("toldAt")
         return datetime.fromisoformat(told_at["S"]) if told_at else None
 
+    @needs("dynamodb:UpdateItem", on="ledger")
     def note_told(self, region: str, at: datetime) -> None:
         """See ``sweep.ports.Warnings``."""
         self._client.update_item(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from pitr_guardian.aws.errors import NOT_FOUND, code_of, later_if_passing
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.observation import Observed, Presence, Window
 from pitr_guardian.table import TableRef
 
@@ -30,6 +31,7 @@ class DynamoTables:
         """Take the door to DynamoDB: a client for a region."""
         self._client_for = client_for
 
+    @needs("dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups", on="table")
     def observe(self, table: TableRef) -> Observed:
         """See ``ports.Tables``. Three calls for a table that is ready, one for any other."""
         client = self._client_for(table.region)
@@ -62,6 +64,7 @@ class DynamoTables:
             tags=tags,
         )
 
+    @needs("dynamodb:TagResource", on="table")
     def tag(self, table: TableRef, tags: Mapping[str, str]) -> None:
         """See ``ports.Tables``."""
         with later_if_passing("ResourceInUseException"):
@@ -70,6 +73,7 @@ class DynamoTables:
                 Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
             )
 
+    @needs("dynamodb:UpdateContinuousBackups", on="table")
     def enable(self, table: TableRef, period: int) -> Window | None:
         """See ``ports.Tables``. Always names the period: none named may mean another one."""
         # Both codes mean "not yet" for a young table. For one that is gone since, the next look
@@ -87,6 +91,7 @@ class DynamoTables:
         )
 
 
+@needs("dynamodb:ListTagsOfResource", on="table")
 def tags_of(client: "DynamoDBClient", table: TableRef) -> dict[str, str]:
     """List a table's tags."""
     pages = client.get_paginator("list_tags_of_resource").paginate(ResourceArn=table.arn)

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from pitr_guardian.announcement import Announcement
+from pitr_guardian.aws.rights import needs
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -17,6 +18,7 @@ class AlertTopic:
         self._client = client
         self._arn = arn
 
+    @needs("sns:Publish", on="alert topic")
     def announce(self, announcement: Announcement) -> None:
         """Publish one message, worded for each kind of subscriber."""
         self._client.publish(

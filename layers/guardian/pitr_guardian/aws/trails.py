@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pitr_guardian.aws.errors import later_if_passing, refused_if_final
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.ports import RefusedError
 from pitr_guardian.sweep.trail import select_switching
 
@@ -20,6 +21,7 @@ class CloudTrails:
         """Take the door to CloudTrail: a client for a region."""
         self._client_for = client_for
 
+    @needs("cloudtrail:DescribeTrails", on="everything")
     def records_switching(self, region: str) -> bool:
         """See ``sweep.ports.Trails``.
 
@@ -41,6 +43,7 @@ class CloudTrails:
         return False
 
 
+@needs("cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors", on="trail")
 def _records_switching(client: "CloudTrailClient", trail: "TrailTypeDef") -> bool:
     # By ARN: a trail of another region, or of the organization, is not known here by its name.
     arn = trail["TrailARN"]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.order import Order
 from pitr_guardian.ports import RequestIdTakenError
 
@@ -20,6 +21,7 @@ class RestoreWorkflow:
         self._client = client
         self._state_machine_arn = state_machine_arn
 
+    @needs("states:DescribeExecution", on="restore's execution")
     def request_of(self, request_id: str) -> Mapping[str, Any] | None:
         """See ``ports.Workflows``."""
         arn = self._state_machine_arn.replace(":stateMachine:", ":execution:")
@@ -31,6 +33,7 @@ class RestoreWorkflow:
         request: Mapping[str, Any] = json.loads(execution["input"])["request"]
         return request
 
+    @needs("states:StartExecution", on="restore workflow")
     def start(self, order: Order) -> None:
         """See ``ports.Workflows``."""
         try:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.ports import Kept
 from pitr_guardian.restore_request import Setting
 from pitr_guardian.table import TableRef
@@ -51,6 +52,7 @@ class AlarmsCarrier:
         """Take the door to CloudWatch: a client for a region."""
         self._client_for = client_for
 
+    @needs("cloudwatch:DescribeAlarms", on="alarm")
     def read(self, source: TableRef) -> Kept | None:
         """See ``ports.Carrier``. CloudWatch can't be asked by dimension, so all are looked at."""
         with later_if_passing():
@@ -63,6 +65,7 @@ class AlarmsCarrier:
             ]
         return {"alarms": alarms} if alarms else None
 
+    @needs("cloudwatch:PutMetricAlarm", on="alarm of a restored table")
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
         """See ``ports.Carrier``."""
         client = self._client_for(target.region)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.carriers.table import described
 from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.rights import needs, passes_on
 from pitr_guardian.aws.tables import ClientFor
 from pitr_guardian.ports import CantGoAlongError, Kept
 from pitr_guardian.restore_request import Setting
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling.literals import ServiceNamespaceType
 
 _DYNAMODB: "ServiceNamespaceType" = "dynamodb"
+# Application Auto Scaling user guide, "Identity-based policies", its actions and DynamoDB's.
+_BY_HAND = "who registers a target must be allowed what Application Auto Scaling will do"
+_ITS_ALARMS = "a scaling policy comes with alarms, which are made and replaced for the caller"
+
 _OF_TARGET = ("ScalableDimension", "MinCapacity", "MaxCapacity", "SuspendedState")
 _OF_POLICY = (
     "PolicyName",
@@ -39,6 +44,11 @@ class AutoscalingCarrier:
         self._scaling_for = scaling_for
         self._client_for = client_for
 
+    @needs(
+        "application-autoscaling:DescribeScalableTargets",
+        "application-autoscaling:DescribeScalingPolicies",
+        on="everything",
+    )
     def read(self, source: TableRef) -> Kept | None:
         """See ``ports.Carrier``. Entries name their index; the table's own is the empty one."""
         client = self._scaling_for(source.region)
@@ -64,6 +74,19 @@ class AutoscalingCarrier:
                 ]
         return {"targets": targets, "policies": policies} if targets else None
 
+    @needs(
+        "application-autoscaling:RegisterScalableTarget",
+        "application-autoscaling:PutScalingPolicy",
+        on="scalable target",
+    )
+    @passes_on("dynamodb:DescribeTable", "dynamodb:UpdateTable", on="table", why=_BY_HAND)
+    @passes_on("cloudwatch:DescribeAlarms", on="alarm", why=_ITS_ALARMS)
+    @passes_on(
+        "cloudwatch:PutMetricAlarm",
+        "cloudwatch:DeleteAlarms",
+        on="alarm of a scaling policy",
+        why=_ITS_ALARMS,
+    )
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
         """See ``ports.Carrier``."""
         billing = described(self._client_for, target).get("BillingModeSummary", {})

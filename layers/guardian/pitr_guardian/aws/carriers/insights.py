@@ -4,6 +4,7 @@ from typing import Any
 
 from pitr_guardian.aws.carriers.table import described
 from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.aws.tables import ClientFor
 from pitr_guardian.ports import Kept
 from pitr_guardian.restore_request import Setting
@@ -21,6 +22,7 @@ class InsightsCarrier:
         """Take the door to DynamoDB."""
         self._client_for = client_for
 
+    @needs("dynamodb:ListContributorInsights", on="everything")
     def read(self, source: TableRef) -> Kept | None:
         """See ``ports.Carrier``. The table itself is the index with the empty name."""
         watched: dict[str, str | None] = {}
@@ -52,6 +54,8 @@ class InsightsCarrier:
                 self._enable(target, entry["index"], entry["mode"])
         return None
 
+    @needs("dynamodb:UpdateContributorInsights", on="table")
+    @needs("dynamodb:UpdateContributorInsights", on="index")
     def _enable(self, target: TableRef, index: str, mode: str | None) -> None:
         of_index: dict[str, Any] = {"IndexName": index} if index else {}
         if mode:

@@ -3,11 +3,13 @@
 from typing import Any
 
 from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.rights import needs, passes_on
 from pitr_guardian.aws.tables import ClientFor
 from pitr_guardian.ports import CantGoAlongError, Kept
 from pitr_guardian.restore_request import Setting
 from pitr_guardian.table import TableRef
 
+_GUIDE = "DynamoDB wants them of its caller (developer guide, Kinesis Data Streams and IAM)"
 _ON = ("ACTIVE", "ENABLING", "UPDATING")
 _PRECISION = "ApproximateCreationDateTimePrecision"
 
@@ -21,6 +23,10 @@ class KinesisCarrier:
         """Take the door to DynamoDB."""
         self._client_for = client_for
 
+    @needs("dynamodb:DescribeKinesisStreamingDestination", on="table")
+    @passes_on(
+        "kinesis:DescribeStream", "kinesis:DescribeStreamSummary", on="Kinesis stream", why=_GUIDE
+    )
     def read(self, source: TableRef) -> Kept | None:
         """See ``ports.Carrier``."""
         with later_if_passing():
@@ -35,6 +41,9 @@ class KinesisCarrier:
                 }
         return None
 
+    @needs("dynamodb:EnableKinesisStreamingDestination", on="table")
+    @passes_on("kinesis:DescribeStream", "kinesis:PutRecords", on="Kinesis stream", why=_GUIDE)
+    @passes_on("kinesis:ListStreams", on="everything", why=_GUIDE)
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
         """See ``ports.Carrier``."""
         if source.region != target.region:

@@ -3,6 +3,7 @@
 from botocore.exceptions import ClientError
 
 from pitr_guardian.aws.errors import code_of, later_if_passing
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.aws.tables import ClientFor
 from pitr_guardian.ports import Kept
 from pitr_guardian.restore_request import Setting
@@ -18,6 +19,7 @@ class PolicyCarrier:
         """Take the door to DynamoDB."""
         self._client_for = client_for
 
+    @needs("dynamodb:GetResourcePolicy", on="table")
     def read(self, source: TableRef) -> Kept | None:
         """See ``ports.Carrier``."""
         try:
@@ -29,6 +31,7 @@ class PolicyCarrier:
             raise
         return {"policy": answer["Policy"]}
 
+    @needs("dynamodb:PutResourcePolicy", on="table")
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
         """See ``ports.Carrier``."""
         with later_if_passing("ResourceInUseException"):

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from pitr_guardian.aws.carriers.table import described, update, wait_your_turn
 from pitr_guardian.aws.errors import later_if_passing, message_of
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.aws.tables import ClientFor
 from pitr_guardian.ports import Kept
 from pitr_guardian.restore_request import Setting
@@ -53,6 +54,7 @@ class StreamCarrier:
             f"the old one, and don't read the new one: {readers}"
         )
 
+    @needs("lambda:ListEventSourceMappings", on="everything")
     def _readers(self, region: str, stream: str) -> str:
         """Tell the mappings from the old stream, in words; not being allowed to is a word too."""
         try:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.aws.tables import ClientFor
 from pitr_guardian.ports import Kept, TryLaterError
 from pitr_guardian.restore_request import Setting
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
 _STANDARD = "STANDARD"
 
 
+@needs("dynamodb:DescribeTable", on="table")
 def described(client_for: ClientFor, table: TableRef) -> "TableDescriptionTypeDef":
     """Describe a table that exists."""
     with later_if_passing():
         return client_for(table.region).describe_table(TableName=table.arn)["Table"]
 
 
+@needs("dynamodb:UpdateTable", on="table")
 def update(client_for: ClientFor, table: TableRef, **change: Any) -> "TableDescriptionTypeDef":
     """Make one change to a table.
 

@@ -1,6 +1,7 @@
 """Time to live."""
 
 from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.aws.tables import ClientFor
 from pitr_guardian.ports import Kept
 from pitr_guardian.restore_request import Setting
@@ -18,6 +19,7 @@ class TtlCarrier:
         """Take the door to DynamoDB."""
         self._client_for = client_for
 
+    @needs("dynamodb:DescribeTimeToLive", on="table")
     def read(self, source: TableRef) -> Kept | None:
         """See ``ports.Carrier``."""
         with later_if_passing():
@@ -27,6 +29,7 @@ class TtlCarrier:
             return None
         return {"attribute": description["AttributeName"]}
 
+    @needs("dynamodb:UpdateTimeToLive", on="table")
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
         """See ``ports.Carrier``."""
         if self.read(target) == kept:  # setting the same again is a ValidationException

@@ -1,0 +1,1 @@
+"""What each role needs, read from the code and the workflows, and what the template grants it."""

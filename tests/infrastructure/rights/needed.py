@@ -1,0 +1,171 @@
+"""What each role needs: for its code or workflow, and for what AWS does in its name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.infrastructure.rights.granted import STACKS_KEY, kind_of
+from tests.infrastructure.rights.wired import Right, Rights, rights_of_handler, united
+from tests.infrastructure.stack import ROOT, Json, Resource, Stack, source
+
+_LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
+_TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+_QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+# Step Functions developer guide, "Using CloudWatch Logs to log execution history".
+_WORKFLOW_LOGS = tuple(
+    f"logs:{action}"
+    for action in (
+        *("CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery"),
+        *("ListLogDeliveries", "PutResourcePolicy", "DescribeResourcePolicies"),
+        "DescribeLogGroups",
+    )
+)
+# The same, "Trace request data with AWS X-Ray".
+_WORKFLOW_TRACES = (*_TRACES, "xray:GetSamplingRules", "xray:GetSamplingTargets")
+
+# What uses something that is encrypted with the stack's key asks of KMS (guides of SQS, SNS,
+# DynamoDB and S3; SQS and SNS want both rights of who sends).
+_USES_OF_THE_KEY = {
+    "ledger": ("kms:Decrypt", "kms:GenerateDataKey"),
+    "enforcement queue": ("kms:Decrypt", "kms:GenerateDataKey"),
+    "undelivered queue": ("kms:Decrypt", "kms:GenerateDataKey"),
+    "alert topic": ("kms:Decrypt", "kms:GenerateDataKey"),
+    "sweeps' parts": ("kms:Decrypt", "kms:GenerateDataKey"),
+    "reports": ("kms:Decrypt", "kms:GenerateDataKey"),
+}
+
+# The arguments by which a workflow's integrations name their resource.
+_NAMED_BY = {
+    "lambda:invoke": ("FunctionName", "lambda:InvokeFunction"),
+    "dynamodb:getItem": ("TableName", "dynamodb:GetItem"),
+    "dynamodb:putItem": ("TableName", "dynamodb:PutItem"),
+    "dynamodb:updateItem": ("TableName", "dynamodb:UpdateItem"),
+    "dynamodb:deleteItem": ("TableName", "dynamodb:DeleteItem"),
+    "events:putEvents": ("EventBusName", "events:PutEvents"),
+    "sns:publish": ("TopicArn", "sns:Publish"),
+    "sqs:sendMessage": ("QueueUrl", "sqs:SendMessage"),
+}
+_INTEGRATION = re.compile(r"arn:\$\{Partition\}:states:::(\w+:\w+)$")
+
+
+def needed_by_role(stack: Stack) -> dict[str, Rights]:
+    """Role to what it needs, for every role of the stack."""
+    found: dict[str, Rights] = {}
+    for role, rights in (*_functions(stack), *_workflows(stack), *_schedules(stack)):
+        found[role] = united(found.get(role, {}), rights)
+    if any(STACKS_KEY in json.dumps(each.properties) for each in stack.resources.values()):
+        found = {role: united(rights, _of_the_key(rights)) for role, rights in found.items()}
+    return found
+
+
+def _rights(actions: tuple[str, ...], on: str, why: str) -> Rights:
+    return {Right(action, on): frozenset({why}) for action in actions}
+
+
+def _functions(stack: Stack) -> Iterator[tuple[str, Rights]]:
+    for name, body in source()["Resources"].items():
+        if body["Type"] != "AWS::Serverless::Function":
+            continue
+        function = stack[name]
+        properties = function.properties
+        role = properties["Role"].removesuffix(".Arn")
+        environment = properties["Environment"]["Variables"]
+        code, handler = body["Properties"]["CodeUri"], body["Properties"]["Handler"]
+        yield role, rights_of_handler(code, handler, environment)
+        yield role, united(*_of_the_runtime(stack, function))
+
+
+def _of_the_runtime(stack: Stack, function: Resource) -> Iterator[Rights]:
+    """What Lambda does under the function's role."""
+    group = function.properties["LoggingConfig"]["LogGroup"]
+    yield _rights(_LOGS, f"{group}.Arn", "Lambda: writes the function's log")
+    if function.properties["TracingConfig"]["Mode"] == "Active":
+        yield _rights(_TRACES, "everything", "Lambda: traces invocations")
+    for each in stack.resources.values():
+        properties = each.properties
+        if properties.get("FunctionName") != function.id:
+            continue
+        if each.type == "AWS::Lambda::EventSourceMapping":
+            queue = kind_of(properties["EventSourceArn"])
+            yield _rights(_QUEUE, queue, "Lambda: reads the queue for the function")
+        if each.type == "AWS::Lambda::EventInvokeConfig":
+            failed = properties["DestinationConfig"]["OnFailure"]["Destination"]
+            queue = kind_of(failed)
+            why = "Lambda: keeps events that the function could not handle"
+            yield _rights(("sqs:SendMessage",), queue, why)
+
+
+def _workflows(stack: Stack) -> Iterator[tuple[str, Rights]]:
+    for workflow in stack.of_type("AWS::StepFunctions::StateMachine"):
+        properties = workflow.properties
+        role = properties["RoleArn"].removesuffix(".Arn")
+        definition = json.loads((ROOT / _definition_of(workflow.id)).read_text())
+        yield role, rights_of_definition(definition, properties["DefinitionSubstitutions"])
+        if properties["LoggingConfiguration"]["Level"] != "OFF":
+            yield role, _rights(_WORKFLOW_LOGS, "everything", "Step Functions: writes its log")
+        if properties["TracingConfiguration"]["Enabled"]:
+            yield role, _rights(_WORKFLOW_TRACES, "everything", "Step Functions: traces executions")
+
+
+def _definition_of(workflow: str) -> str:
+    uri: str = source()["Resources"][workflow]["Properties"]["DefinitionUri"]
+    return uri
+
+
+def rights_of_definition(definition: Json, substitutions: Mapping[str, str]) -> Rights:
+    """What the tasks of a workflow call.
+
+    Args:
+        definition: in the states language.
+        substitutions: what stands for the definition's `${...}`.
+    """
+    return united(*(_of_task(name, state, substitutions) for name, state in _tasks(definition)))
+
+
+def _tasks(definition: Any) -> Iterator[tuple[str, Json]]:
+    if isinstance(definition, list):
+        for each in definition:
+            yield from _tasks(each)
+    if isinstance(definition, dict):
+        for name, state in definition.get("States", {}).items():
+            if state["Type"] == "Task":
+                yield name, state
+        for key, inner in definition.items():
+            if key not in {"Arguments", "Assign", "Output"}:
+                yield from _tasks(inner)
+
+
+def _of_task(name: str, state: Json, substitutions: Mapping[str, str]) -> Rights:
+    integration = _INTEGRATION.match(state["Resource"])
+    assert integration, f"{name}: {state['Resource']} is no integration that is known here"
+    argument, action = _NAMED_BY[integration[1]]
+    arguments = state["Arguments"]
+    entries = arguments.get("Entries", [arguments])
+    named = {entry[argument] for entry in entries}
+    resources = {substitutions[each.removeprefix("${").removesuffix("}")] for each in named}
+    on = {kind_of(resource) for resource in resources}
+    return {Right(action, each): frozenset({f"“{name}”"}) for each in on}
+
+
+def _schedules(stack: Stack) -> Iterator[tuple[str, Rights]]:
+    for schedule in stack.of_type("AWS::Scheduler::Schedule"):
+        target = schedule.properties["Target"]
+        role = target["RoleArn"].removesuffix(".Arn")
+        assert stack.has(target["Arn"], "AWS::StepFunctions::StateMachine")
+        yield role, _rights(("states:StartExecution",), target["Arn"], "Scheduler: starts sweeps")
+        queue = kind_of(target["DeadLetterConfig"]["Arn"])
+        why = "Scheduler: keeps what it could not start"
+        yield role, _rights(("sqs:SendMessage",), queue, why)
+
+
+def _of_the_key(rights: Rights) -> Rights:
+    kept = [right.on for right in rights if right.on in _USES_OF_THE_KEY]
+    return united(
+        *(
+            _rights(_USES_OF_THE_KEY[on], "stack's key", f"encrypts what the {on} holds")
+            for on in kept
+        )
+    )
