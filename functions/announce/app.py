@@ -16,6 +16,7 @@ from pitr_guardian.wiring.announce import alert_topic
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Handle one fact, or one alarm that went on or off."""
     detail_type, detail = fact_in(event)
-    alert_topic().announce(announcement_of(detail_type, detail))
+    announcement = announcement_of(detail_type, detail, event.get("account"), event.get("region"))
+    alert_topic().announce(announcement)
     # Last: what is tried again, because it couldn't be announced, is counted once all the same.
     emit(measures_of(detail_type, detail), str(detail.get("id")))

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.infrastructure.stack import ACCOUNT, REGION, Stack, deployed, statements
+from tests.infrastructure.stack import (
+    ACCOUNT,
+    REGION,
+    Json,
+    Stack,
+    deployed,
+    source,
+    statements,
+)
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/3c1c2b8e-0f4a-4a38-9f59-6f8c8f9f3d10"
 WITHOUT_KEY, WITH_KEY = deployed(), deployed(KmsKeyArn=KEY)
@@ -24,6 +32,51 @@ def test_a_queue_is_encrypted(queue: str) -> None:
 def test_the_topic_is_encrypted() -> None:
     assert WITHOUT_KEY["AlertTopic"].properties["KmsMasterKeyId"] == "alias/aws/sns"
     assert WITH_KEY["AlertTopic"].properties["KmsMasterKeyId"] == KEY
+
+
+def test_alerts_travel_encrypted_only() -> None:
+    policy = WITHOUT_KEY["AlertTopicPolicy"]
+    assert policy.properties["Topics"] == ["AlertTopic"]
+    by_action = {each["Action"]: each for each in statements(policy)}
+    assert by_action.keys() == {"sns:Publish", "sns:Subscribe"}
+    for statement in by_action.values():
+        assert statement["Effect"] == "Deny"
+        assert statement["Principal"] == "*"
+        assert statement["Resource"] == "AlertTopic"
+    assert by_action["sns:Publish"]["Condition"] == {"Bool": {"aws:SecureTransport": False}}
+    assert by_action["sns:Subscribe"]["Condition"] == {"StringEquals": {"sns:Protocol": "http"}}
+
+
+@pytest.mark.parametrize(
+    ("stack", "encryption"),
+    [
+        (WITHOUT_KEY, {"SSEAlgorithm": "AES256"}),
+        (WITH_KEY, {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}),
+    ],
+    ids=["own keys", "customer key"],
+)
+def test_the_bucket_is_encrypted_private_and_reached_over_tls_only(
+    stack: Stack, encryption: Json
+) -> None:
+    bucket = stack["ReportBucket"].properties
+    [rule] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == encryption
+    assert rule["BucketKeyEnabled"] is True
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    policy = stack["ReportBucketPolicy"]
+    assert policy.properties["Bucket"] == "ReportBucket"
+    assert list(statements(policy)) == [
+        {
+            "Sid": "OnlyOverTls",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": ["ReportBucket.Arn", "ReportBucket.Arn/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": False}},
+        }
+    ]
 
 
 def test_the_ledger_is_encrypted() -> None:
@@ -50,6 +103,23 @@ def test_the_ledger_is_as_safe_as_what_it_guards(stack: Stack) -> None:
     }
 
 
+def test_only_the_ledger_and_the_reports_outlive_the_stack() -> None:
+    kept = {
+        name: resource.attributes
+        for name, resource in WITHOUT_KEY.resources.items()
+        if resource.attributes.get("DeletionPolicy", "Delete") != "Delete"
+    }
+    assert kept.keys() == {"Ledger", "ReportBucket"}
+    for attributes in kept.values():
+        assert attributes["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_parameter_says_what_the_key_is_for() -> None:
+    described = source()["Parameters"]["KmsKeyArn"]["Description"]
+    for what in ("queue", "topic", "ledger", "bucket"):
+        assert what in described
+
+
 def test_the_customer_key_is_the_only_thing_that_a_key_changes_for_a_role() -> None:
     key = {
         "Sid": "UseKey",
@@ -65,6 +135,7 @@ def test_the_customer_key_is_the_only_thing_that_a_key_changes_for_a_role() -> N
 
 def test_whoever_touches_what_is_encrypted_may_use_the_key() -> None:
     encrypted = {f"{queue}.Arn" for queue in QUEUES} | {"AlertTopic", "Ledger.Arn"}
+    encrypted |= {"ReportBucket.Arn/sweeps/*", "ReportBucket.Arn/reports/*"}
     for role in WITH_KEY.of_type("AWS::IAM::Role"):
         resources = {
             resource

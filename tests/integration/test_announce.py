@@ -12,7 +12,7 @@ import pytest
 
 from functions.announce.app import handler
 from pitr_guardian.actor import Actor
-from pitr_guardian.facts import Fact, ProtectionFailed, TableId
+from pitr_guardian.facts import Fact, ProtectionFailed, RestoreRejected, TableId
 from tests.fakes.cloudtrail import ORDERS, REGION
 from tests.integration.lambda_context import lambda_context
 
@@ -24,6 +24,20 @@ FACT = ProtectionFailed(
     table=TableId.of(ORDERS),
     actor=Actor(arn="arn:aws:iam::111122223333:user/alice"),
     error="Boom",
+)
+REJECTED = RestoreRejected(
+    id="f-2",
+    time=datetime(2026, 10, 5, 9, tzinfo=UTC),
+    severity="warning",
+    reason="The restore was not started. sourceTable: is missing.",
+    request_id="r-1",
+    requested_by=None,
+    request_reason=None,
+    source_table=None,
+    target_table="orders-restored",
+    restore_to=None,
+    table=None,
+    error="sourceTable: is missing",
 )
 
 
@@ -111,6 +125,18 @@ def test_the_attributes_are_those_of_the_contract(topic: Topic) -> None:
         "event": {"Type": "String", "Value": "protection-failed"},
         "severity": {"Type": "String", "Value": "critical"},
         "table": {"Type": "String", "Value": "orders"},
+        "account": {"Type": "String", "Value": "111122223333"},
+        "region": {"Type": "String", "Value": REGION},
+    }
+
+
+def test_a_fact_about_no_table_has_the_account_and_region_of_its_bus(topic: Topic) -> None:
+    queue = topic.subscribe("everything")
+    announce(REJECTED)
+    [envelope] = topic.received(queue)
+    assert envelope["MessageAttributes"] == {
+        "event": {"Type": "String", "Value": "restore-rejected"},
+        "severity": {"Type": "String", "Value": "warning"},
         "account": {"Type": "String", "Value": "111122223333"},
         "region": {"Type": "String", "Value": REGION},
     }

@@ -89,6 +89,21 @@ def test_a_fact_about_no_table_has_no_table_to_filter_by() -> None:
     assert announced("Sweep Completed", table=None).attributes == expected
 
 
+def test_a_fact_about_no_table_is_of_the_account_and_region_where_it_was_told() -> None:
+    told = {"account": "444455556666", "region": "us-east-1"}
+    announcement = announcement_of("Sweep Completed", DETAIL | {"table": None}, **told)
+    assert announcement.attributes.items() >= told.items()
+    assert "444455556666" not in announcement.bodies["default"]
+
+
+def test_a_fact_that_says_its_place_is_of_that_place() -> None:
+    told = {"account": "444455556666", "region": "us-east-1"}
+    here = {"account": TABLE["account"], "region": TABLE["region"]}
+    for detail in (DETAIL, DETAIL | {"table": None} | here):
+        announcement = announcement_of("Trail Missing", detail, **told)
+        assert announcement.attributes.items() >= here.items()
+
+
 @pytest.mark.parametrize("detail_type", CONTRACT)
 def test_the_subject_says_how_bad_it_is_and_which_table_it_is_about(detail_type: str) -> None:
     announcement = announced(detail_type, targetTable="orders")

@@ -26,19 +26,26 @@ class Announcement:
     attributes: Attributes
 
 
-def announcement_of(detail_type: str, detail: Mapping[str, Any]) -> Announcement:
+def announcement_of(
+    detail_type: str,
+    detail: Mapping[str, Any],
+    account: str | None = None,
+    region: str | None = None,
+) -> Announcement:
     """Put a fact into words.
 
     Args:
         detail_type: the fact's detail-type.
         detail: its detail, as the contract has it; a kind of fact unknown here is told plainly.
+        account: where it was told, for subscribers who filter facts that say no account by it.
+        region: likewise.
     """
     text = text_of(detail_type, detail)
     machine = json.dumps({"detailType": detail_type, **detail, "text": text})
     return Announcement(
         subject=subject_of(detail_type, detail),
         bodies={"default": machine, "email": text},
-        attributes=attributes_of(detail_type, detail),
+        attributes=attributes_of(detail_type, {"account": account, "region": region, **detail}),
     )
 
 
