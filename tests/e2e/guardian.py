@@ -295,14 +295,19 @@ class Guardian:
 
     def role_of(self, function: str) -> str:
         """Name of the role of the function with this logical id."""
-        description = self.client("cloudformation").describe_stack_resource(
-            StackName=self.stack.name, LogicalResourceId=function
-        )
         configuration = self.client("lambda").get_function_configuration(
-            FunctionName=description["StackResourceDetail"]["PhysicalResourceId"]
+            FunctionName=self.physical_id(function)
         )
         role: str = configuration["Role"].rpartition("/")[2]
         return role
+
+    def physical_id(self, logical_id: str) -> str:
+        """What CloudFormation made of a resource of the template."""
+        description = self.client("cloudformation").describe_stack_resource(
+            StackName=self.stack.name, LogicalResourceId=logical_id
+        )
+        found: str = description["StackResourceDetail"]["PhysicalResourceId"]
+        return found
 
 
 def instant(text: str) -> datetime:

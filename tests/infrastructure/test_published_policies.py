@@ -1,0 +1,162 @@
+"""The policies in docs/policies: valid, and about the stack as it is."""
+
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import lint
+
+from tests.infrastructure.stack import (
+    ACCOUNT,
+    NAME,
+    REGION,
+    ROOT,
+    Json,
+    Resource,
+    deployed,
+    listed,
+    statements,
+)
+
+STACK = deployed()
+POLICIES = ROOT / "docs/policies"
+GENERATED = "1A2B3C4D5E6F"  # what CloudFormation appends to names of its own making
+LARGEST_SCP = 5120  # bytes (AWS Organizations user guide, quotas; long the limit, since raised)
+
+# The resource of a template whose policy has the same grammar: cfn-lint knows actions and elements.
+CARRIERS: dict[str, Json] = {
+    "scp-keep-pitr.json": {"Type": "AWS::IAM::ManagedPolicy", "PolicyDocument": None},
+    "kms-key.json": {"Type": "AWS::KMS::Key", "KeyPolicy": None},
+    "alert-queue.json": {
+        "Type": "AWS::SQS::QueuePolicy",
+        "Queues": [f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/guardian-alerts"],
+        "PolicyDocument": None,
+    },
+    # But for its principal: of a bus's policy cfn-lint asks nothing.
+    "request-bus.json": {"Type": "AWS::IAM::ManagedPolicy", "PolicyDocument": None},
+}
+
+
+def policy(name: str) -> Json:
+    document: Json = json.loads((POLICIES / name).read_text())
+    return document
+
+
+def statement(name: str, sid: str) -> Json:
+    found: Json = next(each for each in policy(name)["Statement"] if each["Sid"] == sid)
+    return found
+
+
+def complaints(document: Json, carrier: Json) -> list[Any]:
+    """What cfn-lint has to say about a policy."""
+    if carrier["Type"] == "AWS::IAM::ManagedPolicy":
+        for each in document["Statement"]:
+            each.pop("Principal", None)
+    properties = {
+        key: document if value is None else value for key, value in carrier.items() if key != "Type"
+    }
+    resource = {"Type": carrier["Type"], "Properties": properties}
+    matches: list[Any] = lint(json.dumps({"Resources": {"Carrier": resource}}))
+    return matches
+
+
+def matched(arn: str, patterns: list[str]) -> bool:
+    return any(fnmatchcase(arn, pattern) for pattern in patterns)
+
+
+@pytest.mark.parametrize("path", sorted(POLICIES.iterdir()), ids=lambda path: path.name)
+def test_a_policy_is_valid(path: Path) -> None:
+    assert complaints(policy(path.name), CARRIERS[path.name]) == []
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+def test_a_policy_with_a_misspelt_action_would_be_noticed(name: str) -> None:
+    document = policy(name)
+    service = listed(document["Statement"][0]["Action"])[0].partition(":")[0]
+    document["Statement"][0]["Action"] = [f"{service}:DoesNotExist"]
+    assert complaints(document, CARRIERS[name])
+
+
+def test_the_scp_has_the_grammar_and_the_size_of_one() -> None:
+    assert len((POLICIES / "scp-keep-pitr.json").read_bytes()) < LARGEST_SCP
+    for each in policy("scp-keep-pitr.json")["Statement"]:
+        assert each["Effect"] == "Deny"
+        assert not {"Principal", "NotPrincipal"} & each.keys()
+        assert "aws:PrincipalArn" in each["Condition"]["ArnNotLike"]
+
+
+def test_the_scp_spares_exactly_the_roles_that_switch_pitr_on() -> None:
+    spared = statement("scp-keep-pitr.json", "KeepPitr")["Condition"]["ArnNotLike"]
+    spared = spared["aws:PrincipalArn"]
+    for role in STACK.of_type("AWS::IAM::Role"):
+        arn = f"arn:aws:iam::{ACCOUNT}:role/{NAME}-{role.id}-{GENERATED}"
+        switches = any(
+            "dynamodb:UpdateContinuousBackups" in listed(each["Action"])
+            for each in statements(role)
+        )
+        assert matched(arn, spared) is switches, role.id
+
+
+def arn_of(resource: Resource) -> str | None:
+    """The ARN that a resource will have; None for what the SCP needn't know."""
+    made = f"{NAME}-{resource.id}-{GENERATED}"
+    properties = resource.properties
+    match resource.type:
+        case "AWS::Events::Rule":
+            bus = STACK[properties["EventBusName"]] if "EventBusName" in properties else None
+            rule = properties.get("Name", made)
+            rule = f"{bus.properties['Name']}/{rule}" if bus else rule
+            return f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule}"
+        case "AWS::Events::EventBus":
+            return f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{properties['Name']}"
+        case "AWS::Lambda::Function":
+            return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{made}"
+        case "AWS::IAM::Role":
+            return f"arn:aws:iam::{ACCOUNT}:role/{made}"
+        case "AWS::SQS::Queue":
+            return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{properties['QueueName']}"
+        case "AWS::SNS::Topic":
+            return f"arn:aws:sns:{REGION}:{ACCOUNT}:{properties['TopicName']}"
+        case "AWS::Scheduler::Schedule":
+            return f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/{made}"
+        case "AWS::StepFunctions::StateMachine":
+            machine = properties["StateMachineName"]
+            return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{machine}"
+        case "AWS::DynamoDB::Table":
+            return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{made}"
+        case _:
+            return None
+
+
+ARNS = {each.id: arn for each in STACK.resources.values() if (arn := arn_of(each))}
+
+
+@pytest.mark.parametrize("resource", ARNS)
+def test_the_scp_keeps_the_guardian_as_it_is(resource: str) -> None:
+    kept = statement("scp-keep-pitr.json", "KeepTheGuardian")["Resource"]
+    assert matched(ARNS[resource], kept), ARNS[resource]
+
+
+def test_the_scp_leaves_subscribers_of_facts_their_rules() -> None:
+    kept = statement("scp-keep-pitr.json", "KeepTheGuardian")["Resource"]
+    assert not matched(f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{NAME}-facts/pager", kept)
+
+
+def test_the_key_lets_every_service_in_that_sends_to_a_queue() -> None:
+    senders = {
+        each["Principal"]["Service"]
+        for queue_policy in STACK.of_type("AWS::SQS::QueuePolicy")
+        for each in statements(queue_policy)
+        if "Service" in each["Principal"]
+    }
+    served = {
+        each["Principal"]["Service"]
+        for each in policy("kms-key.json")["Statement"]
+        if each["Principal"].get("Service")
+        and set(each["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
+    }
+    assert senders <= served
