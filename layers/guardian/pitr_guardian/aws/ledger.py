@@ -11,7 +11,6 @@ from pitr_guardian.aws.ledger_items import (
     item_of,
     key_of,
     known,
-    memory_from,
     mended_from,
     mended_key,
     mended_of,
@@ -19,6 +18,7 @@ from pitr_guardian.aws.ledger_items import (
     update_of,
     written,
 )
+from pitr_guardian.aws.ledger_memory import UNSETTLED, memory_from, unreadable_in
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.facts import Fact
 from pitr_guardian.instants import iso
@@ -34,7 +34,6 @@ STALE_CLAIM = timedelta(minutes=2)
 """After this, a claimant is taken for dead: longer than the function may run."""
 
 _SAME_TABLE = "(attribute_not_exists(tableId) OR tableId = :id)"
-_UNSETTLED = ("drift", "driftNoticedAt", "claimant", "claimedAt")
 
 
 class DynamoLedger:
@@ -47,7 +46,7 @@ class DynamoLedger:
 
     def recall(self, table: TableRef, table_id: str | None) -> Memory:
         """See ``ports.Ledger``."""
-        return self._held(table).of(table_id)
+        return memory_from(self._item(table)).of(table_id)
 
     @needs("dynamodb:UpdateItem", on="ledger")
     def notice(self, table: TableRef, table_id: str | None, drift: Drift) -> Memory:
@@ -73,7 +72,10 @@ class DynamoLedger:
                 ReturnValues="ALL_NEW",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            held = self._held(table)
+            found = self._item(table)
+            if self._forgot_the_unreadable(table, found):
+                return self.notice(table, table_id, drift)
+            held = memory_from(found)
             if held.of(table_id) == held:
                 return held
             item = {
@@ -83,7 +85,10 @@ class DynamoLedger:
             }
             self._replace(table, held, item)
             return memory_from(item_of(item))
-        return memory_from(answer["Attributes"])
+        memory = memory_from(answer["Attributes"])
+        if memory.drift is None and self._forgot_the_unreadable(table, answer["Attributes"]):
+            return self.notice(table, table_id, drift)
+        return memory
 
     @needs("dynamodb:UpdateItem", on="ledger")
     def remember(self, table: TableRef, memory: Memory) -> None:
@@ -103,7 +108,11 @@ class DynamoLedger:
         try:
             self._client.update_item(TableName=self._name, Key=key_of(table, "memory"), **update)
         except self._client.exceptions.ConditionalCheckFailedException:
-            held = self._held(table)
+            found = self._item(table)
+            if self._forgot_the_unreadable(table, found):
+                self.remember(table, memory)
+                return
+            held = memory_from(found)
             if held.of(memory.table_id) != held:
                 self._replace(table, held, values_of_now)
 
@@ -141,7 +150,8 @@ class DynamoLedger:
             ExpressionAttributeValues=item_of({":table": table.arn, ":mended": "mended#"}),
             ConsistentRead=True,
         )
-        return [mended_from(item) for page in pages for item in page["Items"]]
+        found = (mended_from(item) for page in pages for item in page["Items"])
+        return [mended for mended in found if mended is not None]
 
     @needs("dynamodb:DeleteItem", on="ledger")
     def settle_mended(self, table: TableRef, mended: Mended, told: Fact) -> None:
@@ -285,7 +295,7 @@ class DynamoLedger:
         return {
             "TableName": self._name,
             "Key": key_of(table, "memory"),
-            **update_of(written(memory) | dict.fromkeys(_UNSETTLED)),
+            **update_of(written(memory) | dict.fromkeys(UNSETTLED)),
         }
 
     @needs("dynamodb:PutItem", on="ledger")
@@ -296,11 +306,31 @@ class DynamoLedger:
         self._client.transact_write_items(TransactItems=writes)
 
     @needs("dynamodb:GetItem", on="ledger")
-    def _held(self, table: TableRef) -> Memory:
+    def _item(self, table: TableRef) -> Mapping[str, Any]:
         answer = self._client.get_item(
             TableName=self._name, Key=key_of(table, "memory"), ConsistentRead=True
         )
-        return memory_from(answer.get("Item", {}))
+        return answer.get("Item", {})
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    def _forgot_the_unreadable(self, table: TableRef, item: Mapping[str, Any]) -> bool:
+        """Take out of a record what another release or hand left there; tell if there was any."""
+        found = unreadable_in(item)
+        if not found:
+            return False
+        gone = {*found, *(UNSETTLED if "drift" in found else ())}
+        try:
+            self._client.update_item(
+                TableName=self._name,
+                Key=key_of(table, "memory"),
+                UpdateExpression=f"REMOVE {', '.join(f'#{name}' for name in gone)}",
+                ConditionExpression=" AND ".join(f"#{name} = :{name}" for name in found),
+                ExpressionAttributeNames={f"#{name}": name for name in gone},
+                ExpressionAttributeValues={f":{name}": item[name] for name in found},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as overtaken:
+            raise TryLaterError("another look writes to the ledger") from overtaken
+        return True
 
     @needs("dynamodb:PutItem", on="ledger")
     def _replace(self, table: TableRef, held: Memory, values: Mapping[str, Any]) -> None:

@@ -14,11 +14,11 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from pitr_guardian.aws.ledger_memory import instant_of, memory_from
 from pitr_guardian.facts import Fact
-from pitr_guardian.fight import Strife, Verdict
+from pitr_guardian.fight import Verdict
 from pitr_guardian.instants import iso
-from pitr_guardian.memory import Drift, Memory, Mended
-from pitr_guardian.observation import Window
+from pitr_guardian.memory import Memory, Mended
 from pitr_guardian.order import Order
 from pitr_guardian.table import TableRef
 
@@ -59,17 +59,23 @@ def mended_of(table: TableRef, mended: Mended) -> dict[str, Any]:
     return mended_key(table, mended) | item_of(known(values))
 
 
-def mended_from(item: Mapping[str, Any]) -> Mended:
-    """Read a mended drift that waits to be told, as DynamoDB gives it."""
+def mended_from(item: Mapping[str, Any]) -> Mended | None:
+    """Read a mended drift that waits to be told; None where only another release can read it."""
     values = {name: _read(value) for name, value in item.items()}
-    return Mended(
-        before=memory_from(item),
-        at=_instant(values["mendedAt"]),
-        period=int(values["mendedTo"]),
-        reason=values["reason"],
-        verdict=Verdict(values["verdict"]),
-        count=int(values["count"]),
-    )
+    before = memory_from(item)
+    if before.drift is None:
+        return None
+    try:
+        return Mended(
+            before=before,
+            at=instant_of(values["mendedAt"]),
+            period=int(values["mendedTo"]),
+            reason=str(values["reason"]),
+            verdict=Verdict(values["verdict"]),
+            count=int(values["count"]),
+        )
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        return None
 
 
 def restore_key(order: Order) -> dict[str, Any]:
@@ -123,36 +129,6 @@ def update_of(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def memory_from(item: Mapping[str, Any]) -> Memory:
-    """Read a table's ``memory`` record, as DynamoDB gives it."""
-    values = {name: _read(value) for name, value in item.items()}
-    window = None
-    if "earliest" in values:
-        window = Window(_instant(values["earliest"]), _instant(values["latest"]))
-    return Memory(
-        table_id=values.get("tableId") or None,
-        period=int(values["period"]) if "period" in values else None,
-        window=window,
-        seen_on_at=_instant(values["seenOnAt"]) if "seenOnAt" in values else None,
-        drift=_drift(values.get("drift")),
-        tolerated=_drift(values.get("tolerated")),
-        last_event_id=values.get("lastEventId"),
-        strife=Strife(
-            tuple(map(_instant, values.get("incidents", ()))),
-            _instant(values["foldedUntil"]) if "foldedUntil" in values else None,
-        ),
-        expected=values.get("expected", False),
-    )
-
-
-def _drift(text: str | None) -> Drift | None:
-    return Drift.model_validate_json(text) if text else None
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
 def instant_from(value: Any) -> datetime:
     """Read an instant, as DynamoDB gives it."""
-    return _instant(_read(value))
+    return instant_of(_read(value))

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pitr_guardian.aws.ledger_items import item_of, key_of, memory_from
+from pitr_guardian.aws.ledger_items import item_of, key_of
+from pitr_guardian.aws.ledger_memory import instant_of, memory_from
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.instants import iso
 from pitr_guardian.memory import Memory
@@ -74,7 +75,10 @@ class SweepLedger:
             TableName=self._name, Key=_trail(region), ConsistentRead=True
         )
         told_at = answer.get("Item", {}).get("toldAt")
-        return datetime.fromisoformat(told_at["S"]) if told_at else None
+        try:
+            return instant_of(told_at["S"]) if told_at else None
+        except (KeyError, ValueError):  # another release or hand wrote it: tell once more
+            return None
 
     @needs("dynamodb:UpdateItem", on="ledger")
     def note_told(self, region: str, at: datetime) -> None:

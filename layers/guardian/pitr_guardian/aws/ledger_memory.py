@@ -1,0 +1,105 @@
+"""A table's ``memory`` record, read.
+
+Another release may have written it, or somebody's hand. What can't be read in it is as if it
+weren't there: it must neither stop a sweep nor leave a table without protection.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from pitr_guardian.fight import Strife
+from pitr_guardian.memory import Drift, Memory
+from pitr_guardian.observation import Window
+from pitr_guardian.policy import MAX_PERIOD, MIN_PERIOD
+
+UNSETTLED = ("drift", "driftNoticedAt", "claimant", "claimedAt")
+"""The attributes of a drift that is noted; they come and go together."""
+
+_read = TypeDeserializer().deserialize
+
+
+def memory_from(item: Mapping[str, Any]) -> Memory:
+    """Read a table's ``memory`` record, as DynamoDB gives it."""
+    known = _readable(item)
+    window = None
+    if "earliest" in known and "latest" in known:
+        window = Window(known["earliest"], known["latest"])
+    return Memory(
+        table_id=known.get("tableId"),
+        period=known.get("period"),
+        window=window,
+        seen_on_at=known.get("seenOnAt"),
+        drift=known.get("drift"),
+        tolerated=known.get("tolerated"),
+        last_event_id=known.get("lastEventId"),
+        strife=Strife(known.get("incidents", ()), known.get("foldedUntil")),
+        expected=known.get("expected", False),
+    )
+
+
+def unreadable_in(item: Mapping[str, Any]) -> list[str]:
+    """Tell which of a record's attributes can't be read."""
+    known = _readable(item)
+    return [name for name in item if name in _READERS and name not in known]
+
+
+def instant_of(text: object) -> datetime:
+    """Read an instant.
+
+    Raises:
+        ValueError: it isn't one, or none that DynamoDB can have lived through.
+    """
+    if not isinstance(text, str):
+        raise ValueError("not a text")  # noqa: TRY004 - one error for whatever is wrong
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None or not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        raise ValueError("not an instant of this time")
+    return instant
+
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2200
+
+
+def _readable(item: Mapping[str, Any]) -> dict[str, Any]:
+    known = {}
+    for name in _READERS.keys() & item.keys():
+        try:
+            known[name] = _READERS[name](_read(item[name]))
+        except (ArithmeticError, RecursionError, TypeError, ValueError):
+            continue
+    return known
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("not a text")
+    return value
+
+
+def _period(value: Any) -> int:
+    days = 0 if isinstance(value, bool) else int(value)
+    if not MIN_PERIOD <= days <= MAX_PERIOD:
+        raise ValueError("not a recovery period")
+    return days
+
+
+def _instants(values: Any) -> tuple[datetime, ...]:
+    return tuple(instant_of(value) for value in values)
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "tableId": _text,
+    "period": _period,
+    "earliest": instant_of,
+    "latest": instant_of,
+    "seenOnAt": instant_of,
+    "drift": Drift.model_validate_json,
+    "tolerated": Drift.model_validate_json,
+    "lastEventId": _text,
+    "incidents": _instants,
+    "foldedUntil": instant_of,
+    "expected": bool,
+}
