@@ -1,11 +1,14 @@
 """Who did it, from where, and with which tool."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import SerializerFunctionWrapHandler, model_serializer
+from pydantic import BeforeValidator, SerializerFunctionWrapHandler, model_serializer
 
+from pitr_guardian.legible import well_formed
 from pitr_guardian.model import StoredModel, mapping
+
+_LONGEST = 1024
+"""Characters of each part: as many bytes as CloudTrail keeps of a user agent."""
 
 # The first that is found in `invokedBy` or the user agent names the tool; the more telling ones
 # come first, since Terraform and Pulumi carry an SDK's name as well.
@@ -30,15 +33,22 @@ _TOOLS = (
 )
 
 
+def _bounded(value: object) -> object:
+    return well_formed(value, _LONGEST) if isinstance(value, str) else value
+
+
+_Part = Annotated[str | None, BeforeValidator(_bounded)]
+
+
 class Actor(StoredModel):
     """The caller as CloudTrail's ``userIdentity`` tells it; every part may be missing."""
 
-    arn: str | None = None
-    type: str | None = None
-    source_ip: str | None = None
-    user_agent: str | None = None
-    tool: str | None = None
-    invoked_by: str | None = None
+    arn: _Part = None
+    type: _Part = None
+    source_ip: _Part = None
+    user_agent: _Part = None
+    tool: _Part = None
+    invoked_by: _Part = None
 
     @model_serializer(mode="wrap")
     def _without_what_is_unknown(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -50,13 +60,13 @@ class Actor(StoredModel):
 
 
 def actor_from(
-    identity: Mapping[str, Any] | None,
-    source_ip: str | None,
-    user_agent: str | None,
+    identity: object,
+    source_ip: object,
+    user_agent: object,
     *,
     from_console: bool = False,
 ) -> Actor | None:
-    """Read the actor of a CloudTrail record.
+    """Read the actor of a CloudTrail record; what isn't as it should be is not known.
 
     Args:
         identity: its ``userIdentity``. An AWS service has no ``arn``, a service-linked or
@@ -65,9 +75,10 @@ def actor_from(
         user_agent: its ``userAgent``.
         from_console: its ``sessionCredentialFromConsole``.
     """
+    identity = mapping(identity)
+    source_ip, user_agent = _text(source_ip), _text(user_agent)
     if not identity and not source_ip and not user_agent:
         return None
-    identity = identity or {}
     issuer = mapping(mapping(identity.get("sessionContext")).get("sessionIssuer"))
     invoked_by = _text(identity.get("invokedBy"))
     role = _text(issuer.get("arn"))

@@ -4,15 +4,18 @@ The event is a hint. It comes late, twice, out of order and with fields missing;
 decided by looking at the table itself.
 """
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from pitr_guardian.actor import Actor, actor_from
 from pitr_guardian.instants import Instant
+from pitr_guardian.legible import legible
 from pitr_guardian.model import StoredModel, WireModel, mapping
+from pitr_guardian.policy import MAX_PERIOD, MIN_PERIOD
 from pitr_guardian.table import Home, InvalidTableError, TableRef, partition_of
 
 _REPLICATION = "UpdateTable"
@@ -33,6 +36,9 @@ _TABLE_AT: dict[str, tuple[str, ...]] = _BIRTHS | {
 }
 
 
+_TABLE_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+
 class UnreadableEventError(ValueError):
     """The message isn't a change the guardian knows; the text says what is wrong with it."""
 
@@ -40,8 +46,8 @@ class UnreadableEventError(ValueError):
 class Cause(StoredModel):
     """Why the guardian looks at a table: one recorded API call."""
 
-    event_id: str
-    call: str
+    event_id: Annotated[str, Field(max_length=100)]
+    call: Annotated[str, Field(max_length=100)]
     time: Instant
     actor: Actor | None = None
     is_birth: bool = False
@@ -62,24 +68,25 @@ class Change(WireModel):
 class _Record(BaseModel):
     """A CloudTrail record, as far as the guardian reads it.
 
-    Source: "CloudTrail record contents" in the AWS CloudTrail user guide.
+    Source: "CloudTrail record contents" in the AWS CloudTrail user guide. Only what is needed to
+    know what happened must be as it should: nobody escapes by a strange user agent.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
 
-    event_id: str = Field(alias="eventID")
+    event_id: Annotated[str, Field(alias="eventID", min_length=1, max_length=100)]
     event_name: str
     event_time: Instant
     aws_region: str
-    recipient_account_id: str | None = None
-    user_identity: dict[str, Any] | None = None
-    source_ip: str | None = Field(None, alias="sourceIPAddress")
-    user_agent: str | None = None
-    request_parameters: dict[str, Any] | None = None
-    response_elements: dict[str, Any] | None = None
-    resources: list[dict[str, Any]] | None = None
-    error_code: str | None = None
-    session_credential_from_console: bool | str | None = None
+    recipient_account_id: Any = None
+    user_identity: Any = None
+    source_ip: Any = Field(None, alias="sourceIPAddress")
+    user_agent: Any = None
+    request_parameters: Any = None
+    response_elements: Any = None
+    resources: Any = None
+    error_code: Any = None
+    session_credential_from_console: Any = None
 
 
 def change_from(detail: Mapping[str, Any], account: str) -> Change | None:
@@ -97,19 +104,18 @@ def change_from(detail: Mapping[str, Any], account: str) -> Change | None:
         pydantic.ValidationError: it isn't a CloudTrail record.
     """
     record = _Record.model_validate(detail)
-    if record.error_code is not None:
+    if _text(record.error_code):
         return None
-    home = Home(
-        partition_of(record.aws_region), record.recipient_account_id or account, record.aws_region
-    )
-    parameters = record.request_parameters or {}
+    recipient = _text(record.recipient_account_id) or account
+    home = Home(partition_of(record.aws_region), recipient, record.aws_region)
+    parameters = mapping(record.request_parameters)
     try:
         tables = _tables(record, parameters, home)
     except InvalidTableError as problem:
         raise UnreadableEventError(f"{record.event_name}: {problem}") from problem
     specification = mapping(parameters.get("pointInTimeRecoverySpecification"))
     named = specification.get("recoveryPeriodInDays")
-    elements = record.response_elements or {}
+    description = _description(record)
     return Change(
         tables=tuple(table.arn for table in tables),
         cause=Cause(
@@ -124,9 +130,9 @@ def change_from(detail: Mapping[str, Any], account: str) -> Change | None:
             ),
             is_birth=record.event_name in _BIRTHS,
             is_deletion=record.event_name == "DeleteTable",
-            table_id=_text(mapping(elements.get("tableDescription")).get("tableId")),
+            table_id=_table_id(description.get("tableId")),
             disables=specification.get("pointInTimeRecoveryEnabled") is False,
-            named_period=named if type(named) is int else None,
+            named_period=_period(named),
         ),
     )
 
@@ -135,7 +141,8 @@ def _tables(record: _Record, parameters: Mapping[str, Any], home: Home) -> list[
     if record.event_name == _REPLICATION:
         return _replicas(record, parameters, home)
     if record.event_name not in _TABLE_AT:
-        raise UnreadableEventError(f"{record.event_name} is not a call the guardian watches")
+        call = legible(record.event_name, 100)
+        raise UnreadableEventError(f"{call} is not a call the guardian watches")
     return [_named(record, _TABLE_AT[record.event_name], parameters, home)]
 
 
@@ -162,9 +169,9 @@ def _named(
 
 def _from_the_answer(record: _Record) -> TableRef:
     """Find the table where the request has no parameters: in the answer, or the resources."""
-    description = mapping((record.response_elements or {}).get("tableDescription"))
-    arn = description.get("tableArn")
-    resources = [mapping(entry).get("ARN") for entry in record.resources or []]
+    arn = _description(record).get("tableArn")
+    listed = record.resources if isinstance(record.resources, list) else []
+    resources = [mapping(entry).get("ARN") for entry in listed]
     if arn is None and len(resources) == 1:  # a restore lists source and target: ambiguous
         arn = resources[0]
     if isinstance(arn, str):
@@ -172,5 +179,17 @@ def _from_the_answer(record: _Record) -> TableRef:
     raise UnreadableEventError(f"{record.event_name} {record.event_id} names no table")
 
 
+def _description(record: _Record) -> Mapping[str, Any]:
+    return mapping(mapping(record.response_elements).get("tableDescription"))
+
+
+def _table_id(value: object) -> str | None:
+    return value if isinstance(value, str) and _TABLE_ID.fullmatch(value) else None
+
+
+def _period(value: object) -> int | None:
+    return value if type(value) is int and MIN_PERIOD <= value <= MAX_PERIOD else None
+
+
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and value else None

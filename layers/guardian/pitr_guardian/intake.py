@@ -4,7 +4,11 @@ from dataclasses import dataclass
 
 from pitr_guardian.deletion import DeletionWatch
 from pitr_guardian.enforcement import Enforcer
+from pitr_guardian.legible import legible
 from pitr_guardian.look import Look, looks_from
+
+_LONGEST = 2000
+"""Characters of what went wrong with a table; an error may repeat what it couldn't read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +56,4 @@ def _give_up(enforcer: Enforcer, look: Look, problem: Exception) -> None:
 
 
 def _words(problem: Exception) -> str:
-    return f"{type(problem).__name__}: {problem}"
+    return legible(f"{type(problem).__name__}: {problem}", _LONGEST)

@@ -12,7 +12,8 @@ from pydantic import BaseModel, NonNegativeInt, ValidationError
 
 from pitr_guardian.change import Cause, UnreadableEventError, change_from
 from pitr_guardian.instants import Instant
-from pitr_guardian.model import WireModel
+from pitr_guardian.legible import legible
+from pitr_guardian.model import StoredModel
 from pitr_guardian.table import TableRef
 
 PATIENCE = timedelta(hours=24)
@@ -24,7 +25,7 @@ HEARING = timedelta(seconds=15)
 _LONGEST_DELAY = 900  # seconds; SQS takes no longer DelaySeconds (SQS API reference)
 
 
-class Look(WireModel):
+class Look(StoredModel):
     """One table to look at; first tried at ``since``, and ``attempt`` times in vain."""
 
     table: str
@@ -108,7 +109,8 @@ def body_of(look: Look) -> str:
 
 
 def _sentence(problem: ValidationError) -> str:
-    return "; ".join(
+    faults = (
         f"{'.'.join(map(str, error['loc'])) or 'message'}: {error['msg']}"
         for error in problem.errors(include_url=False, include_input=False)
     )
+    return legible("; ".join(faults), 1000)

@@ -1,0 +1,74 @@
+"""What AWS takes, and what a reader may be shown."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pitr_guardian.announcement import Announcement, announcement_of
+from pitr_guardian.facts import Fact
+
+KIB_256 = 256 * 1024
+_LABEL = re.compile(r"[^:\n]+: .")
+
+
+def strict(text: str) -> Any:
+    """Read JSON as the strictest of readers does."""
+
+    def refuse(constant: str) -> Any:
+        raise AssertionError(f"{constant} is no JSON")
+
+    text.encode()
+    value = json.loads(text, parse_constant=refuse)
+    json.dumps(value, ensure_ascii=False).encode()  # no halves of characters
+    return value
+
+
+def assert_fits_the_bus(fact: Fact) -> None:
+    """PutEvents: 256 KiB an entry, of valid JSON (EventBridge user guide)."""
+    detail = json.dumps(fact.detail())
+    assert len(detail.encode()) < KIB_256 - 2048
+    assert strict(detail) == fact.detail()
+
+
+def assert_fits_sns(announcement: Announcement) -> None:
+    """Publish: its size, its subject, its attributes (SNS API reference)."""
+    subject = announcement.subject
+    assert 0 < len(subject) <= 100
+    assert all(" " <= sign <= "~" for sign in subject)
+    assert subject[0] != " "
+    size = len(json.dumps(announcement.bodies).encode()) + len(subject)
+    for name, value in announcement.attributes.items():
+        assert value.strip()
+        assert value.isprintable()
+        size += len(name) + len(value.encode())
+    assert size < KIB_256
+
+
+def assert_is_harmless(announcement: Announcement) -> None:
+    """Nothing steers a terminal, hides, or makes a line or a paragraph of its own."""
+    text = announcement.bodies["email"]
+    assert text.replace("\n", "").isprintable()
+    _, particulars, advice, last = text.split("\n\n")
+    assert all(_LABEL.match(line) for line in particulars.splitlines())
+    assert advice.startswith("What to do: ")
+    assert "\n" not in advice + last
+    assert last.startswith("PITR Guardian, ")
+    received = strict(announcement.bodies["default"])
+    assert received["text"] == text
+
+
+def assert_can_be_announced(detail_type: str, detail: Mapping[str, Any]) -> Announcement:
+    """Put a fact into words, and look at all of them."""
+    announcement = announcement_of(detail_type, detail)
+    assert_fits_sns(announcement)
+    assert_is_harmless(announcement)
+    return announcement
+
+
+def assert_can_be_told(fact: Fact) -> None:
+    """The whole way of a fact: over the bus, to the subscribers."""
+    assert_fits_the_bus(fact)
+    assert_can_be_announced(fact.detail_type, fact.detail())
