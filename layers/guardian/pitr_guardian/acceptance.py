@@ -8,6 +8,7 @@ from pitr_guardian import preflight
 from pitr_guardian.estimate import estimate_of
 from pitr_guardian.facts import RestorePlanned, RestoreRejected, TableId, fact_id
 from pitr_guardian.instants import Clock
+from pitr_guardian.legible import legible
 from pitr_guardian.observation import Presence
 from pitr_guardian.order import Order
 from pitr_guardian.plan import encryption_of, restore_call
@@ -36,6 +37,9 @@ from pitr_guardian.restore_request import (
 from pitr_guardian.table import Home, InvalidTableError, TableRef
 
 Log = Callable[[str, str], None]
+
+_LONGEST = 4000
+"""Characters of a refusal; it is told twice in a fact, which has a limit of 256 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,7 @@ class Reception:
 
     def _reject(self, detail: Mapping[str, Any], event_id: str, error: str) -> None:
         told = _told(detail, event_id)
+        error = legible(error, _LONGEST)
         self.log(told["request_id"], f"rejected: {error}")
         source = self._source(told["source_table"])
         self.facts.publish(

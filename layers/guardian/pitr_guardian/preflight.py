@@ -11,6 +11,8 @@ from pitr_guardian.restore import Source
 from pitr_guardian.restore_request import KEY_ARN, Encryption, RestoreRequest
 from pitr_guardian.table import TableRef
 
+_TOLD = 5  # of what is wrong, where it is a list
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -68,7 +70,8 @@ def unknown_indexes(request: RestoreRequest, source: Source) -> str | None:
     if not unknown:
         return None
     there = f"it has {', '.join(known)}" if known else "it has none"
-    return f"indexes: the table has no index {', '.join(unknown)}; {there}"
+    more = f" and {len(unknown) - _TOLD} more" if len(unknown) > _TOLD else ""
+    return f"indexes: the table has no index {', '.join(unknown[:_TOLD])}{more}; {there}"
 
 
 def misplaced_key(encryption: Encryption | None, target: TableRef) -> str | None:

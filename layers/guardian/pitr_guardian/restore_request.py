@@ -1,19 +1,31 @@
 """What a restore request may say."""
 
 import re
+import reprlib
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 
 from pitr_guardian.instants import Instant
+from pitr_guardian.legible import legible, well_formed
 from pitr_guardian.model import WireModel
 from pitr_guardian.table import NAME, Home, InvalidTableError, TableRef, partition_of
 
-KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):[0-9]{12}:key/[A-Za-z0-9-]+")
-_REGION = "^[a-z]{2}(-[a-z]+)+-[0-9]$"
+KEY_ARN = re.compile(
+    r"arn:aws[a-z-]{0,16}:kms:(?P<region>[a-z0-9-]{1,32}):[0-9]{12}:key/[A-Za-z0-9-]{1,64}"
+)
+_REGION = "^[a-z]{2}(-[a-z]{1,16}){1,2}-[0-9]$"
+_MOST_INDEXES = 100  # several times what a table can have
 _Name = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
 
 # What to write in a field, told to whoever wrote something else.
@@ -23,12 +35,12 @@ _REMEDIES = {
     "restoreTo": "give `latest`, `deletion`, or an ISO 8601 instant with offset such as "
     "2026-11-22T10:15:00Z",
     "targetRegion": "give a region such as eu-central-1, or leave it out",
-    "indexes": "give `all`, `none`, or the list of the indexes to keep",
+    "indexes": f"give `all`, `none`, or the list of the indexes to keep, at most {_MOST_INDEXES}",
     "encryption": 'give {"type": "AWS_OWNED"}, {"type": "AWS_MANAGED"} or {"type": '
     '"CUSTOMER_MANAGED", "kmsKeyArn": "arn:aws:kms:..."}',
     "billing": 'give {"mode": "PAY_PER_REQUEST"} or {"mode": "PROVISIONED", '
     '"readCapacityUnits": 5, "writeCapacityUnits": 5}',
-    "settings": "give `all`, `none`, or a list of {settings}",
+    "settings": "give `all`, `none`, or a list of {settings}, each at most once",
     "requestId": "give 1 to 64 of A-Z a-z 0-9 _ -, or leave it out",
     "requestedBy": "give a text of at most 1000 characters, or leave it out",
     "reason": "give a text of at most 1000 characters, or leave it out",
@@ -112,10 +124,15 @@ class Billing(WireModel):
 def _instant(value: object) -> object:
     if value in ("latest", "deletion") or isinstance(value, datetime):
         return value
-    # DynamoDB restores to a second: what is finer would make AWS's lineage differ from the request.
     if isinstance(value, str):
-        return datetime.fromisoformat(value).replace(microsecond=0)
+        return datetime.fromisoformat(value)
     raise ValueError("not a text")
+
+
+def _to_the_second(instant: object) -> object:
+    # DynamoDB restores to a second: what is finer would make AWS's lineage differ from the request.
+    # In UTC, that is: an offset may have fractions of a second, too.
+    return instant.replace(microsecond=0) if isinstance(instant, datetime) else instant
 
 
 def _complete[Part: (Encryption, Billing)](part: Part | None) -> Part | None:
@@ -129,11 +146,15 @@ class RestoreRequest(WireModel):
 
     source_table: str
     target_table: _Name
-    restore_to: Annotated[Literal["latest", "deletion"] | Instant, BeforeValidator(_instant)] = (
-        "latest"
-    )
+    restore_to: Annotated[
+        Literal["latest", "deletion"] | Instant,
+        BeforeValidator(_instant),
+        AfterValidator(_to_the_second),
+    ] = "latest"
     target_region: Annotated[str, StringConstraints(pattern=_REGION)] | None = None
-    indexes: Literal["all", "none"] | tuple[_Name, ...] = "all"
+    indexes: (
+        Literal["all", "none"] | Annotated[tuple[_Name, ...], Field(max_length=_MOST_INDEXES)]
+    ) = "all"
     encryption: Encryption | None = None
     billing: Billing | None = None
     settings: Literal["all", "none"] | tuple[Setting, ...] = "all"
@@ -150,6 +171,8 @@ class RestoreRequest(WireModel):
     def _known_settings(cls, value: object) -> object:
         if isinstance(value, tuple) and not OPTIONAL.issuperset(value):
             raise ValueError("PITR is always put back")
+        if isinstance(value, tuple) and len(value) > len(OPTIONAL):
+            raise ValueError("some are repeated")
         return value
 
     @property
@@ -194,8 +217,9 @@ def request_from(detail: Mapping[str, Any], event_id: str, home: Home) -> Restor
     Raises:
         InvalidRequestError: it is malformed.
     """
+    fields = {well_formed(name): value for name, value in detail.items()}
     try:
-        request = RestoreRequest.model_validate({"requestId": event_id, **detail}, by_name=False)
+        request = RestoreRequest.model_validate({"requestId": event_id, **fields}, by_name=False)
         source = request.source(home)
     except ValidationError as problem:
         raise InvalidRequestError(_sentence(problem)) from problem
@@ -220,7 +244,11 @@ def told_of(detail: Mapping[str, Any], event_id: str) -> dict[str, Any]:
     """What a fact can tell of a request that may be malformed: its fields that are texts."""
     fields = ("sourceTable", "targetTable", "restoreTo", "requestedBy", "reason", "requestId")
     told: dict[str, Any] = dict.fromkeys(fields)
-    told |= {key: detail[key][:_LONGEST] for key in fields if isinstance(detail.get(key), str)}
+    told |= {
+        key: well_formed(detail[key], _LONGEST)
+        for key in fields
+        if isinstance(detail.get(key), str)
+    }
     told["requestId"] = told["requestId"] or event_id
     if "restoreTo" not in detail:
         told["restoreTo"] = "latest"
@@ -230,7 +258,7 @@ def told_of(detail: Mapping[str, Any], event_id: str) -> dict[str, Any]:
 def _sentence(problem: ValidationError) -> str:
     faults = {}
     for error in problem.errors(include_url=False):
-        field = str(error["loc"][0])[:100] if error["loc"] else "detail"
+        field = legible(str(error["loc"][0]), 100) if error["loc"] else "detail"
         if field not in _REMEDIES:
             faults[field] = f"{field}: no such field; the fields are {', '.join(_REMEDIES)}"
         elif error["type"] == "missing" and len(error["loc"]) == 1:
@@ -243,5 +271,9 @@ def _sentence(problem: ValidationError) -> str:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    """Repeat what was given, escaped; only as much of it is written as is told."""
+    text = _ECHO.repr(value)
     return text if len(text) <= 100 else f"{text[:97]}..."
+
+
+_ECHO = reprlib.Repr(maxstring=100, maxother=100)

@@ -6,7 +6,7 @@ from typing import Self
 
 NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):dynamodb:(?P<region>[a-z0-9-]+):(?P<account>\d{12})"
+    r"arn:(?P<partition>aws[a-z-]{0,16}):dynamodb:(?P<region>[a-z0-9-]{1,32}):(?P<account>\d{12})"
     r":table/(?P<name>[A-Za-z0-9_.-]{3,255})",
     re.ASCII,
 )
