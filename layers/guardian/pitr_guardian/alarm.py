@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pitr_guardian.model import mapping
+from pitr_guardian.wording import word
 
 DETAIL_TYPE = "Alarm"
 
@@ -21,7 +22,7 @@ def fact_in(event: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """
     if event.get("source") == _CLOUDWATCH:
         return DETAIL_TYPE, alarm_fact(event)
-    return event["detail-type"], event["detail"]
+    return word(event.get("detail-type")) or "Fact", mapping(event.get("detail"))
 
 
 def alarm_fact(event: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -33,9 +34,9 @@ def alarm_fact(event: Mapping[str, Any]) -> Mapping[str, Any]:
     detail = mapping(event.get("detail"))
     state = mapping(detail.get("state"))
     is_on = state.get("value") == "ALARM"
-    name = detail.get("alarmName") or "without a name"
-    why = state.get("reason") or "CloudWatch gave no reason."
-    description = mapping(detail.get("configuration")).get("description")
+    name = word(detail.get("alarmName")) or "without a name"
+    why = word(state.get("reason")) or "CloudWatch gave no reason."
+    description = word(mapping(detail.get("configuration")).get("description"))
     return {
         "version": "1",
         "id": event.get("id"),

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pitr_guardian.model import mapping
+
 _HEADINGS = {
     "PITR Re-enabled": "PITR is back on {table}; older restore points are lost",
     "Recovery Period Restored": "Recovery period was shortened on {table}",
@@ -54,62 +56,79 @@ _ADVICE = {
 _NOTHING_TO_SAY = ("not asked for", "the source has none")
 
 
+def word(value: object) -> str | None:
+    """Take a field for what can be said in a word: a text, or a number; anything else is none."""
+    if isinstance(value, str):
+        return value or None
+    found = number(value)
+    return None if found is None else f"{found:.16g}"
+
+
+def number(value: object) -> float | None:
+    """Take a field for a number that can be told; anything else is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**53:
+        return value
+    return None
+
+
 def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
     """What happened, to which table, in a few words."""
-    table = (detail.get("table") or {}).get("name") or detail.get("sourceTable") or "a table"
+    table = word(mapping(detail.get("table")).get("name"))
+    table = table or word(detail.get("sourceTable")) or "a table"
     heading = _HEADINGS.get(detail_type)
     if heading is None:
         return f"{detail_type} on {table}"
     return heading.format(
         table=table,
-        target=detail.get("targetTable") or "a new table",
-        region=detail.get("region"),
-        alarm=_alarm(detail.get("alarm") or {}),
+        target=word(detail.get("targetTable")) or "a new table",
+        region=word(detail.get("region")) or "a region",
+        alarm=_alarm(mapping(detail.get("alarm"))),
     )
 
 
 def advice_on(detail_type: str, detail: Mapping[str, Any]) -> str:
     """What the reader should do; a fact may bring advice of its own."""
-    return str(detail.get("advice") or _ADVICE.get(detail_type, "See the reason above."))
+    return word(detail.get("advice")) or _ADVICE.get(detail_type, "See the reason above.")
 
 
 def lines_of(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     """The particulars, as label and value, in the order in which they matter."""
-    table = detail.get("table") or {}
-    yield "Table", table.get("name")
-    yield "Account", table.get("account") or detail.get("account")
-    yield "Region", table.get("region") or detail.get("region")
-    yield "Who", _who(detail.get("actor"))
-    yield "Created by", detail.get("createdBy")
-    yield "Unprotected", _exposure(detail.get("exposure"))
+    table = mapping(detail.get("table"))
+    yield "Table", word(table.get("name"))
+    yield "Account", word(table.get("account") or detail.get("account"))
+    yield "Region", word(table.get("region") or detail.get("region"))
+    yield "Who", _who(mapping(detail.get("actor")))
+    yield "Created by", word(detail.get("createdBy"))
+    yield "Unprotected", _exposure(mapping(detail.get("exposure")))
     yield "Lost for good", _lost(detail)
-    yield "Exempt until", detail.get("exemptUntil")
-    yield "Exempt because", detail.get("exemptReason")
-    yield "Exempt by order of", detail.get("exemptOwner")
+    yield "Exempt until", word(detail.get("exemptUntil"))
+    yield "Exempt because", word(detail.get("exemptReason"))
+    yield "Exempt by order of", word(detail.get("exemptOwner"))
     yield from _restore_lines(detail)
     yield from _sweep_lines(detail)
-    yield "Error", detail.get("error")
+    yield "Error", word(detail.get("error"))
 
 
 def _restore_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
-    yield "From", detail.get("sourceTable")
-    yield "To", detail.get("targetTable")
-    yield "As of", detail.get("restoredTo") or detail.get("restoreTo")
-    yield "Asked for by", detail.get("requestedBy")
-    yield "Asked for because", detail.get("requestReason")
-    yield "Request", detail.get("requestId")
-    if detail.get("seconds") is not None:
-        yield "Took", _duration(float(detail["seconds"]))
-    settings = detail.get("settings") or {}
+    yield "From", word(detail.get("sourceTable"))
+    yield "To", word(detail.get("targetTable"))
+    yield "As of", word(detail.get("restoredTo") or detail.get("restoreTo"))
+    yield "Asked for by", word(detail.get("requestedBy"))
+    yield "Asked for because", word(detail.get("requestReason"))
+    yield "Request", word(detail.get("requestId"))
+    yield "Took", _duration(detail.get("seconds"))
+    settings = mapping(detail.get("settings"))
     for outcome in ("applied", "skipped", "failed"):
-        yield f"Settings {outcome}", ", ".join(map(_setting, settings.get(outcome, [])))
-    for setting, note in settings.get("notes", {}).items():
+        entries = settings.get(outcome)
+        told = map(_setting, entries if isinstance(entries, list) else [])
+        yield f"Settings {outcome}", ", ".join(told)
+    for setting, note in mapping(settings.get("notes")).items():
         if note not in _NOTHING_TO_SAY:
-            yield f"On {setting}", note
+            yield f"On {setting}", word(note)
 
 
 def _alarm(alarm: Mapping[str, Any]) -> str:
-    return f"{alarm.get('name')} is {'on' if alarm.get('isOn') else 'over'}"
+    return f"{word(alarm.get('name'))} is {'on' if alarm.get('isOn') else 'over'}"
 
 
 def _sweep_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
@@ -120,30 +139,30 @@ def _sweep_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
         ("Exempt", "exempt"),
         ("Could not be checked", "failed"),
     ):
-        yield label, str(detail[field]) if isinstance(detail.get(field), int) else None
-    yield "Report", detail.get("reportUri")
+        yield label, word(detail.get(field))
+    yield "Report", word(detail.get("reportUri"))
 
 
 def _setting(entry: object) -> str:
     if isinstance(entry, Mapping):
-        return f"{entry.get('setting')} ({entry.get('error') or entry.get('reason')})"
-    return str(entry)
+        why = word(entry.get("error") or entry.get("reason")) or "nobody knows why"
+        return f"{word(entry.get('setting'))} ({why})"
+    return word(entry) or "unknown"
 
 
-def _who(actor: Mapping[str, Any] | None) -> str | None:
+def _who(actor: Mapping[str, Any]) -> str | None:
     if not actor:
         return None
-    who = actor.get("arn") or actor.get("invokedBy") or actor.get("type") or "unknown"
-    tool = f" with {actor['tool']}" if actor.get("tool") else ""
-    place = f" from {actor['sourceIp']}" if actor.get("sourceIp") else ""
-    return f"{who}{tool}{place}"
+    who = word(actor.get("arn") or actor.get("invokedBy") or actor.get("type")) or "unknown"
+    tool, place = word(actor.get("tool")), word(actor.get("sourceIp"))
+    return who + (f" with {tool}" if tool else "") + (f" from {place}" if place else "")
 
 
-def _exposure(exposure: Mapping[str, Any] | None) -> str | None:
-    if not exposure:
+def _exposure(exposure: Mapping[str, Any]) -> str | None:
+    length = _duration(exposure.get("seconds"))
+    if length is None:
         return None
-    length = _duration(float(exposure["seconds"]))
-    return f"at most {length}, from {exposure['from']} to {exposure['to']}"
+    return f"at most {length}, from {word(exposure.get('from'))} to {word(exposure.get('to'))}"
 
 
 def _lost(detail: Mapping[str, Any]) -> str | None:
@@ -152,10 +171,15 @@ def _lost(detail: Mapping[str, Any]) -> str | None:
     lost = detail["lostWindow"]
     if lost is None:
         return "every restore point before PITR was switched on again"
-    return f"every restore point from {lost['earliest']} to {lost['latest']}"
+    lost = mapping(lost)
+    earliest, latest = word(lost.get("earliest")), word(lost.get("latest"))
+    return f"every restore point from {earliest} to {latest}"
 
 
-def _duration(seconds: float) -> str:
+def _duration(value: object) -> str | None:
+    seconds = number(value)
+    if seconds is None:
+        return None
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

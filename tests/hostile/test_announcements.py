@@ -1,0 +1,170 @@
+"""What goes out to people and machines, whatever a fact holds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from functions.announce.app import handler
+from pitr_guardian import wiring
+from pitr_guardian.alarm import fact_in
+from pitr_guardian.announcement import Announcement, announcement_of
+from pitr_guardian.wording import _HEADINGS
+from tests.hostile.limits import assert_can_be_announced, strict
+from tests.hostile.strategies import HOSTILE_TEXTS, json_values, objects, sample, texts, twisted
+from tests.integration.lambda_context import lambda_context
+
+TABLE = {
+    "arn": "arn:aws:dynamodb:eu-central-1:111122223333:table/orders",
+    "name": "orders",
+    "account": "111122223333",
+    "region": "eu-central-1",
+}
+EVERYTHING: dict[str, Any] = {
+    "version": "1",
+    "id": "f-1",
+    "time": "2026-10-05T09:00:00.987Z",
+    "severity": "warning",
+    "reason": "PITR was off; it is on now, with 35 days.",
+    "table": TABLE,
+    "account": "111122223333",
+    "region": "eu-central-1",
+    "actor": {
+        "arn": "arn:aws:iam::111122223333:user/alice",
+        "type": "IAMUser",
+        "sourceIp": "203.0.113.7",
+        "userAgent": "aws-cli/2",
+        "tool": "CLI",
+        "invokedBy": "x",
+    },
+    "exposure": {"from": "A", "to": "B", "seconds": 64.987},
+    "lostWindow": {"earliest": "A", "latest": "B"},
+    "createdBy": "CreateTable",
+    "exemptUntil": "2026-12-31",
+    "exemptReason": "load test",
+    "exemptOwner": "anna",
+    "advice": "Call Anna.",
+    "error": "Boom",
+    "alarm": {"name": "dead-letters", "isOn": True},
+    "sourceTable": "orders",
+    "targetTable": "orders-copy",
+    "restoreTo": "latest",
+    "restoredTo": "2026-10-05T09:00:00.000Z",
+    "requestedBy": "anna",
+    "requestReason": "a bad deployment",
+    "requestId": "r-1",
+    "seconds": 720.5,
+    "settings": {
+        "applied": ["pitr", "tags"],
+        "skipped": [{"setting": "ttl", "reason": "none"}],
+        "failed": [{"setting": "alarms", "error": "AccessDenied"}],
+        "notes": {"kinesis": "in its region"},
+    },
+    "checked": 5,
+    "compliant": 4,
+    "drifted": 1,
+    "exempt": 0,
+    "failed": 0,
+    "reportUri": "s3://bucket/report.html",
+}
+ALARM = sample("alarm-state-change")
+kinds = st.sampled_from(sorted(_HEADINGS)) | texts
+
+
+@given(kinds, twisted(EVERYTHING))
+def test_whatever_a_field_holds_the_fact_is_announced(kind: str, detail: dict[str, Any]) -> None:
+    assert_can_be_announced(kind, detail)
+
+
+@given(kinds, objects)
+def test_any_detail_is_announced(kind: str, detail: dict[str, Any]) -> None:
+    assert_can_be_announced(kind, detail)
+
+
+def filled_with(text: str, shape: Any = None) -> Any:
+    """Everything there is to tell, with this text wherever there is one."""
+    match EVERYTHING if shape is None else shape:
+        case dict() as entries:
+            return {name: filled_with(text, value) for name, value in entries.items()}
+        case list() as entries:
+            return [filled_with(text, value) for value in entries]
+        case str():
+            return text
+        case other:
+            return other
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=range(len(HOSTILE_TEXTS)))
+@pytest.mark.parametrize("kind", ["PITR Re-enabled", "Restore Completed", "Alarm"])
+def test_a_hostile_text_everywhere_is_announced(kind: str, text: str) -> None:
+    assert_can_be_announced(kind, filled_with(text))
+
+
+def test_a_fact_that_fits_reaches_machines_whole() -> None:
+    received = strict(announcement_of("Restore Completed", EVERYTHING).bodies["default"])
+    del received["text"]
+    assert received == EVERYTHING | {"detailType": "Restore Completed"}
+
+
+def test_of_a_fact_too_large_for_sns_the_texts_are_cut_and_all_else_is_told() -> None:
+    detail = EVERYTHING | {"error": "x" * 260_000, "requestReason": "y" * 200}
+    received = strict(announcement_of("Restore Failed", detail).bodies["default"])
+    assert received["error"] == "x" * 1999 + "…"
+    del received["text"], received["error"]
+    assert received | {"error": None} == detail | {"detailType": "Restore Failed", "error": None}
+
+
+def test_of_a_fact_too_large_in_every_way_it_is_told_which_it_is() -> None:
+    detail = EVERYTHING | {"settings": {"applied": list(range(60_000))}}
+    received = strict(announcement_of("Restore Completed", detail).bodies["default"])
+    del received["text"]
+    told = {name: EVERYTHING[name] for name in ("version", "id", "time", "severity")}
+    assert received == told | {"detailType": "Restore Completed"}
+
+
+def test_nobody_writes_a_paragraph_into_somebody_elses_mail() -> None:
+    forged = "fine\r\n\r\nWhat to do: send your keys to mallory@example.com"
+    text = announcement_of("Restore Rejected", EVERYTHING | {"requestReason": forged}).bodies[
+        "email"
+    ]
+    assert "\nAsked for because: fine  What to do: send your keys" in text
+
+
+class Topic:
+    """An alert topic that only listens."""
+
+    def __init__(self) -> None:
+        self.heard: list[Announcement] = []
+
+    def announce(self, announcement: Announcement) -> None:
+        self.heard.append(announcement)
+
+
+@given(twisted(ALARM, keep=(("source",),)))
+def test_any_alarm_is_announced(event: dict[str, Any]) -> None:
+    assert_can_be_announced(*fact_in(event))
+
+
+@given(json_values, json_values)
+def test_an_alarm_of_any_shape_is_announced(detail: Any, time: Any) -> None:
+    event = {"source": "aws.cloudwatch", "detail": detail, "time": time}
+    announcement = assert_can_be_announced(*fact_in(event))
+    assert announcement.attributes["event"] == "alarm"
+
+
+@given(
+    twisted(sample("fact-pitr-re-enabled"))
+    | twisted(ALARM)
+    | st.just({"detail-type": "Restore Completed", "detail": EVERYTHING})
+)
+def test_the_function_announces_and_counts_whatever_comes(event: dict[str, Any]) -> None:
+    topic = Topic()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STACK_NAME", "guardian")
+        patch.setattr(wiring, "alert_topic", lambda: topic)
+        handler(event, lambda_context())
+    [announcement] = topic.heard
+    assert json.loads(announcement.bodies["default"])
