@@ -6,6 +6,8 @@ A fact's ``id`` is the happening's: it stays the same however often the fact is 
 import uuid
 from typing import Any, ClassVar, Literal
 
+from pydantic import FiniteFloat
+
 from pitr_guardian.actor import Actor
 from pitr_guardian.instants import Instant
 from pitr_guardian.model import WireModel
@@ -41,7 +43,7 @@ class Exposure(WireModel):
 
     from_: Instant
     to: Instant
-    seconds: float
+    seconds: FiniteFloat
 
 
 class LostWindow(WireModel):

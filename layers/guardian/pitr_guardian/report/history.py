@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import BeforeValidator, ConfigDict, ValidationError
 
 from pitr_guardian.actor import Actor
 from pitr_guardian.facts import (
@@ -18,7 +18,7 @@ from pitr_guardian.facts import (
     TableId,
 )
 from pitr_guardian.instants import Instant
-from pitr_guardian.report.sweep import Recorded
+from pitr_guardian.report.sweep import Days, Recorded
 
 EXPOSURES = frozenset(
     fact.detail_type
@@ -60,8 +60,8 @@ class Incident(Recorded):
     actor: RecordedActor | None = None
     exposure: Exposure | None = None
     lost_window: LostWindow | None = None
-    from_: int | None = None
-    to: int | None = None
+    from_: Days | None = None
+    to: Days | None = None
     exempt_until: date | None = None
 
 
@@ -83,6 +83,16 @@ class RecordedOrder(Recorded):
     accepted_at: Instant
 
 
+def _flat(value: object, levels: int = 4) -> object:
+    """Refuse what is nested deeper than what the workflow writes: nobody could show it."""
+    if not levels:
+        raise ValueError("nested too deep")
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        _flat(part, levels - 1)
+    return value
+
+
 class Restore(Recorded):
     """One restore; ``outcome`` is None until the workflow has recorded one."""
 
@@ -90,7 +100,7 @@ class Restore(Recorded):
     outcome: Literal["completed", "failed"] | None = None
     finished_at: Instant | None = None
     restored_to: Instant | None = None
-    settings: Mapping[str, Any] | None = None
+    settings: Annotated[Mapping[str, Any] | None, BeforeValidator(_flat)] = None
     failure: str | None = None
 
     @property
@@ -128,7 +138,7 @@ def read_all[Told: (Incident, Restore)](
     for item in items:
         try:
             told.append(read(item))
-        except (KeyError, TypeError, ValueError, ValidationError):
+        except (KeyError, RecursionError, TypeError, ValueError, ValidationError):
             unreadable += 1
     note = f"{unreadable} of the ledger's {what} could not be read and are missing here."
     return told, [note] if unreadable else []

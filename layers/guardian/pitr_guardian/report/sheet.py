@@ -2,14 +2,21 @@
 
 import csv
 import io
+import re
 
+from pitr_guardian.legible import legible
 from pitr_guardian.report.content import Report
 from pitr_guardian.report.sweep import TableRow
 
 # A spreadsheet takes a cell that begins like this for a formula (OWASP, CSV Injection; the last
 # four are the full-width forms that some locales' spreadsheets take for the same). Tags, and so
 # an exemption's reason and owner, are written by anybody who may tag a table.
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+_FORMULA = "[=+\\-@＝＋－＠]"  # noqa: RUF001
+_IS_FORMULA = re.compile(f" *{_FORMULA}")
+# Where `;` parts the cells, as in many locales, the quotes around ours don't hold.
+_HOLDS_FORMULA = re.compile(f"([;|][ \"']*)(?={_FORMULA})")
+_LONGEST = 32_000
+"""Characters in a cell: about as many as spreadsheets take."""
 
 _COLUMNS = [
     *(field.alias or name for name, field in TableRow.model_fields.items()),
@@ -35,4 +42,6 @@ def sheet(report: Report) -> str:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.lstrip(" ").startswith(_STARTS_A_FORMULA) else text
+    """Put an apostrophe before what would be a formula: a spreadsheet then takes it for a text."""
+    text = _HOLDS_FORMULA.sub(r"\1'", legible(text, _LONGEST))
+    return f"'{text}" if _IS_FORMULA.match(text) else text

@@ -6,10 +6,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
-from pydantic import ConfigDict, StringConstraints, ValidationError
+from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 
 from pitr_guardian.instants import Instant
 from pitr_guardian.model import WireModel
+
+Days = Annotated[int, Field(ge=0, le=36_500)]
+"""A recovery period. AWS knows no longer ones than 35 days, as yet."""
 
 
 class Recorded(WireModel):
@@ -80,8 +83,8 @@ class TableRow(Recorded):
     account: str
     region: str
     status: Status
-    period_in_days: int | None = None
-    own_period_in_days: int | None = None
+    period_in_days: Days | None = None
+    own_period_in_days: Days | None = None
     earliest: Instant | None = None
     latest: Instant | None = None
     exempt_until: date | None = None
@@ -125,7 +128,7 @@ def rows_of(parts: Iterable[Part]) -> tuple[list[TableRow], list[str]]:
         unreadable = 0
         try:
             entries = json.loads(part.body)
-        except ValueError:
+        except (RecursionError, ValueError):
             entries = None
         if not isinstance(entries, list):
             notes.append(f"{part.key} could not be read: its tables are missing here.")

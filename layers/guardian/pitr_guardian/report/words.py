@@ -5,6 +5,7 @@ from itertools import pairwise
 from math import floor
 
 from pitr_guardian.instants import spoken
+from pitr_guardian.legible import legible
 
 _LONGEST = 200
 
@@ -56,9 +57,5 @@ def in_days(day: date, today: date) -> str:
 
 
 def clean(text: str) -> str:
-    """Show what somebody else wrote as it is, and not as it wants to be seen.
-
-    Control and direction characters could make a name look like another one; they become a sign.
-    """
-    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
-    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+    """Show what somebody else wrote, legible and not at length."""
+    return legible(text, _LONGEST)
