@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 
 type Json = dict[str, Any]
+
+a_share_each = settings(max_examples=settings().max_examples // 4)
+"""For a property that is tried on many samples: all of them share the examples."""
 type Place = tuple[str | int, ...]
 
 EVENTS = Path(__file__).parents[2] / "events"

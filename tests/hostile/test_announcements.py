@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from functions.announce.app import handler
-from pitr_guardian import wiring
+from functions.announce import app
 from pitr_guardian.alarm import fact_in
 from pitr_guardian.announcement import Announcement, announcement_of
 from pitr_guardian.wording import _HEADINGS
@@ -164,7 +163,7 @@ def test_the_function_announces_and_counts_whatever_comes(event: dict[str, Any])
     topic = Topic()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STACK_NAME", "guardian")
-        patch.setattr(wiring, "alert_topic", lambda: topic)
-        handler(event, lambda_context())
+        patch.setattr(app, "alert_topic", lambda: topic)
+        app.handler(event, lambda_context())
     [announcement] = topic.heard
     assert json.loads(announcement.bodies["default"])

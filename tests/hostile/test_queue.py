@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from functions.enforce.app import handler
-from pitr_guardian import wiring
+from functions.enforce import app
 from pitr_guardian.change import UnreadableEventError
 from pitr_guardian.logs import logger
 from pitr_guardian.look import Look, body_of, looks_from
@@ -20,7 +19,7 @@ from pitr_guardian.table import TableRef
 from tests.fakes.cloudtrail import message, switched_off
 from tests.fakes.world import World
 from tests.hostile.limits import assert_can_be_told
-from tests.hostile.strategies import SAMPLES, deep, json_values, put, texts, twisted
+from tests.hostile.strategies import SAMPLES, a_share_each, deep, json_values, put, texts, twisted
 from tests.integration.lambda_context import lambda_context
 from tests.integration.sqs_event import sqs_event
 
@@ -65,10 +64,10 @@ class Deployed:
         event = sqs_event(good[0], body, good[1], receives=receives)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("MAX_RECEIVES", "5")
-            patch.setattr(wiring, "enforcer", self.world.enforcer)
-            patch.setattr(wiring, "deletions", self.world.deletions)
+            patch.setattr(app, "enforcer", self.world.enforcer)
+            patch.setattr(app, "deletions", self.world.deletions)
             patch.setattr(logger.registered_handler, "stream", self.log)
-            answer = handler(event, lambda_context())
+            answer = app.handler(event, lambda_context())
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def is_on(self, table: TableRef) -> bool:
@@ -138,6 +137,7 @@ def test_json_at_its_edges_is_refused_alone(body: str) -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
+@a_share_each
 @given(data=st.data())
 def test_no_value_in_any_field_of_a_record_stops_the_others(name: str, data: st.DataObject) -> None:
     assert_alone(json.dumps(data.draw(twisted(SAMPLES[name]))))

@@ -15,6 +15,7 @@ from tests.fakes.restores import HOME, RestoreWorld, request
 from tests.hostile.limits import assert_can_be_told
 from tests.hostile.strategies import (
     EVERY_TEXT,
+    a_share_each,
     deep,
     json_values,
     large,
@@ -95,6 +96,7 @@ def test_any_value_in_any_field_is_answered_once(detail: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize("field", FIELDS)
+@a_share_each
 @given(value=json_values)
 def test_a_refusal_names_the_field_that_is_wrong(field: str, value: Any) -> None:
     kind, told = answer(EVERYTHING | {field: value})
