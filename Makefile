@@ -46,9 +46,13 @@ up: setup build ## Start the embedded AWS with the stack deployed, until Ctrl-C
 
 # ---- Prove ----------------------------------------------------------------------------------------
 
+# The suites with an embedded AWS mostly wait, and wait side by side (tests/conftest.py). WORKERS=0 runs
+# all in one process, for a debugger.
+WORKERS ?= 4
+
 .PHONY: test
 test: setup build ## Run every test suite (ARGS="-k period -x" goes to pytest)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 .PHONY: bench
 bench: setup build .make/custodian ## Measure side by side with others, into benchmarks/RESULTS.md (ARGS="sweep storm")
