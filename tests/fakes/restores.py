@@ -77,7 +77,7 @@ class FakeRestores:
         self.tables: dict[TableRef, Target] = {}
         self.calls: list[RestoreCall] = []
         """The calls that AWS got, answered or not."""
-        self.unreachable: TryLaterError | None = None
+        self.unreachable: Exception | None = None
 
     def knows(self, region: str) -> bool:
         return not region.startswith("xx-")
@@ -244,7 +244,7 @@ class FakeCarrier:
 class FakeAccount(FakeTables):
     """An account's tables, which can also fail to answer."""
 
-    unreachable: TryLaterError | None = None
+    unreachable: Exception | None = None
 
     def observe(self, table: TableRef) -> Observed:
         if self.unreachable:

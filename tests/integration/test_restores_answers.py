@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ReadTimeoutError
 from botocore.stub import Stubber
 
 from pitr_guardian.aws import clients
@@ -228,11 +228,11 @@ def test_a_table_that_is_not_there_is_none(
     assert restores.definition_of(COPY) is None
 
 
-def test_a_table_that_may_not_be_looked_at_is_an_error(
+def test_a_table_that_may_not_be_looked_at_is_a_refusal(
     restores: DynamoRestores, aws_answers: Stubber
 ) -> None:
     aws_answers.add_client_error("describe_table", "AccessDeniedException")
-    with pytest.raises(ClientError, match="AccessDeniedException"):
+    with pytest.raises(RefusedError, match="AccessDeniedException"):
         restores.target_of(COPY)
 
 

@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 
 from pitr_guardian.aws.tables import DynamoTables
 from pitr_guardian.observation import Observed, Presence, Window
-from pitr_guardian.ports import TryLaterError
+from pitr_guardian.ports import RefusedError, TryLaterError
 from tests.fakes.cloudtrail import ORDERS
 
 if TYPE_CHECKING:
@@ -174,11 +174,11 @@ def test_whatever_passes_is_to_be_looked_at_later(
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
-def test_whatever_does_not_pass_is_raised_as_it_is(
+def test_whatever_does_not_pass_is_a_refusal_in_the_words_of_aws(
     tables: DynamoTables, aws_answers: Stubber, code: str
 ) -> None:
     answer_error(aws_answers, "describe_table", code)
-    with pytest.raises(ClientError, match=code):
+    with pytest.raises(RefusedError, match=f"{code}: as AWS says"):
         tables.observe(ORDERS)
 
 

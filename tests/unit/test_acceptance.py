@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pitr_guardian.definition import Definition
-from pitr_guardian.ports import TryLaterError
+from pitr_guardian.ports import RefusedError, TryLaterError
 from pitr_guardian.preflight import Bounds
 from pitr_guardian.restore_request import request_from
 from pitr_guardian.table import TableRef
@@ -355,6 +355,16 @@ def test_where_aws_cannot_be_asked_nothing_is_decided(world: RestoreWorld) -> No
     assert world.facts.told == []
     world.receive(request())
     assert list(world.workflows.orders) == ["r-1"]
+
+
+def test_where_aws_refuses_to_be_asked_the_request_is_rejected_with_its_words(
+    world: RestoreWorld,
+) -> None:
+    world.tables.unreachable = RefusedError("UnrecognizedClientException: not enabled")
+    world.receive(request())
+    error = rejection(world)["error"]
+    assert error.startswith("sourceTable, targetTable: AWS doesn't let the guardian")
+    assert error.endswith("AWS says: UnrecognizedClientException: not enabled")
 
 
 def test_a_rejection_that_is_delivered_again_is_the_same_fact(world: RestoreWorld) -> None:

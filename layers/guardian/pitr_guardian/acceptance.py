@@ -18,6 +18,7 @@ from pitr_guardian.ports import (
     DeletionBackups,
     Facts,
     Keys,
+    RefusedError,
     Regions,
     RequestIdTakenError,
     TableObserver,
@@ -97,13 +98,25 @@ class Reception:
         if elsewhere is not None:
             self._reject(detail, event_id, elsewhere)
             return
+        try:
+            why_not = self._take_up(asked)
+        except RefusedError as refusal:
+            why_not = (
+                "sourceTable, targetTable: AWS doesn't let the guardian do what this takes. See "
+                "that their regions are enabled for the account, and that no policy denies it to "
+                f"the guardian's roles. AWS says: {refusal}"
+            )
+        # The same request, delivered twice at once: its twin may have made the target just now.
+        if why_not is not None and not self._was_handled(asked):
+            self._reject(detail, event_id, why_not)
+
+    def _take_up(self, asked: _Asked) -> str | None:
+        """Plan or start what was asked for; tell why not, where that can't be."""
         found = self._look_at(asked)
         why_not = next(filter(None, self._refusals(asked, found)), None)
         if why_not is None:
-            self._plan(asked, found) if request.dry_run else self._start(asked, found)
-        # The same request, delivered twice at once: its twin may have made the target just now.
-        elif not self._was_handled(asked):
-            self._reject(detail, event_id, why_not)
+            self._plan(asked, found) if asked.request.dry_run else self._start(asked, found)
+        return why_not
 
     def _unknown_region(self, asked: _Asked) -> str | None:
         for field, region in (

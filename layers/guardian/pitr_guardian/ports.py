@@ -60,6 +60,7 @@ class TableObserver(Protocol):
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
         """
 
 
@@ -206,6 +207,7 @@ class Definitions(Protocol):
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
         """
 
 
@@ -217,6 +219,7 @@ class DeletionBackups(Protocol):
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
         """
 
 
@@ -228,6 +231,7 @@ class Backups(Protocol):
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
         """
 
 
@@ -239,6 +243,7 @@ class Targets(Protocol):
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
         """
 
 
@@ -310,4 +315,6 @@ class Workflows(Protocol):
 
         Raises:
             RequestIdTakenError: the id was used before, for whatever request.
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
         """

@@ -73,6 +73,7 @@ class DynamoRestores:
         )
         return region in known
 
+    @refused_if_final()
     def definition_of(self, source: TableRef) -> Definition | None:
         """See ``ports.Restores``."""
         table = self._described(source)
@@ -81,6 +82,7 @@ class DynamoRestores:
         return definition_of(table, self._is_aws_managed(table.get("SSEDescription"), source))
 
     @needs("dynamodb:ListBackups", on="everything")
+    @refused_if_final()
     def deletion_backup_of(self, source: TableRef, table_id: str | None) -> KeptBackup | None:
         """See ``ports.Restores``."""
         client = self._client_for(source.region)
@@ -98,6 +100,7 @@ class DynamoRestores:
         return KeptBackup(newest["BackupArn"], _made(newest)) if newest else None
 
     @needs("dynamodb:DescribeBackup", on="backup")
+    @refused_if_final()
     def backup_of(self, source: TableRef, arn: str) -> Backup | None:
         """See ``ports.Restores``."""
         client = self._client_for(source.region)
@@ -118,6 +121,7 @@ class DynamoRestores:
             stream=_stream(features.get("StreamDescription")),
         )
 
+    @refused_if_final()
     def target_of(self, target: TableRef) -> Target | None:
         """See ``ports.Restores``."""
         table = self._described(target)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from pitr_guardian.aws.errors import NOT_FOUND, code_of, later_if_passing
+from pitr_guardian.aws.errors import NOT_FOUND, code_of, later_if_passing, refused_if_final
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.observation import Observed, Presence, Window
 from pitr_guardian.table import TableRef
@@ -32,6 +32,7 @@ class DynamoTables:
         self._client_for = client_for
 
     @needs("dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups", on="table")
+    @refused_if_final()
     def observe(self, table: TableRef) -> Observed:
         """See ``ports.Tables``. Three calls for a table that is ready, one for any other."""
         client = self._client_for(table.region)
