@@ -1,8 +1,8 @@
 """How the suites run: property tests the same on every run, and the suites side by side.
 
-``--hypothesis-profile thorough`` tries more examples. ``make test`` runs pytest on several processes:
-tests that share an embedded AWS or a browser stay in one, where they mostly wait, and every other
-file goes where there is room.
+``--hypothesis-profile thorough`` tries more examples. ``make test`` runs pytest on several
+processes: tests that share an embedded AWS or a browser stay in one, where they mostly wait, and
+every other file goes where there is room.
 """
 
 from __future__ import annotations

@@ -40,6 +40,16 @@ def test_a_table_that_could_not_be_protected_is_redriven() -> None:
     assert "NOT protected" in advice
 
 
+@pytest.mark.parametrize(
+    ("actor", "advice"),
+    [({"arn": "arn:aws:iam::111122223333:user/a"}, "Ask who is named above"), (None, "Find out")],
+)
+def test_nobody_is_sent_to_a_name_that_isnt_there(
+    actor: dict[str, str] | None, advice: str
+) -> None:
+    assert advice_on("PITR Re-enabled", {"actor": actor}).startswith(advice)
+
+
 def test_a_fact_may_bring_advice_of_its_own() -> None:
     assert advice_on("PITR Re-enabled", {"advice": "Call Alice."}) == "Call Alice."
 

@@ -28,8 +28,8 @@ _HEADINGS = {
 }
 
 _ADVICE = {
-    "PITR Re-enabled": "Ask who is named above why. Until a new window has grown, take an "
-    "on-demand backup if the table's past matters. If it should stay off, tag the table as exempt.",
+    "PITR Re-enabled": "{ask} Until a new window has grown, take an on-demand backup if the table's "
+    "past matters. If it should stay off, tag the table as exempt.",
     "Recovery Period Restored": "Nothing for the table: the days that were cut off are gone, and "
     "the window grows again. If the shorter period is meant, set it by tag.",
     "Table Protected": "Nothing.",
@@ -88,7 +88,10 @@ def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
 
 def advice_on(detail_type: str, detail: Mapping[str, Any]) -> str:
     """What the reader should do; a fact may bring advice of its own."""
-    return word(detail.get("advice")) or _ADVICE.get(detail_type, "See the reason above.")
+    if advice := word(detail.get("advice")):
+        return advice
+    ask = "Ask who is named above why." if detail.get("actor") else "Find out who did it, and why."
+    return _ADVICE.get(detail_type, "See the reason above.").format(ask=ask)
 
 
 def lines_of(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
