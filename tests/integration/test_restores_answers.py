@@ -23,6 +23,7 @@ from pitr_guardian.aws.carriers.ttl import TtlCarrier
 from pitr_guardian.aws.keys import KmsKeys
 from pitr_guardian.aws.restores import DynamoRestores
 from pitr_guardian.aws.workflow import RestoreWorkflow
+from pitr_guardian.kept_backup import KeptBackup
 from pitr_guardian.plan import RestoreCall
 from pitr_guardian.ports import (
     AtCapacityError,
@@ -32,7 +33,7 @@ from pitr_guardian.ports import (
     TargetTakenError,
     TryLaterError,
 )
-from pitr_guardian.restore import KeptBackup, Lineage, Target
+from pitr_guardian.restore import Lineage, Target
 from pitr_guardian.table import TableRef
 from tests.fakes.cloudtrail import ORDERS, REGION
 from tests.fakes.restores import COPY, order

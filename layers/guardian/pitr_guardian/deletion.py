@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from pitr_guardian.change import Cause
 from pitr_guardian.facts import TableDeleted, TableId, fact_id
 from pitr_guardian.instants import Clock, spoken
+from pitr_guardian.kept_backup import KeptBackup
 from pitr_guardian.look import Look
 from pitr_guardian.ports import DeletionBackups, FactClaims, Facts, Looks, TryLaterError
-from pitr_guardian.restore import KeptBackup
 from pitr_guardian.table import TableRef
 
 BACKUP_SHOWS_WITHIN = timedelta(minutes=1)

@@ -6,7 +6,7 @@ A fact's ``id`` is the happening's: it stays the same however often the fact is 
 import uuid
 from typing import Any, ClassVar, Literal
 
-from pydantic import FiniteFloat
+from pydantic import ConfigDict, FiniteFloat
 
 from pitr_guardian.actor import Actor
 from pitr_guardian.instants import Instant
@@ -55,6 +55,9 @@ class LostWindow(WireModel):
 
 class Fact(WireModel):
     """What every fact carries."""
+
+    # There are many, and a function tells few: each is built when it is first told.
+    model_config = ConfigDict(defer_build=True)
 
     detail_type: ClassVar[str]
 

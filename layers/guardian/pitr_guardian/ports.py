@@ -4,20 +4,26 @@ Each protocol is as narrow as the use case that asks for it: what a function may
 from the protocols of its use cases (``aws.rights``).
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, Protocol
+from __future__ import annotations
 
-from pitr_guardian.definition import Definition
-from pitr_guardian.facts import Fact
-from pitr_guardian.look import Look
-from pitr_guardian.memory import Drift, Memory, Mended
-from pitr_guardian.observation import Observed, Window
-from pitr_guardian.order import Order
-from pitr_guardian.plan import RestoreCall
-from pitr_guardian.restore import Backup, KeptBackup, Target
-from pitr_guardian.restore_request import Setting
-from pitr_guardian.table import TableRef
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others speak of
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from pitr_guardian.definition import Definition
+    from pitr_guardian.facts import Fact
+    from pitr_guardian.kept_backup import KeptBackup
+    from pitr_guardian.look import Look
+    from pitr_guardian.memory import Drift, Memory, Mended
+    from pitr_guardian.observation import Observed, Window
+    from pitr_guardian.order import Order
+    from pitr_guardian.plan import RestoreCall
+    from pitr_guardian.restore import Backup, Target
+    from pitr_guardian.restore_request import Setting
+    from pitr_guardian.table import TableRef
+
 
 Kept = dict[str, Any]
 """One setting as it was read from the source, as JSON takes it."""

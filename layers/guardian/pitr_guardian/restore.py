@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from pitr_guardian.definition import Definition
+from pitr_guardian.kept_backup import KeptBackup
 from pitr_guardian.observation import Observed
 
 
@@ -20,16 +21,8 @@ class Progress(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class KeptBackup:
-    """The system backup that AWS keeps of a deleted table for 35 days: one instant."""
-
-    arn: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Backup(KeptBackup):
-    """The same, looked into."""
+    """A backup, looked into."""
 
     definition: Definition
     ttl: dict[str, Any] | None = None

@@ -23,12 +23,13 @@ from pitr_guardian.aws.rights import needs
 from pitr_guardian.facts import Fact
 from pitr_guardian.instants import iso
 from pitr_guardian.memory import Drift, Memory, Mended
-from pitr_guardian.order import Order
 from pitr_guardian.ports import TryLaterError
 from pitr_guardian.table import TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from pitr_guardian.order import Order
 
 STALE_CLAIM = timedelta(minutes=2)
 """After this, a claimant is taken for dead: longer than the function may run."""
@@ -198,7 +199,7 @@ class DynamoLedger:
         self._together({"Update": update}, self._put(incident_of(table, told)))
 
     @needs("dynamodb:UpdateItem", on="ledger")
-    def note_call(self, order: Order, now: datetime) -> datetime | None:
+    def note_call(self, order: "Order", now: datetime) -> datetime | None:
         """See ``ports.Ledger``."""
         values = {
             ":now": iso(now),
@@ -220,7 +221,7 @@ class DynamoLedger:
         return instant_from(called_at) if called_at else None
 
     @needs("dynamodb:UpdateItem", on="ledger")
-    def note_failure(self, order: Order, error: str, now: datetime) -> None:
+    def note_failure(self, order: "Order", error: str, now: datetime) -> None:
         """See ``ports.Ledger``. The attributes are those that the workflow writes."""
         self._client.update_item(
             TableName=self._name,
@@ -240,7 +241,7 @@ class DynamoLedger:
         )
 
     @needs("dynamodb:UpdateItem", on="ledger")
-    def forget_call(self, order: Order) -> None:
+    def forget_call(self, order: "Order") -> None:
         """See ``ports.Ledger``."""
         self._client.update_item(
             TableName=self._name, Key=restore_key(order), UpdateExpression="REMOVE calledAt"

@@ -10,7 +10,7 @@ workflow adds the outcome.
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
@@ -19,8 +19,10 @@ from pitr_guardian.facts import Fact
 from pitr_guardian.fight import Verdict
 from pitr_guardian.instants import iso
 from pitr_guardian.memory import Memory, Mended
-from pitr_guardian.order import Order
 from pitr_guardian.table import TableRef
+
+if TYPE_CHECKING:
+    from pitr_guardian.order import Order
 
 INCIDENTS_KEPT = timedelta(days=400)
 """How long incidents are kept; the report looks back 90 days, an auditor a year."""
@@ -78,7 +80,7 @@ def mended_from(item: Mapping[str, Any]) -> Mended | None:
         return None
 
 
-def restore_key(order: Order) -> dict[str, Any]:
+def restore_key(order: "Order") -> dict[str, Any]:
     """The key of a restore's record, as DynamoDB takes it."""
     return item_of({"pk": f"restore#{order.request.request_id}", "sk": "restore"})
 

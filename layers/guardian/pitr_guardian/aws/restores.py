@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
+from pitr_guardian.aws.deletion_backups import DynamoDeletionBackups
 from pitr_guardian.aws.errors import (
     NOT_FOUND,
     code_of,
@@ -20,12 +21,11 @@ from pitr_guardian.aws.rights import needs, passes_on
 from pitr_guardian.definition import Definition, definition_of, definition_of_backup
 from pitr_guardian.plan import RestoreCall
 from pitr_guardian.ports import AtCapacityError, TargetTakenError
-from pitr_guardian.restore import Backup, KeptBackup, Lineage, Target
+from pitr_guardian.restore import Backup, Lineage, Target
 from pitr_guardian.table import TableRef, partition_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import BackupSummaryTypeDef
 
 _TAKEN = frozenset({"TableAlreadyExistsException", "TableInUseException"})
 # Developer guide, "Restoring a table to a point in time": rights on the new table.
@@ -52,8 +52,8 @@ _ENCRYPTING = (
 _NO_BACKUP = NOT_FOUND | {"BackupNotFoundException"}
 
 
-class DynamoRestores:
-    """``ports.Restores`` on DynamoDB."""
+class DynamoRestores(DynamoDeletionBackups):
+    """``ports.Restores``, and what goes with them, on DynamoDB."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class DynamoRestores:
         keys: KmsKeys,
     ) -> None:
         """Take the doors to DynamoDB, the second of which tries a call once only, and the keys."""
-        self._client_for = client_for
+        super().__init__(client_for)
         self._once_for = once_for
         self._keys = keys
 
@@ -80,24 +80,6 @@ class DynamoRestores:
         if table is None:
             return None
         return definition_of(table, self._is_aws_managed(table.get("SSEDescription"), source))
-
-    @needs("dynamodb:ListBackups", on="everything")
-    @refused_if_final()
-    def deletion_backup_of(self, source: TableRef, table_id: str | None) -> KeptBackup | None:
-        """See ``ports.Restores``."""
-        client = self._client_for(source.region)
-        newest: BackupSummaryTypeDef | None = None
-        with later_if_passing():
-            pages = client.get_paginator("list_backups").paginate(
-                TableName=source.name, BackupType="SYSTEM"
-            )
-            for page in pages:
-                for backup in page.get("BackupSummaries", []):
-                    if table_id not in (None, backup.get("TableId")):
-                        continue
-                    if newest is None or _made(backup) > _made(newest):
-                        newest = backup
-        return KeptBackup(newest["BackupArn"], _made(newest)) if newest else None
 
     @needs("dynamodb:DescribeBackup", on="backup")
     @refused_if_final()
@@ -168,10 +150,6 @@ def _taken_or_full() -> Iterator[None]:
         if code_of(error) == "LimitExceededException":
             raise AtCapacityError(message_of(error)) from error
         raise
-
-
-def _made(backup: "BackupSummaryTypeDef") -> datetime:
-    return backup["BackupCreationDateTime"].astimezone(UTC)
 
 
 def _target(table: Mapping[str, Any]) -> Target:

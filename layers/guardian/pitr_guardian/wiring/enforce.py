@@ -3,8 +3,7 @@
 from functools import cache
 
 from pitr_guardian.aws import clients
-from pitr_guardian.aws.keys import KmsKeys
-from pitr_guardian.aws.restores import DynamoRestores
+from pitr_guardian.aws.deletion_backups import DynamoDeletionBackups
 from pitr_guardian.aws.tables import DynamoTables
 from pitr_guardian.deletion import DeletionWatch
 from pitr_guardian.enforcement import Enforcer
@@ -32,7 +31,7 @@ def enforcer() -> Enforcer:
 def deletions() -> DeletionWatch:
     """The watch over deletions of this environment."""
     return DeletionWatch(
-        restores=DynamoRestores(clients.dynamodb, clients.dynamodb_once, KmsKeys(clients.kms)),
+        restores=DynamoDeletionBackups(clients.dynamodb),
         ledger=ledger(),
         facts=fact_bus(),
         looks=looks(),
