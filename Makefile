@@ -27,6 +27,8 @@ export UV_VENV_CLEAR := 1
 
 # This machine's architecture in Lambda's words: the embedded AWS runs the built functions right here.
 ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+# The same in Linux's words, for layers/guardian/Makefile.
+export ARCHITECTURES := $(ARCHITECTURE:arm64=aarch64)
 BUILD_SOURCES := template.yaml \
 	$(shell find functions layers statemachines -name __pycache__ -prune -o -type f -print 2>/dev/null)
 

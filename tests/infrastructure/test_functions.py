@@ -24,7 +24,7 @@ def test_a_function_runs_on_the_runtime_and_processor_that_it_was_built_for(
 def test_the_layer_is_built_for_the_same_processor() -> None:
     metadata = source()["Resources"]["GuardianLayer"]["Metadata"]
     assert metadata == {
-        "BuildMethod": "python3.13",
+        "BuildMethod": "makefile",
         "BuildArchitecture": {"Ref": "Architecture"},
     }
     for architecture in ("arm64", "x86_64"):
