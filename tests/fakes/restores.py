@@ -298,6 +298,7 @@ class RestoreWorld:
         return Reception(
             tables=self.tables,
             restores=self.restores,
+            kept=self.restores,
             keys=self.keys,
             workflows=self.workflows,
             facts=self.facts,

@@ -71,7 +71,7 @@ class World:
 
     def deletions(self) -> DeletionWatch:
         return DeletionWatch(
-            restores=self._watched(self.restores),
+            kept=self._watched(self.restores),
             ledger=self._watched(self.ledger),
             facts=self._watched(self.facts),
             looks=self._watched(self.looks),

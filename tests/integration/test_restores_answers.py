@@ -20,6 +20,7 @@ from pitr_guardian.aws.carriers.kinesis import KinesisCarrier
 from pitr_guardian.aws.carriers.stream import StreamCarrier
 from pitr_guardian.aws.carriers.table import ClassCarrier, DeletionProtectionCarrier
 from pitr_guardian.aws.carriers.ttl import TtlCarrier
+from pitr_guardian.aws.deletion_backups import DynamoDeletionBackups
 from pitr_guardian.aws.keys import KmsKeys
 from pitr_guardian.aws.restores import DynamoRestores
 from pitr_guardian.aws.workflow import RestoreWorkflow
@@ -84,6 +85,11 @@ def kms_answers(kms: KMSClient) -> Iterator[Stubber]:
 @pytest.fixture
 def restores(dynamodb: DynamoDBClient, kms: KMSClient) -> DynamoRestores:
     return DynamoRestores(lambda _: dynamodb, lambda _: dynamodb, KmsKeys(lambda _: kms))
+
+
+@pytest.fixture
+def kept(dynamodb: DynamoDBClient) -> DynamoDeletionBackups:
+    return DynamoDeletionBackups(lambda _: dynamodb)
 
 
 def described(aws_answers: Stubber, table: TableRef = COPY, **fields: Any) -> None:
@@ -321,7 +327,7 @@ def summary(arn: str, hour: int) -> dict[str, Any]:
 
 
 def test_the_newest_backup_of_a_deleted_table_is_found_among_aws_own(
-    restores: DynamoRestores, aws_answers: Stubber
+    kept: DynamoDeletionBackups, aws_answers: Stubber
 ) -> None:
     asked = {"TableName": ORDERS.name, "BackupType": "SYSTEM"}
     old, older = f"{ORDERS.arn}/backup/02", f"{ORDERS.arn}/backup/03"
@@ -334,7 +340,7 @@ def test_the_newest_backup_of_a_deleted_table_is_found_among_aws_own(
         {"BackupSummaries": [summary(older, 8)]},
         {**asked, "ExclusiveStartBackupArn": old},
     )
-    backup = restores.deletion_backup_of(ORDERS, None)
+    backup = kept.deletion_backup_of(ORDERS, None)
     assert backup == KeptBackup(BACKUP, BORN.replace(hour=12).astimezone(UTC))
 
 
@@ -379,10 +385,10 @@ def test_a_backup_tells_what_its_table_was_made_of(
 
 
 def test_a_table_that_left_no_backup_has_none(
-    restores: DynamoRestores, aws_answers: Stubber
+    kept: DynamoDeletionBackups, aws_answers: Stubber
 ) -> None:
     aws_answers.add_response("list_backups", {"BackupSummaries": []})
-    assert restores.deletion_backup_of(ORDERS, None) is None
+    assert kept.deletion_backup_of(ORDERS, None) is None
 
 
 def test_a_backup_that_is_gone_is_none(restores: DynamoRestores, aws_answers: Stubber) -> None:

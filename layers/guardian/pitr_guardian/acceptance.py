@@ -54,7 +54,7 @@ class _Asked:
     event_id: str
 
 
-class Restorable(Regions, Definitions, DeletionBackups, Backups, Targets, Protocol):
+class Restorable(Regions, Definitions, Backups, Targets, Protocol):
     """What can be restored, and what is in the way."""
 
 
@@ -64,6 +64,7 @@ class Reception:
 
     tables: TableObserver
     restores: Restorable
+    kept: DeletionBackups
     keys: Keys
     workflows: Workflows
     facts: Facts
@@ -133,7 +134,7 @@ class Reception:
         gone = observed.presence in (Presence.GONE, Presence.GOING)
         backup = None
         if gone or asked.request.is_of_a_deleted_table:
-            kept = self.restores.deletion_backup_of(asked.source, None)
+            kept = self.kept.deletion_backup_of(asked.source, None)
             backup = self.restores.backup_of(asked.source, kept.arn) if kept else None
         if asked.request.is_of_a_deleted_table:
             return Source(observed, backup.definition if backup else None, backup)

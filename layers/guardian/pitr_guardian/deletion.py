@@ -22,7 +22,7 @@ BACKUP_KEPT = timedelta(days=35)
 class DeletionWatch:
     """Tells of deleted tables, each deletion once."""
 
-    restores: DeletionBackups
+    kept: DeletionBackups
     ledger: FactClaims
     facts: Facts
     looks: Looks
@@ -39,7 +39,7 @@ class DeletionWatch:
         if cause is None:
             raise ValueError("a deletion has a cause")
         try:
-            backup = self.restores.deletion_backup_of(look.ref, cause.table_id)
+            backup = self.kept.deletion_backup_of(look.ref, cause.table_id)
         except TryLaterError:
             self.looks.put_back(look.again())
             return

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from pitr_guardian.aws.deletion_backups import DynamoDeletionBackups
 from pitr_guardian.aws.errors import (
     NOT_FOUND,
     code_of,
@@ -52,7 +51,7 @@ _ENCRYPTING = (
 _NO_BACKUP = NOT_FOUND | {"BackupNotFoundException"}
 
 
-class DynamoRestores(DynamoDeletionBackups):
+class DynamoRestores:
     """``ports.Restores``, and what goes with them, on DynamoDB."""
 
     def __init__(
@@ -62,7 +61,7 @@ class DynamoRestores(DynamoDeletionBackups):
         keys: KmsKeys,
     ) -> None:
         """Take the doors to DynamoDB, the second of which tries a call once only, and the keys."""
-        super().__init__(client_for)
+        self._client_for = client_for
         self._once_for = once_for
         self._keys = keys
 

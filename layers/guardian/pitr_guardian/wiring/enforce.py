@@ -31,7 +31,7 @@ def enforcer() -> Enforcer:
 def deletions() -> DeletionWatch:
     """The watch over deletions of this environment."""
     return DeletionWatch(
-        restores=DynamoDeletionBackups(clients.dynamodb),
+        kept=DynamoDeletionBackups(clients.dynamodb),
         ledger=ledger(),
         facts=fact_bus(),
         looks=looks(),

@@ -5,6 +5,7 @@ from functools import cache
 from pitr_guardian.acceptance import Reception
 from pitr_guardian.aws import clients
 from pitr_guardian.aws.carriers import carriers
+from pitr_guardian.aws.deletion_backups import DynamoDeletionBackups
 from pitr_guardian.aws.keys import KmsKeys
 from pitr_guardian.aws.restores import DynamoRestores
 from pitr_guardian.aws.tables import DynamoTables
@@ -26,6 +27,7 @@ def reception() -> Reception:
     return Reception(
         tables=DynamoTables(clients.dynamodb),
         restores=_restores(),
+        kept=DynamoDeletionBackups(clients.dynamodb),
         keys=_keys(),
         workflows=RestoreWorkflow(clients.stepfunctions(), setting("RESTORE_STATE_MACHINE_ARN")),
         facts=fact_bus(),
