@@ -32,18 +32,26 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def measured(
-    program: str, *arguments: str, variables: Mapping[str, str], python: Path | str = sys.executable
+    program: str,
+    *arguments: str,
+    variables: Mapping[str, str],
+    python: Path | str = sys.executable,
+    bare: bool = False,
+    folder: Path = ROOT,
 ) -> Any:
-    """Run one of `benchmarks/measured` and return what its last line of output says.
+    """Run one of `benchmarks/measured` in a folder and return what its last line of output says.
+
+    A bare Python has no packages but those on `PYTHONPATH`.
 
     Raises:
         RuntimeError: it failed; the text holds what it said.
     """
-    command = [str(python), str(ROOT / "benchmarks/measured" / program), *arguments]
+    options = ["-S"] if bare else []
+    command = [str(python), *options, str(ROOT / "benchmarks/measured" / program), *arguments]
     done = subprocess.run(
         command,
         env=environment(**variables),
-        cwd=ROOT,
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=_PATIENCE_SECONDS,
