@@ -103,6 +103,25 @@ def repair_authorisation(key_arn: Callable[[str], str | None]) -> None:
     actions.request_tag_context = context
     for service in ("dynamodb", AUTO_SCALING):
         actions._DENIED_CODES[service] = "AccessDeniedException"
+    _name_roles_by_their_arn()
+
+
+def _name_roles_by_their_arn() -> None:
+    """`aws:PrincipalArn` is the ARN of the role, path and all; MiniStack took the session's."""
+    evaluator: Any = importlib.import_module("ministack.core.iam_evaluator")
+    iam: Any = importlib.import_module("ministack.services.iam")
+    resolve = evaluator._resolve_condition_key
+
+    def resolve_key(key: str, context: Any) -> Any:
+        _, session, name = context.principal_arn.partition(":assumed-role/")
+        if session and key.lower() == "aws:principalarn":
+            account = context.principal_arn.split(":")[4]
+            role = iam._roles.get_scoped(account, None, name.partition("/")[0])
+            if role:
+                return role["Arn"]
+        return resolve(key, context)
+
+    evaluator._resolve_condition_key = resolve_key
 
 
 def add_to_routes(service: str, target_prefix: str) -> None:

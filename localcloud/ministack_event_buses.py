@@ -36,7 +36,6 @@ class EventBuses:
         self._actions._DENIED_CODES["events"] = "AccessDeniedException"
         self._keep_whole_policies()
         self._obey_policies()
-        self._name_roles_by_their_arn()
         self._let_other_accounts_in()
 
     def policy(self, arn: str) -> tuple[Json | None, str] | None:
@@ -128,21 +127,6 @@ class EventBuses:
             return None if result.decision == "Allow" else result
 
         evaluator.enforce = enforce_all
-
-    def _name_roles_by_their_arn(self) -> None:
-        """`aws:PrincipalArn` is the ARN of the role, path and all; MiniStack took the session's."""
-        resolve = self._evaluator._resolve_condition_key
-        iam: Any = importlib.import_module("ministack.services.iam")
-
-        def resolve_key(key: str, context: Any) -> Any:
-            if key.lower() == "aws:principalarn" and context.principal_type == "AssumedRole":
-                name = context.principal_arn.split("/")[1]
-                role = iam._roles.get_scoped(context.principal_account, None, name)
-                if role:
-                    return role["Arn"]
-            return resolve(key, context)
-
-        self._evaluator._resolve_condition_key = resolve_key
 
     def _let_other_accounts_in(self) -> None:
         """Deliver what another account put on a bus of this region. It was authorised before."""

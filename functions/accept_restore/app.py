@@ -11,4 +11,6 @@ from pitr_guardian.wiring.restore import reception
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Handle one ``Restore Requested`` event; a fault on AWS's side makes Lambda try again."""
+    # What the request says of its requester is the requester's word; these two are EventBridge's.
+    logger.append_keys(account=event.get("account"), event_id=event["id"])
     reception().receive(event["detail"], event["id"])

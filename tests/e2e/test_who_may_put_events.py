@@ -44,8 +44,8 @@ def is_refused(
     return raised.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
-def is_answered(guardian: Guardian, caller: Caller | None) -> bool:
-    """Whether a request for a restore is taken and gets its answer: there is no such table."""
+def answered(guardian: Guardian, caller: Caller | None) -> str:
+    """The id of a request for a restore that got its answer: there is no such table."""
     request_id = fresh("request")
     names = {"sourceTable": fresh("NoSuch"), "targetTable": fresh("Restored")}
     put(guardian, "RequestBusName", REQUEST, caller, requestId=request_id, **names)
@@ -57,7 +57,7 @@ def is_answered(guardian: Guardian, caller: Caller | None) -> bool:
         ],
         f"the answer to {request_id}",
     )
-    return True
+    return request_id
 
 
 def test_the_guardians_functions_tell_facts_and_nobody_else_does(guardian: Guardian) -> None:
@@ -69,14 +69,35 @@ def test_the_guardians_functions_tell_facts_and_nobody_else_does(guardian: Guard
     assert guardian.told(table) == ["Table Protected"]
 
 
+def test_nobody_but_the_guardian_publishes_alerts(guardian: Guardian) -> None:
+    topic = guardian.stack.outputs["AlertTopicArn"]
+    sns = guardian.client("sns", caller=guardian.session("*"))
+    with pytest.raises(ClientError, match="not authorized"):
+        sns.publish(TopicArn=topic, Subject="[INFO] All is well", Message="It isn't.")
+
+
 def test_who_may_put_events_in_the_account_may_ask_for_a_restore(guardian: Guardian) -> None:
-    assert is_answered(guardian, guardian.user("events:PutEvents"))
+    assert answered(guardian, guardian.user("events:PutEvents"))
     assert is_refused(guardian, "RequestBusName", REQUEST, guardian.user("dynamodb:*"))
 
 
 def test_another_account_may_ask_for_a_restore_only_if_it_is_named(guardian: Guardian) -> None:
-    assert is_answered(guardian, FRIEND)
+    assert answered(guardian, FRIEND)
     assert is_refused(guardian, "RequestBusName", REQUEST, STRANGER)
+
+
+@pytest.mark.parametrize("caller", [None, FRIEND], ids=["own account", "other account"])
+def test_the_log_tells_which_account_asked(guardian: Guardian, caller: Caller | None) -> None:
+    account = caller.access_key if caller else guardian.aws.account_id
+    request_id = answered(guardian, caller)
+    [line] = eventually(
+        lambda: [
+            line for line in guardian.log("accept-restore") if line.get("request_id") == request_id
+        ],
+        f"{request_id} in the log",
+    )
+    assert line["account"] == account
+    assert line["event_id"]
 
 
 def test_another_account_that_may_ask_may_put_nothing_else(guardian: Guardian) -> None:

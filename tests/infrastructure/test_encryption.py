@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from tests.infrastructure.stack import (
@@ -10,6 +12,7 @@ from tests.infrastructure.stack import (
     Json,
     Stack,
     deployed,
+    listed,
     source,
     statements,
 )
@@ -37,14 +40,37 @@ def test_the_topic_is_encrypted() -> None:
 def test_alerts_travel_encrypted_only() -> None:
     policy = WITHOUT_KEY["AlertTopicPolicy"]
     assert policy.properties["Topics"] == ["AlertTopic"]
-    by_action = {each["Action"]: each for each in statements(policy)}
-    assert by_action.keys() == {"sns:Publish", "sns:Subscribe"}
-    for statement in by_action.values():
-        assert statement["Effect"] == "Deny"
-        assert statement["Principal"] == "*"
-        assert statement["Resource"] == "AlertTopic"
-    assert by_action["sns:Publish"]["Condition"] == {"Bool": {"aws:SecureTransport": False}}
-    assert by_action["sns:Subscribe"]["Condition"] == {"StringEquals": {"sns:Protocol": "http"}}
+    by_sid = {each.pop("Sid"): each for each in copy.deepcopy(list(statements(policy)))}
+    denied = {"Effect": "Deny", "Principal": "*", "Resource": "AlertTopic"}
+    assert by_sid["OnlyOverTls"] == {
+        **denied,
+        "Action": "sns:Publish",
+        "Condition": {"Bool": {"aws:SecureTransport": False}},
+    }
+    assert by_sid["NoSubscribersInPlainHttp"] == {
+        **denied,
+        "Action": "sns:Subscribe",
+        "Condition": {"StringEquals": {"sns:Protocol": "http"}},
+    }
+
+
+def test_only_the_function_that_announces_publishes_alerts() -> None:
+    by_sid = {each["Sid"]: each for each in statements(WITHOUT_KEY["AlertTopicPolicy"])}
+    assert by_sid["OnlyTheGuardianAlerts"] == {
+        "Sid": "OnlyTheGuardianAlerts",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sns:Publish",
+        "Resource": "AlertTopic",
+        "Condition": {"ArnNotEquals": {"aws:PrincipalArn": "AnnounceRole.Arn"}},
+    }
+    publishers = {
+        role.id
+        for role in WITHOUT_KEY.of_type("AWS::IAM::Role")
+        for statement in statements(role)
+        if "sns:Publish" in listed(statement["Action"])
+    }
+    assert publishers == {"AnnounceRole"}
 
 
 @pytest.mark.parametrize(
