@@ -28,8 +28,8 @@ _HEADINGS = {
 }
 
 _ADVICE = {
-    "PITR Re-enabled": "{ask} Until a new window has grown, take an on-demand backup if the table's "
-    "past matters. If it should stay off, tag the table as exempt.",
+    "PITR Re-enabled": "{ask} Until a new window has grown, take an on-demand backup if the "
+    "table's past matters. If it should stay off, tag the table as exempt.",
     "Recovery Period Restored": "Nothing for the table: the days that were cut off are gone, and "
     "the window grows again. If the shorter period is meant, set it by tag.",
     "Table Protected": "Nothing.",
