@@ -34,8 +34,8 @@ def entries(world: RestoreWorld, order: Order) -> dict[str, dict[str, Any]]:
 def test_every_setting_has_an_entry_in_the_order_of_putting_them_back(world: RestoreWorld) -> None:
     found = [entry["setting"] for entry in world.survey(order())["settings"]]
     assert found == list(Setting)
-    assert found[:2] == ["pitr", "lineage"]
-    assert found[-1] == "deletionProtection"
+    assert found[:3] == ["pitr", "tags", "lineage"]
+    assert found[-1] == "resourcePolicy"
 
 
 def test_what_the_source_has_is_kept_and_what_it_has_not_is_skipped(world: RestoreWorld) -> None:

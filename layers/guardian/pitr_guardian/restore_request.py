@@ -52,22 +52,25 @@ class Setting(StrEnum):
     """What a restore leaves behind and the guardian puts back, in the order in which it does.
 
     PITR comes first, always. The changes that go through ``UpdateTable`` stand apart, as the table
-    takes one at a time.
+    takes one at a time. A resource policy comes last: what it denies may be the guardian.
     """
 
     PITR = "pitr"
-    LINEAGE = "lineage"
-    """Tags that tell where the table comes from; not a setting of the source's, and always put."""
     TAGS = "tags"
+    LINEAGE = "lineage"
+    """Tags that tell where the table comes from; not a setting of the source's, and always put.
+
+    After the source's own: a table takes 50 tags, and where there is no room these give way.
+    """
     TABLE_CLASS = "tableClass"
     TTL = "ttl"
     STREAM = "stream"
-    RESOURCE_POLICY = "resourcePolicy"
     KINESIS = "kinesis"
     AUTOSCALING = "autoscaling"
     ALARMS = "alarms"
     CONTRIBUTOR_INSIGHTS = "contributorInsights"
     DELETION_PROTECTION = "deletionProtection"
+    RESOURCE_POLICY = "resourcePolicy"
 
 
 OPTIONAL = frozenset(Setting) - {Setting.PITR, Setting.LINEAGE}
