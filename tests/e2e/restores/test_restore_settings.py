@@ -14,8 +14,8 @@ from tests.e2e.waiting import eventually
 
 UNITS = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
 SETTINGS = [
-    *("tags", "tableClass", "ttl", "stream", "resourcePolicy", "kinesis", "autoscaling"),
-    *("alarms", "contributorInsights", "deletionProtection"),
+    *("tags", "tableClass", "ttl", "stream", "kinesis", "autoscaling", "alarms"),
+    *("contributorInsights", "deletionProtection", "resourcePolicy"),
 ]
 TAGS = {"team": "shop", "cost-centre": "4711"}
 TARGETS = [
