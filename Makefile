@@ -42,9 +42,11 @@ help: ## List the commands
 demo: setup build ## Show the main job on the embedded AWS: drift repaired, a table restored
 	@PYTHONPATH=layers/guardian $(BIN)/python -m demo
 
+PORT ?= 4566
+
 .PHONY: up
-up: setup build ## Start the embedded AWS with the stack deployed, until Ctrl-C
-	@$(BIN)/python -m localcloud up
+up: setup build ## Start the embedded AWS with the stack deployed, until Ctrl-C (PORT=4566)
+	@$(BIN)/python -m localcloud up --port $(PORT)
 
 # ---- Prove ----------------------------------------------------------------------------------------
 
@@ -208,5 +210,5 @@ permissions: setup ## Write docs/permissions.md from the template and the code
 .PHONY: clean
 clean: ## Remove everything the commands made
 	@rm -rf .venv .sam-venv .custodian-venv .security-venv .make .tools .aws-sam tools/node_modules \
-		.pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+		.pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis demo-report.html
 	find . -name __pycache__ -prune -exec rm -rf {} +

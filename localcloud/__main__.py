@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from types import FrameType
 
 from rich.console import Console
-from rich.table import Table
 
 from .deploy import DEFAULT_STACK_NAME, DeploymentFailedError, Stack, deploy
-from .server import LocalCloud
+from .server import LocalCloud, PortTakenError
 from .settings import Settings
 
 # What a user needs to export; the rest of `LocalCloud.environment` only keeps programs of ours away
@@ -38,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         console.print("Stopped.")
         return 0
+    except PortTakenError as error:
+        console.print(f"{error}. Another `make up`, maybe? Choose another: make up PORT=4567")
+        return 1
 
 
 def up(console: Console, port: int, region: str, parameters: Mapping[str, str]) -> int:
@@ -58,10 +60,10 @@ def _explain(console: Console, stack: Stack, environment: Mapping[str, str]) -> 
     console.print(
         f"[bold]{stack.name}[/] runs in {stack.region} of {environment['AWS_ENDPOINT_URL']}."
     )
-    outputs = Table("Output", "Value", show_edge=False, pad_edge=False)
+    width = max(map(len, stack.outputs), default=0)
     for name, value in sorted(stack.outputs.items()):
-        outputs.add_row(name, value)
-    console.print(outputs)
+        # Whole, however narrow the terminal: they are there to be copied.
+        console.print(f"{name:{width}}  {value}", soft_wrap=True, markup=False, highlight=False)
 
     exports = " ".join(f"{name}={environment[name]}" for name in _TO_EXPORT)
     request = {

@@ -38,6 +38,10 @@ _STOP_SECONDS = 10.0
 _started = threading.Event()
 
 
+class PortTakenError(RuntimeError):
+    """Something else listens on the port."""
+
+
 class _Session(boto3.Session):
     """A session whose clients and resources speak to one endpoint, unless told otherwise."""
 
@@ -96,8 +100,9 @@ class LocalCloud:
         """Start serving and return once the endpoint answers. Stop with `stop`, or a `with` block.
 
         Raises:
-            RuntimeError: this process had a LocalCloud before, the port is taken, or the installed
-                MiniStack isn't the one this package is written for.
+            PortTakenError: something else listens on the port.
+            RuntimeError: this process had a LocalCloud before, or the installed MiniStack isn't the
+                one this package is written for.
         """
         cloud = cls(settings or Settings())
         cloud._thread.start()
@@ -209,6 +214,6 @@ def _listener(port: int) -> socket.socket:
         listener.bind((_LOCALHOST, port))
     except OSError as error:
         listener.close()
-        raise RuntimeError(f"port {port} of {_LOCALHOST} cannot be had: {error}") from error
+        raise PortTakenError(f"port {port} of {_LOCALHOST} cannot be had: {error}") from error
     listener.listen(128)
     return listener
