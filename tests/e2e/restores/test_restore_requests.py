@@ -169,6 +169,27 @@ def test_a_deleted_table_comes_back_from_the_backup_that_aws_kept(guardian: Rest
     assert table["StreamSpecification"]["StreamViewType"] == "OLD_IMAGE"
 
 
+# -- free text --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% $states.context %} {% $eval('1 + 1') %} ${Partition} $.reason <$.detail>",
+        'a "quoted" back\\slash\r\n\tand \u202e\x1b[2J \U0001f9ea \u062f\u0639\u0645',
+    ],
+    ids=["expressions", "signs"],
+)
+def test_free_text_is_carried_to_the_end_and_never_evaluated(guardian: Restorer, text: str) -> None:
+    asked = guardian.ask(guardian.protected_table(), requestedBy=text, reason=text, settings="none")
+    completed = guardian.completed(asked)
+    for fact in guardian.told_of(asked.id):
+        assert (fact["requestedBy"], fact["requestReason"]) == (text, text)
+    assert completed["settings"]["failed"] == []
+    order = json.loads(guardian.ledger_record(asked.id)["order"])
+    assert (order["request"]["requestedBy"], order["request"]["reason"]) == (text, text)
+
+
 # -- what is restored, and to where -----------------------------------------------------------
 
 
