@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Mapping
@@ -12,6 +13,18 @@ from pitr_guardian.facts import Fact
 
 KIB_256 = 256 * 1024
 _LABEL = re.compile(r"[^:\n]+: .")
+
+
+class Stdout(io.TextIOWrapper):
+    """What a function writes its log to: UTF-8, and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8", errors="strict", newline="")
+
+    def lines(self) -> list[str]:
+        """The events of the log, as CloudWatch Logs parts them."""
+        self.seek(0)
+        return self.read().split("\n")[:-1]
 
 
 def strict(text: str) -> Any:

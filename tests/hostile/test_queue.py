@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from pitr_guardian.look import Look, body_of, looks_from
 from pitr_guardian.table import TableRef
 from tests.fakes.cloudtrail import message, switched_off
 from tests.fakes.world import World
-from tests.hostile.limits import assert_can_be_told
+from tests.hostile.limits import Stdout, assert_can_be_told
 from tests.hostile.strategies import SAMPLES, a_share_each, deep, json_values, put, texts, twisted
 from tests.integration.lambda_context import lambda_context
 from tests.integration.sqs_event import sqs_event
@@ -56,7 +55,7 @@ class Deployed:
             self.world.look_at(table)
             self.world.tables.switch_off(table)
         self.world.clock.advance(60)
-        self.log = io.StringIO()
+        self.log = Stdout()
 
     def handle(self, body: str, receives: int = 1) -> list[str]:
         """Handle a batch with this in its middle; gives what is to be delivered again."""
@@ -83,7 +82,7 @@ def deployed() -> Iterator[Deployed]:
     assert function.is_on(AFTER)
     for fact in function.world.facts.published:
         assert_can_be_told(fact)
-    for line in function.log.getvalue().splitlines():
+    for line in function.log.lines():
         assert isinstance(json.loads(line), dict)
     for _, body in function.world.looks.waiting:
         assert looks_from(body, function.world.clock.now)
@@ -93,7 +92,7 @@ def assert_alone(body: str, receives: int = 1) -> None:
     """A bad message fails alone, with a sentence in the log; any other is handled."""
     with deployed() as function:
         failed = function.handle(body, receives)
-        lines = [json.loads(line) for line in function.log.getvalue().splitlines()]
+        lines = [json.loads(line) for line in function.log.lines()]
         errors = [line for line in lines if line["level"] == "ERROR"]
         assert failed in ([], [BAD])
         assert [line["message_id"] for line in errors] == failed

@@ -38,7 +38,7 @@ class Reporter:
         for note in report.notes:
             self.log(note)
         files = (
-            ("report.json", json.dumps(document(report)), "application/json"),
+            ("report.json", json.dumps(document(report), ensure_ascii=False), "application/json"),
             ("report.csv", sheet(report), "text/csv; charset=utf-8; header=present"),
             ("report.html", self.page(report), "text/html; charset=utf-8"),
         )
