@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -27,9 +28,15 @@ class EventFault:
     """Extra seconds of each delivery of an event: () drops it, (0, 0) doubles it; None holds it."""
     times: int | None
     _faults: EventFaults
-    hits: int = 0
+    struck: list[tuple[datetime, Json]] = field(default_factory=list)
+    """The events it has hit so far, each with the real time of that."""
     held: list[Json] = field(default_factory=list)
     """The events held back, oldest first; reorder them as you like before `release`."""
+
+    @property
+    def hits(self) -> int:
+        """How many events it has hit so far."""
+        return len(self.struck)
 
     def matches(self, record: Json) -> bool:
         arns = [resource["ARN"] for resource in record["resources"]]
@@ -99,7 +106,7 @@ class EventFaults:
             for fault in self._faults:
                 if not fault.matches(record):
                     continue
-                fault.hits += 1
+                fault.struck.append((datetime.now(UTC), record))
                 if fault.hits == fault.times:
                     self._faults.remove(fault)
                 if fault.delays is None:

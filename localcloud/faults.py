@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +15,15 @@ from .wire import AwsError, Call
 _INTERNAL = "InternalServerError"
 
 
+@dataclass(frozen=True)
+class Hit:
+    """A call that a fault hit; `at` is real time, `caller` the ARN of its role or user."""
+
+    at: datetime
+    call: Call
+    caller: str
+
+
 @dataclass(eq=False)
 class CallFault:
     """Lies in wait for matching calls, until `times` are used up or `end` is called.
@@ -21,8 +31,8 @@ class CallFault:
     A context manager: leaving it ends the fault.
     """
 
-    operation: str
-    service: str
+    operation: str | None
+    service: str | None
     table: str | None
     region: str | None
     caller: str | None
@@ -31,12 +41,25 @@ class CallFault:
     before: AwsError | None
     after: AwsError | None
     _faults: Faults
-    hits: int = 0
-    """How many calls it has hit so far."""
+    kills: bool = False
+    """Whether the function that makes the call dies of it."""
+    spares: int = 0
+    """So many matching calls go by unharmed first."""
+    struck: list[Hit] = field(default_factory=list)
+    """The calls it has hit so far, oldest first."""
+
+    @property
+    def hits(self) -> int:
+        """How many calls it has hit so far."""
+        return len(self.struck)
+
+    def awaits(self, call: Call) -> bool:
+        """Whether it waits for this operation, whoever calls it."""
+        return self.service in {None, call.service} and self.operation in {None, call.operation}
 
     def matches(self, call: Call, caller_arn: str) -> bool:
         return (
-            (call.service, call.operation) == (self.service, self.operation)
+            self.awaits(call)
             and self.region in {None, call.region}
             and (self.table is None or self.table in tables_named(call.parameters))
             and (self.caller is None or self.caller in caller_arn)
@@ -62,7 +85,8 @@ class Faults:
 
     `operation` is a name such as "UpdateContinuousBackups"; `service` that of the endpoint
     (application-autoscaling, dynamodb, events, kms, monitoring, sns, sqs or states). `table`,
-    `region` and `caller` (a part of the ARN of the calling role or user) narrow it down.
+    `region` and `caller` (a part of the ARN of the calling role or user; "states.amazonaws.com" for
+    the tasks of state machines) narrow it down.
     `times=None` hits until it ends. Mind that SDKs retry what they take for passing, each try being
     a call.
     """
@@ -126,6 +150,41 @@ class Faults:
             CallFault(operation, service, table, region, caller, times, seconds, None, None, self)
         )
 
+    def kill(
+        self,
+        caller: str,
+        operation: str | None = None,
+        *,
+        service: str | None = None,
+        carried_out: bool = False,
+        spares: int = 0,
+        table: str | None = None,
+        times: int | None = 1,
+    ) -> CallFault:
+        """Kill functions in the middle of a call: before it is carried out, or after it was.
+
+        `caller` is a part of the ARN of the function's role. Without an operation it is any call
+        to any service; `spares` of them go by first, so that it is the next but so many.
+        """
+        died = _error("Killed", "Nobody is there to read this answer.", 500)
+        before, after = (None, died) if carried_out else (died, None)
+        return self._add(
+            CallFault(
+                operation,
+                service,
+                table,
+                None,
+                caller,
+                times,
+                0.0,
+                before,
+                after,
+                self,
+                kills=True,
+                spares=spares,
+            )
+        )
+
     def drop_events(
         self, event_name: str | None = None, *, table: str | None = None, times: int | None = 1
     ) -> EventFault:
@@ -174,10 +233,7 @@ class Faults:
     def awaiting(self, call: Call) -> bool:
         """Whether any fault waits for this operation, whoever calls it."""
         with self._lock:
-            return any(
-                (fault.service, fault.operation) == (call.service, call.operation)
-                for fault in self._faults
-            )
+            return any(fault.awaits(call) for fault in self._faults)
 
     def strike(self, call: Call, caller_arn: str) -> list[CallFault]:
         """The faults that hit this call: each delay, and the first that fails or loses it."""
@@ -188,8 +244,11 @@ class Faults:
                 if fails and any(other.before or other.after for other in hit):
                     continue
                 if fault.matches(call, caller_arn):
+                    if fault.spares:
+                        fault.spares -= 1
+                        continue
                     hit.append(fault)
-                    fault.hits += 1
+                    fault.struck.append(Hit(datetime.now(UTC), call, caller_arn))
                     if fault.hits == fault.times:
                         self._faults.remove(fault)
         return hit

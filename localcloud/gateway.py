@@ -94,26 +94,34 @@ class Gateway:
             if (handled := _handled.get()) is not None:
                 handled.append(service)
             call = self._call(service, headers, body, query)
-            before, after = await self._struck(call)
+            before, after, deadly = await self._struck(call)
+            if before and deadly:
+                self._engine.workers.kill(call)
+                return error_in_protocol_of(headers, before)
             if service != "dynamodb":
                 if before:
                     return error_in_protocol_of(headers, before)
                 done = await handler(method, path, headers, body, query)
-                return error_in_protocol_of(headers, after) if after else done
-            answer = Answer.refused(before) if before else self._dynamodb(call)
-            self._trail.observe(call, answer)
-            return (Answer.refused(after) if after else answer).http()
+            else:
+                answer = Answer.refused(before) if before else self._dynamodb(call)
+                self._trail.observe(call, answer)
+                done = answer.http()
+            if deadly:
+                self._engine.workers.kill(call)
+            return error_in_protocol_of(headers, after) if after else done
 
         return handle
 
-    async def _struck(self, call: Call) -> tuple[AwsError | None, AwsError | None]:
-        """Let faults have their way; the errors to answer with instead of and after the call."""
+    async def _struck(self, call: Call) -> tuple[AwsError | None, AwsError | None, bool]:
+        """Let faults have their way; the errors to answer with instead of and after the call, and
+        whether the caller dies of it."""
         if not self._faults.awaiting(call):
-            return None, None
+            return None, None, False
         hit = self._faults.strike(call, caller_arn(self._engine, call))
         await asyncio.sleep(sum(fault.delay_seconds for fault in hit))
         before = next((fault.before for fault in hit if fault.before), None)
-        return before, next((fault.after for fault in hit if fault.after), None)
+        after = next((fault.after for fault in hit if fault.after), None)
+        return before, after, any(fault.kills for fault in hit)
 
     def _call(
         self, service: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]

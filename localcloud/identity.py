@@ -65,7 +65,7 @@ def _session_attributes(engine: Engine, access_key: str) -> Json:
 
 
 def caller_arn(engine: Engine, call: Call) -> str:
-    """ARN of the caller, of the role where it is a session; empty where there is none."""
+    """ARN of the caller, of the role where it is a session; of a service, its name."""
     identity = user_identity(engine, call)
     issuer = identity.get("sessionContext", {}).get("sessionIssuer", {})
-    return str(issuer.get("arn") or identity.get("arn", ""))
+    return str(issuer.get("arn") or identity.get("arn") or identity.get("invokedBy", ""))

@@ -22,7 +22,9 @@ from .ministack_authorisation import add_to_routes, repair_authorisation
 from .ministack_cloudwatch import Alarms
 from .ministack_event_buses import EventBuses
 from .ministack_keys import Keys
-from .ministack_lambda import name_errors
+from .ministack_lambda import AsynchronousInvocations, name_errors
+from .ministack_queues import Queues
+from .ministack_workers import Workers
 from .wire import Answer, AwsError, HttpAnswer, Json, decoded
 
 MINISTACK_VERSION = "1.5.33"
@@ -45,7 +47,7 @@ class WriteObserver(Protocol):
 class Engine:
     """MiniStack, imported, with the few doors into it that the layer needs."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, event_retry_seconds: float) -> None:
         found = importlib.metadata.version("ministack")
         if found != MINISTACK_VERSION:
             raise RuntimeError(
@@ -68,6 +70,9 @@ class Engine:
         self._event_buses = EventBuses(self.in_scope)
         name_errors()
         self._point_workers_at(endpoint)
+        self.workers = Workers(self._runtime)
+        self.queues = Queues()
+        self.invocations = AsynchronousInvocations(event_retry_seconds)
         self._last_words: list[IO[str]] = []
         self._close_workers_pipes()
 

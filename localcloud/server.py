@@ -81,7 +81,7 @@ class LocalCloud:
             resources.enter_context(process_environment(settings, port))
             if settings.log_file:
                 logging.basicConfig(filename=settings.log_file, level=logging.WARNING)
-            engine = Engine(self.endpoint)
+            engine = Engine(self.endpoint, settings.event_retry_seconds)
             resources.callback(engine.stop_workers)
             trails = Trails(engine, settings.region, settings.trail_logging)
             self.trail = Trail(engine, self.clock, settings.cloudtrail_delay_seconds, trails)
@@ -90,6 +90,9 @@ class LocalCloud:
             """Make the next calls, or their events, go wrong."""
             engine.add_service(AUTO_SCALING, TARGET_PREFIX, AutoScaling(engine, self.clock).handle)
             engine.wrap_handler("monitoring", partial(with_tag_rights, engine))
+            self.queues = engine.queues
+            """Lets the waits of queues run out."""
+            self._invocations = engine.invocations
             dynamodb = DynamoDb(engine, self.clock, settings)
             self._gateway = Gateway(engine, dynamodb.answer, self.faults, self.trail)
             self._boto3 = boto3.Session()
@@ -177,6 +180,11 @@ class LocalCloud:
     def environment(self, region: str | None = None) -> dict[str, str]:
         """Variables for subprocesses such as `sam deploy` and the AWS CLI; add them to yours."""
         return client_variables(self.settings, self.endpoint, region)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a function runs, or will: an event waits for its next try."""
+        return bool(self._invocations.pending or self.queues.functions_running())
 
     # -- serving ------------------------------------------------------------------------------
 

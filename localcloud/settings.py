@@ -53,5 +53,9 @@ class Settings:
     state_machine_wait_scale: float = 1.0
     """Factor on the Wait states and retry intervals of state machines."""
 
+    event_retry_seconds: float = 1.0
+    """Real seconds before a function that failed on an event is invoked again, and twice that
+    before it is once more; a minute and two on AWS."""
+
     log_file: Path | None = None
     """Where the logs of the engine go; None: warnings only, to standard error."""

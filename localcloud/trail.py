@@ -26,6 +26,8 @@ class Trail:
     def __init__(self, engine: Engine, clock: Clock, delay_seconds: float, trails: Trails) -> None:
         self.records: list[Json] = []
         """The records delivered so far, newest last."""
+        self.calls: list[tuple[datetime, Json]] = []
+        """Every record with its exact time, oldest first, be it delivered or not."""
         self.faults = EventFaults(self._schedule)
         self._engine = engine
         self._trails = trails
@@ -48,6 +50,12 @@ class Trail:
     def logging(self, on: bool) -> None:
         self._trails.logging = on
 
+    @property
+    def waiting(self) -> int:
+        """How many records are yet to be delivered."""
+        with self._changed:
+            return len(self._waiting)
+
     def start(self) -> None:
         self._thread.start()
 
@@ -63,6 +71,7 @@ class Trail:
             return
         now = self._clock.now()
         record = cloudtrail.record(call, answer, user_identity(self._engine, call), now)
+        self.calls.append((now, record))
         for extra_seconds in self.faults.deliveries(record):
             self._schedule(record, extra_seconds)
 

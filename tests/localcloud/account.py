@@ -26,6 +26,7 @@ SETTINGS = Settings(
     cloudtrail_delay_seconds=0.02,
     max_concurrent_restores=2,
     state_machine_wait_scale=0.0,
+    event_retry_seconds=0.1,
 )
 HOME, ELSEWHERE = "eu-central-1", "eu-west-1"
 NUMBERS = itertools.count(1)

@@ -28,14 +28,21 @@ def handler(event, context):
 
 def run(aws: Account, states: dict[str, Any], start: str) -> Any:
     """The output of a new state machine's only execution."""
-    client = aws.client("stepfunctions", REGION)
+    return run_to_the_end(aws, states, start, REGION)
+
+
+def run_to_the_end(
+    aws: Account, states: dict[str, Any], start: str, region: str, name: str = "machine"
+) -> Any:
+    """The output of a new state machine's only execution, in a region."""
+    client = aws.client("stepfunctions", region)
     machine = client.create_state_machine(
-        name="machine",
+        name=name,
         definition=json.dumps({"QueryLanguage": "JSONata", "StartAt": start, "States": states}),
-        roleArn=aws.role({"Action": "*", "Resource": "*"}, name="machine", trusts="states"),
+        roleArn=aws.role({"Action": "*", "Resource": "*"}, name=name, trusts="states"),
     )["stateMachineArn"]
     execution = client.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while (found := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
         assert time.monotonic() < deadline, "the execution doesn't end"
         time.sleep(0.02)
