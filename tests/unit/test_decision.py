@@ -263,6 +263,15 @@ def test_a_shortening_that_became_rightful_is_not_told() -> None:
     assert decided(tagged, remembering(30, drift=shortened)).action is Action.REMEMBER
 
 
+def test_a_period_named_after_pitr_was_first_seen_off_is_no_period_of_the_tables_own() -> None:
+    """The guardian may have named its own, and died before it could remember that."""
+    noted = Memory(table_id="id-1", drift=OFF)
+    assert what(decided(table(7), noted)) == put_back_to(20)
+    assert what(decided(table(7, recovery_days="7"), noted)) == (Action.TELL, 20)
+    assert what(decided(table(30), noted)) == (Action.TELL, 30)
+    assert what(decided(table(7, born=NOW), noted)) == (Action.TELL, 7)
+
+
 def test_untold_drift_names_a_period_even_where_aws_does_not_tell_one() -> None:
     on = Observed(Presence.READY, "ACTIVE", table_id="id-1", pitr_on=True)
     decision = decided(on, Memory(table_id="id-1", drift=OFF))

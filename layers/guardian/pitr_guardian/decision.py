@@ -100,15 +100,19 @@ def _own_or_renamed_at_birth(
     A CloudFormation stack creates a table first and names its period a moment later. The guardian
     itself never names less than what it remembers, so a shorter period is somebody else's.
     """
-    if observed.period is None or memory.period is None or observed.created_at is None:
-        return memory.period or observed.period
+    known = memory.period
+    if known is None and memory.drift is not None and memory.drift.period is None:
+        # It was off when it was first seen: no period of its own was, whoever names one since.
+        known = policy.default_period
+    if observed.period is None or known is None or observed.created_at is None:
+        return known or observed.period
     born = observed.created_at.replace(microsecond=0)  # CloudTrail's times are in whole seconds
     named_at = now
     if cause is not None and cause.named_period == observed.period and cause.time >= born:
         named_at = min(now, max(cause.time, observed.created_at))
     if named_at < observed.created_at + policy.birth_grace:
-        return min(observed.period, memory.period)
-    return memory.period
+        return min(observed.period, known)
+    return known
 
 
 def _is_over(drift: Drift, observed: Observed) -> bool:
