@@ -62,6 +62,12 @@ test: setup build ## Run every test suite (ARGS="-k period -x" goes to pytest)
 bench: setup build .make/custodian ## Measure side by side with others, into benchmarks/RESULTS.md (ARGS="sweep storm")
 	@PYTHONPATH=layers/guardian $(BIN)/python -m benchmarks $(ARGS)
 
+# RUNS=50 plays so many seeds, SEED=4711 one again, and ARGS goes to tests/chaos ("--help" says what).
+RUNS ?= 200
+.PHONY: chaos
+chaos: setup build ## Play 200 seeded runs of faults on the deployed stack (RUNS=50, or SEED=4711 again)
+	@PYTHONPATH=layers/guardian:. $(BIN)/python -m tests.chaos --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: check
 check: check-python check-imports check-template check-security check-statemachines ## Format, lint, types, imports, template, its security, state machines
 

@@ -1,0 +1,142 @@
+"""Gathering what is known of a run, from all that can be seen of the stack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from localcloud.event_faults import EventFault
+from localcloud.faults import CallFault
+from tests.chaos.faults import Kind
+from tests.chaos.record import ApiCall, Asked, Fact, Hit, Json, Record, Remembered, TableState
+from tests.chaos.stage import Stage
+
+
+class Evidence:
+    """What concerns one run: all that its prefix is in, from when this is made on."""
+
+    def __init__(self, stage: Stage, prefix: str) -> None:
+        self._stage = stage
+        self._prefix = prefix
+        self._first_call = len(stage.cloud.trail.calls)
+        self._facts: list[Fact] = []
+        self._alerts: list[str] = []
+        for queue in (stage.facts, stage.alerts):
+            stage.take_all(queue)
+
+    def tables(self) -> list[str]:
+        """Names of the run's tables that there are."""
+        pages = self._stage.client("dynamodb").get_paginator("list_tables").paginate()
+        return [
+            name for page in pages for name in page["TableNames"] if name.startswith(self._prefix)
+        ]
+
+    def has_told(self, sweep: str) -> bool:
+        """Whether a sweep said that it is completed."""
+        self._take()
+        return any(fact.detail.get("sweepId") == sweep for fact in self._facts)
+
+    def record(
+        self,
+        asked: Sequence[Asked],
+        faults: Sequence[tuple[Kind, CallFault | EventFault]],
+        unrest: str | None,
+    ) -> Record:
+        """All that is known now."""
+        self._take()
+        names = self.tables()
+        return Record(
+            calls=tuple(self._calls()),
+            facts=tuple(fact for fact in self._facts if self._prefix in json.dumps(fact.detail)),
+            alerts=tuple(self._alerts),
+            requests=tuple(asked),
+            hits=tuple(hit for kind, fault in faults for hit in _hits(kind, fault)),
+            tables={name: self._state(name) for name in names},
+            ledger=self._ledger(),
+            waiting=self._on(self._stage.output("EnforcementQueueUrl")),
+            dead_letters=self._on(self._stage.output("EnforcementDeadLetterQueueUrl")),
+            undelivered=self._on(self._stage.undelivered),
+            unrest=unrest,
+        )
+
+    def _take(self) -> None:
+        for body in self._stage.take_all(self._stage.facts):
+            event = json.loads(body)
+            self._facts.append(Fact(event["detail-type"], event["detail"]))
+        self._alerts += [
+            str(json.loads(body).get("id")) for body in self._stage.take_all(self._stage.alerts)
+        ]
+
+    def _on(self, queue: str) -> tuple[str, ...]:
+        bodies = self._stage.cloud.queues.bodies(queue)
+        return tuple(body for body in bodies if self._prefix in body)
+
+    def _calls(self) -> list[ApiCall]:
+        calls = []
+        for at, record in self._stage.cloud.trail.calls[self._first_call :]:
+            parameters = record["requestParameters"] or {}
+            named = parameters.get("targetTableName") or parameters.get("tableName")
+            table = str(named or parameters.get("resourceArn") or "").rpartition("/")[2]
+            if table.startswith(self._prefix):
+                refused = "errorCode" in record
+                calls.append(
+                    ApiCall(at, record["eventName"], table, _caller(record), parameters, refused)
+                )
+        return calls
+
+    def _state(self, table: str) -> TableState:
+        dynamodb = self._stage.client("dynamodb")
+        described = dynamodb.describe_continuous_backups(TableName=table)
+        switch = described["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        tags = dynamodb.list_tags_of_resource(ResourceArn=self._stage.arn(table))["Tags"]
+        return TableState(
+            on=switch["PointInTimeRecoveryStatus"] == "ENABLED",
+            period=switch.get("RecoveryPeriodInDays"),
+            tags={tag["Key"]: tag["Value"] for tag in tags},
+        )
+
+    def _ledger(self) -> dict[str, Remembered]:
+        pages = self._stage.client("dynamodb").get_paginator("scan")
+        periods: dict[str, int] = {}
+        incidents: dict[str, list[Fact]] = {}
+        for page in pages.paginate(TableName=self._stage.output("LedgerTableName")):
+            for item in page["Items"]:
+                table = item["pk"]["S"].rpartition("/")[2]
+                if not table.startswith(self._prefix):
+                    continue
+                told = incidents.setdefault(table, [])
+                if item["sk"]["S"] == "memory" and "period" in item:
+                    periods[table] = int(item["period"]["N"])
+                if "detail" in item:
+                    detail = json.loads(item["detail"]["S"])
+                    told.append(Fact(item["detailType"]["S"], detail))
+        return {
+            table: Remembered(periods.get(table), tuple(told)) for table, told in incidents.items()
+        }
+
+
+def _caller(record: Json) -> str:
+    identity = record["userIdentity"]
+    issuer = identity.get("sessionContext", {}).get("sessionIssuer", {})
+    return str(issuer.get("userName") or identity.get("userName") or identity.get("arn", ""))
+
+
+def _hits(kind: Kind, fault: CallFault | EventFault) -> list[Hit]:
+    if isinstance(fault, CallFault):
+        return [
+            Hit(
+                hit.at,
+                kind,
+                hit.call.service,
+                hit.call.operation,
+                hit.caller,
+                json.dumps(hit.call.parameters, default=str),
+            )
+            for hit in fault.struck
+        ]
+    return [
+        Hit(
+            at, kind, "cloudtrail", record["eventName"], "", json.dumps(record["requestParameters"])
+        )
+        for at, record in fault.struck
+    ]

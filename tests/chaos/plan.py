@@ -1,0 +1,291 @@
+"""What happens in one run: a pure function of its seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from tests.chaos.faults import EVENT_KINDS, Fault, Kind, some_fault
+
+EXEMPT, PERIOD = "pitr-guardian:exempt", "pitr-guardian:recovery-days"
+# Waiting for a time-out takes ten seconds: few plans have one.
+_COMMON: list[Kind] = [kind for kind in Kind if kind is not Kind.TIMED_OUT]
+_ONE_IN_SO_MANY_TIMES_OUT = 40
+
+
+@dataclass(frozen=True)
+class Create:
+    table: str
+    tags: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return f"create {self.table}" + "".join(f", {key}={value!r}" for key, value in self.tags)
+
+
+@dataclass(frozen=True)
+class Delete:
+    table: str
+
+    def __str__(self) -> str:
+        return f"delete {self.table}"
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Switch a table's PITR on (naming a period or not) or off."""
+
+    table: str
+    on: bool
+    days: int | None = None
+
+    def __str__(self) -> str:
+        wanted = f"on{f' with {self.days} days' if self.days else ''}" if self.on else "off"
+        return f"switch PITR of {self.table} {wanted}"
+
+
+@dataclass(frozen=True)
+class Tag:
+    table: str
+    key: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"tag {self.table} {self.key}={self.value!r}"
+
+
+@dataclass(frozen=True)
+class Untag:
+    table: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"untag {self.table} {self.key}"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Put a restore request on the bus; its content is the event's detail."""
+
+    content: tuple[tuple[str, Any], ...]
+
+    def __str__(self) -> str:
+        return f"ask for a restore: {dict(self.content)}"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Start a sweep, and don't wait for it."""
+
+    def __str__(self) -> str:
+        return "start a sweep"
+
+
+@dataclass(frozen=True)
+class Redeliver:
+    """Let the waits of the enforcement queue run out, as if minutes had passed."""
+
+    def __str__(self) -> str:
+        return "let the waits of the enforcement queue run out"
+
+
+@dataclass(frozen=True)
+class Calm:
+    """Go on when nothing is to be done, or after so many seconds."""
+
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"go on when it is quiet, or after {self.seconds} s"
+
+
+@dataclass(frozen=True)
+class Begin:
+    fault: Fault
+
+    def __str__(self) -> str:
+        return f"begin {self.fault}"
+
+
+@dataclass(frozen=True)
+class End:
+    fault: Fault
+
+    def __str__(self) -> str:
+        return f"end fault {self.fault.number}"
+
+
+type Action = Create | Delete | Switch | Tag | Untag | Ask | Sweep | Redeliver | Calm | Begin | End
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that is done after a pause, in real seconds."""
+
+    pause: float
+    action: Action
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run: its steps; then all faults end, one sweep looks at everything, and that is that.
+
+    Tables and request ids are named without the prefix that they have in a run.
+    """
+
+    seed: int
+    steps: tuple[Step, ...]
+
+    @property
+    def faults(self) -> list[Fault]:
+        return [step.action.fault for step in self.steps if isinstance(step.action, Begin)]
+
+    def __str__(self) -> str:
+        return "\n".join(f"  {step.pause:4.2f} s  {step.action}" for step in self.steps)
+
+
+@dataclass
+class _Drawn:
+    """A plan being made."""
+
+    chance: Random
+    actions: list[Action] = field(default_factory=list)
+    exempt: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    asked: list[Ask] = field(default_factory=list)
+
+    def birth(self, table: str) -> Create:
+        tags: tuple[tuple[str, str], ...] = ()
+        self.exempt.discard(table)
+        match self.chance.randrange(8):
+            case 0:
+                self.exempt.add(table)
+                tags = ((EXEMPT, "2099-12-31"),)
+            case 1:
+                tags = ((EXEMPT, self.chance.choice(("yes", "2020-02-29", "2026-02-30"))),)
+            case 2:
+                tags = ((PERIOD, self.days()),)
+            case 3:
+                tags = ((PERIOD, self.chance.choice(("0", "36", "a week"))),)
+        return Create(table, tags)
+
+    def days(self) -> str:
+        return str(self.chance.choice((1, 3, 7, 14, 30, 35)))
+
+    def something(self, tables: list[str]) -> Action:
+        """What somebody may do next."""
+        chance, table = self.chance, self.chance.choice(tables)
+        if table in self.gone:
+            self.gone.discard(table)
+            return self.birth(table)
+        draw = chance.random()
+        if draw < 0.30:
+            return Switch(table, on=False)
+        if draw < 0.42:
+            return Switch(table, on=True, days=int(self.days()))
+        if draw < 0.46:
+            return Switch(table, on=True)
+        if draw < 0.54:
+            self.gone.add(table)
+            return Delete(table)
+        if draw < 0.64:
+            return self.tagging(table)
+        if draw < 0.86:
+            return self.request(tables)
+        return chance.choice((Sweep(), Redeliver(), Redeliver(), Calm(1.5)))
+
+    def tagging(self, table: str) -> Action:
+        match self.chance.randrange(4):
+            case 0:
+                return Tag(table, EXEMPT, self.chance.choice(("2099-12-31", "2099-12-31", "never")))
+            case 1:
+                return Untag(table, EXEMPT)
+            case 2:
+                return Tag(table, PERIOD, self.days())
+            case _:
+                return Untag(table, PERIOD)
+
+    def request(self, tables: list[str]) -> Ask:
+        chance, number = self.chance, len(self.asked) + 1
+        if self.asked and chance.random() < 0.3:
+            repeated = chance.choice(self.asked)
+            if chance.random() < 0.3:  # the same id for another request
+                return self.asking(dict(repeated.content) | {"targetTable": f"other-{number}"})
+            return self.asking(dict(repeated.content))
+        content = self.content(tables)
+        match chance.randrange(10):
+            case 0:
+                content["sourceTable"] = "never-was"
+            case 1:
+                content["targetTable"] = chance.choice(tables)
+            case 2:
+                content["colour"] = "blue"
+            case 3:
+                del content["targetTable"]
+            case 4 | 5:
+                content["dryRun"] = True
+            case 6:
+                content["settings"] = ["tags", "ttl"]
+            case 7:
+                content["restoreTo"] = "deletion"
+        return self.asking(content)
+
+    def good_request(self, tables: list[str]) -> Ask:
+        return self.asking(self.content(tables))
+
+    def content(self, tables: list[str]) -> dict[str, Any]:
+        number = len(self.asked) + 1
+        return {
+            "sourceTable": self.chance.choice(tables),
+            "targetTable": f"restored-{number}",
+            "requestId": f"request-{number}",
+            "settings": "none",
+        }
+
+    def asking(self, content: dict[str, Any]) -> Ask:
+        ask = Ask(tuple(content.items()))
+        self.asked.append(ask)
+        return ask
+
+
+def plan_of(seed: int) -> Plan:
+    """The plan of a seed."""
+    chance = Random(seed)  # noqa: S311 - it shall be the same each time
+    drawn = _Drawn(chance)
+    tables = [f"table-{number}" for number in range(1, chance.choice((2, 3, 3, 4)) + 1)]
+    actions: list[Action] = [drawn.birth(table) for table in tables]
+    if chance.random() < 0.7:  # else the births meet the faults
+        actions.append(Calm(4.0))
+    if chance.random() < 0.4:
+        actions.append(drawn.good_request(tables))
+    actions += [drawn.something(tables) for _ in range(chance.randrange(6, 11))]
+    # Faults that nothing meets prove nothing: some drift and a restore, while they are in force.
+    provoking: list[Action] = [Switch(chance.choice(tables), on=False), drawn.good_request(tables)]
+    actions += [*chance.sample(provoking, 2), Calm(round(chance.uniform(0.5, 3.0), 1))]
+    first = sum(isinstance(action, Create | Calm) for action in actions[: len(tables) + 1])
+    begin = first if chance.random() < 0.7 else 0
+    for number, kind in enumerate(_kinds(chance), start=1):
+        fault = some_fault(chance, number, kind)
+        at = chance.randrange(begin, len(actions) - len(provoking))
+        actions.insert(at, Begin(fault))
+        if fault.times is None or kind in EVENT_KINDS:
+            actions.insert(chance.randrange(at + 1, len(actions) + 1), End(fault))
+    return Plan(
+        seed, tuple(Step(chance.choice((0.0, 0.0, 0.05, 0.2, 0.4)), action) for action in actions)
+    )
+
+
+def warm_up() -> Plan:
+    """A plan without faults in which every function runs once: the first start of each is slow."""
+    chance = Random(0)  # noqa: S311 - nothing is left to it
+    good = _Drawn(chance).good_request(["table-1"])
+    waiting = Calm(120.0)
+    actions = (Create("table-1"), waiting, good, waiting)
+    return Plan(0, tuple(Step(0.0, action) for action in actions))
+
+
+def _kinds(chance: Random) -> list[Kind]:
+    kinds = chance.sample(_COMMON, chance.randrange(2, 6))
+    if chance.randrange(_ONE_IN_SO_MANY_TIMES_OUT) == 0:
+        kinds.append(Kind.TIMED_OUT)
+    return kinds

@@ -1,0 +1,104 @@
+"""What is known of a run when it is over: all that the invariants look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+type Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ApiCall:
+    """A management call that DynamoDB carried out or refused, from CloudTrail's own record.
+
+    ``caller`` is the name of a role, or of a user; ``parameters`` are in CloudTrail's casing.
+    """
+
+    at: datetime
+    name: str
+    table: str
+    caller: str
+    parameters: Json
+    refused: bool = False
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One delivery of a fact on the fact bus, as a subscriber gets it."""
+
+    kind: str
+    detail: Json
+
+    @property
+    def id(self) -> str:
+        return str(self.detail["id"])
+
+    @property
+    def time(self) -> datetime:
+        return datetime.fromisoformat(self.detail["time"])
+
+    @property
+    def table(self) -> str | None:
+        """Name of the table (of a restore: of its source)."""
+        return (self.detail.get("table") or {}).get("name")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A call that a fault hit; ``text`` is its parameters in JSON."""
+
+    at: datetime
+    kind: str
+    service: str
+    operation: str
+    caller: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A restore request that was put on the bus, as an event with this id."""
+
+    event_id: str
+    content: Json
+
+
+@dataclass(frozen=True)
+class TableState:
+    """A table at the end."""
+
+    on: bool
+    period: int | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What the ledger holds of a table: the period, and the facts that were told or folded."""
+
+    period: int | None = None
+    incidents: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Record:
+    """One run. Tables are called by their full names."""
+
+    calls: tuple[ApiCall, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    alerts: tuple[str, ...] = ()
+    """The fact's id of each message that the alert topic delivered."""
+    requests: tuple[Asked, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    tables: dict[str, TableState] = field(default_factory=dict)
+    ledger: dict[str, Remembered] = field(default_factory=dict)
+    waiting: tuple[str, ...] = ()
+    """Bodies of the messages that are on the enforcement queue still."""
+    dead_letters: tuple[str, ...] = ()
+    """Bodies of the messages that the enforcement queue gave up on."""
+    undelivered: tuple[str, ...] = ()
+    """Bodies of the requests and facts whose function never managed to handle them."""
+    unrest: str | None = None
+    """What was still going on when patience was over."""

@@ -1,0 +1,286 @@
+"""One plan being played on the stage: its steps, the healing, the last sweep."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from localcloud.event_faults import EventFault
+from localcloud.faults import CallFault
+from tests.chaos.evidence import Evidence
+from tests.chaos.faults import Fault, Kind
+from tests.chaos.plan import (
+    Action,
+    Ask,
+    Begin,
+    Calm,
+    Create,
+    Delete,
+    End,
+    Plan,
+    Redeliver,
+    Sweep,
+    Switch,
+    Tag,
+    Untag,
+)
+from tests.chaos.record import Asked, Json, Record
+from tests.chaos.stage import Stage
+
+PATIENCE_SECONDS = (
+    300.0  # quick where nothing is wrong, and no timed test where the machine is busy
+)
+_PATIENCE_WITH_A_DELETION = 2.0
+_PAUSE_SECONDS = 0.1
+_KEY: Json = {
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+
+
+def play(stage: Stage, plan: Plan) -> Record:
+    """Play a plan to its end; what is known of it then."""
+    run = _Run(stage, stage.next_prefix(plan.seed))
+    try:
+        for step in plan.steps:
+            time.sleep(step.pause)
+            run.do(step.action)
+        run.heal()
+        unrest = run.come_to_rest(PATIENCE_SECONDS) or run.sweep_to_the_end()
+        return run.record(unrest)
+    finally:
+        stage.cloud.faults.clear()
+        run.clean_up()
+
+
+@dataclass
+class _Set:
+    """A fault that was set."""
+
+    fault: Fault
+    handle: CallFault | EventFault
+
+
+class _Run:
+    """One plan being played."""
+
+    def __init__(self, stage: Stage, prefix: str) -> None:
+        self._stage = stage
+        self._cloud = stage.cloud
+        self._prefix = prefix
+        self._set: dict[int, _Set] = {}
+        self._asked: list[Asked] = []
+        self._evidence = Evidence(stage, prefix)
+
+    # -- the steps ----------------------------------------------------------------------------
+
+    def do(self, action: Action) -> None:
+        """Do it; what AWS refuses its owner (a table that isn't there, say) is refused."""
+        dynamodb = self._stage.client("dynamodb")
+        with contextlib.suppress(ClientError):
+            match action:
+                case Create(table, tags):
+                    self._await_end_of(table)
+                    dynamodb.create_table(
+                        TableName=self._name(table),
+                        Tags=[{"Key": key, "Value": value} for key, value in tags],
+                        **_KEY,
+                    )
+                case Delete(table):
+                    dynamodb.delete_table(TableName=self._name(table))
+                case Switch(table, on, days):
+                    wanted: Json = {"PointInTimeRecoveryEnabled": on}
+                    dynamodb.update_continuous_backups(
+                        TableName=self._name(table),
+                        PointInTimeRecoverySpecification=wanted
+                        | ({"RecoveryPeriodInDays": days} if days else {}),
+                    )
+                case Tag(table, key, value):
+                    dynamodb.tag_resource(
+                        ResourceArn=self._stage.arn(self._name(table)),
+                        Tags=[{"Key": key, "Value": value}],
+                    )
+                case Untag(table, key):
+                    dynamodb.untag_resource(
+                        ResourceArn=self._stage.arn(self._name(table)), TagKeys=[key]
+                    )
+                case Ask(content):
+                    self._ask(dict(content))
+                case Sweep():
+                    self._start_sweep()
+                case Redeliver():
+                    self._redeliver()
+                case Calm(seconds):
+                    self.come_to_rest(seconds)
+                case Begin(fault):
+                    self._set[fault.number] = _Set(fault, self._begin(fault))
+                case End(fault):
+                    self._end(fault)
+
+    def _name(self, table: str) -> str:
+        return f"{self._prefix}{table}"
+
+    def _await_end_of(self, table: str) -> None:
+        """Wait until a table is gone that was deleted; its name is taken as long."""
+        deadline = time.monotonic() + _PATIENCE_WITH_A_DELETION
+        while self._name(table) in self._evidence.tables() and time.monotonic() < deadline:
+            time.sleep(_PAUSE_SECONDS)
+
+    def _ask(self, content: Json) -> None:
+        for field in {"sourceTable", "targetTable", "requestId"} & content.keys():
+            content[field] = self._name(content[field])
+        answer = self._stage.client("events").put_events(
+            Entries=[
+                {
+                    "EventBusName": self._stage.output("RequestBusName"),
+                    "Source": "chaos",
+                    "DetailType": "Restore Requested",
+                    "Detail": json.dumps(content),
+                }
+            ]
+        )
+        self._asked.append(Asked(answer["Entries"][0]["EventId"], content))
+
+    def _begin(self, fault: Fault) -> CallFault | EventFault:
+        faults, operation = self._cloud.faults, fault.operation or ""
+        at: Json = {"caller": fault.caller, "times": fault.times}
+        match fault.kind:
+            case Kind.KILLED_BEFORE | Kind.KILLED_AFTER:
+                return faults.kill(
+                    fault.caller or "",
+                    fault.operation,
+                    service=fault.service,
+                    spares=fault.spares,
+                    times=fault.times,
+                    carried_out=fault.kind is Kind.KILLED_AFTER,
+                )
+            case Kind.ANSWER_LOST:
+                return faults.lose_answer(operation, service=fault.service or "", **at)
+            case Kind.DELAYED | Kind.TIMED_OUT:
+                return faults.delay(operation, fault.seconds, service=fault.service or "", **at)
+            case Kind.THROTTLED | Kind.SERVER_ERROR | Kind.REFUSED:
+                code, status = fault.code
+                return faults.fail(
+                    operation, code, status=status, service=fault.service or "", **at
+                )
+            case Kind.EVENT_LOST:
+                return faults.drop_events(fault.operation, times=fault.times)
+            case Kind.EVENT_REPEATED:
+                return faults.duplicate_events(fault.operation, copies=3, times=fault.times)
+            case Kind.EVENT_LATE:
+                return faults.delay_events(
+                    fault.operation, seconds=fault.seconds, times=fault.times
+                )
+            case Kind.EVENTS_REVERSED:
+                return faults.hold_events(fault.operation, times=fault.times)
+
+    def _end(self, fault: Fault) -> None:
+        handle = self._set[fault.number].handle
+        if isinstance(handle, EventFault) and handle.held:
+            handle.release(newest_first=True)
+        handle.end()
+
+    def heal(self) -> None:
+        """End all faults."""
+        for each in self._set.values():
+            self._end(each.fault)
+
+    def clean_up(self) -> None:
+        """Delete the tables without an event."""
+        self._cloud.trail.logging = False
+        for table in self._evidence.tables():
+            with contextlib.suppress(ClientError):
+                self._stage.client("dynamodb").delete_table(TableName=table)
+        self._cloud.trail.logging = True
+
+    def record(self, unrest: str | None) -> Record:
+        """What is known now."""
+        return self._evidence.record(
+            self._asked, [(each.fault.kind, each.handle) for each in self._set.values()], unrest
+        )
+
+    # -- waiting ------------------------------------------------------------------------------
+
+    def come_to_rest(self, seconds: float) -> str | None:
+        """Wait until nothing is to be done; what there still is, if that takes too long."""
+        deadline = time.monotonic() + seconds
+        quiet = 0
+        while quiet < 2:  # between two steps of one thing it is quiet, too
+            going_on = self._going_on()
+            quiet = 0 if going_on else quiet + 1
+            if going_on and time.monotonic() > deadline:
+                return going_on
+            if going_on:
+                self._redeliver()
+            time.sleep(_PAUSE_SECONDS)
+        return None
+
+    def _going_on(self) -> str | None:
+        if self._cloud.trail.waiting:
+            return "events are on their way"
+        if self._cloud.is_working:
+            return "functions run"
+        if looks := [body for body in self._on_the_queue() if not self._must_wait(body)]:
+            return f"on the enforcement queue: {looks}"
+        if running := self._running():
+            return f"workflows run: {running}"
+        return None
+
+    def _on_the_queue(self) -> list[str]:
+        bodies = self._cloud.queues.bodies(self._stage.output("EnforcementQueueUrl"))
+        return [body for body in bodies if self._prefix in body]
+
+    def _must_wait(self, body: str) -> bool:
+        """Whether a look waits for minutes, as it should: for the backup of a deleted table to
+        show, or for a new table to be seen, which is gone."""
+        look = json.loads(body).get("look")
+        if look is None:
+            return False
+        cause = look.get("cause") or {}
+        if cause.get("isDeletion"):
+            return True
+        gone = look["table"].rpartition("/")[2] not in self._evidence.tables()
+        return gone and bool(cause.get("isBirth"))
+
+    def _redeliver(self) -> None:
+        self._cloud.queues.run_out(
+            self._stage.output("EnforcementQueueUrl"),
+            lambda body: self._prefix in body and not self._must_wait(body),
+        )
+
+    def _running(self) -> list[str]:
+        workflows = self._stage.client("stepfunctions")
+        return [
+            execution["name"]
+            for machine in ("RestoreStateMachineArn", "SweepStateMachineArn")
+            for execution in workflows.list_executions(
+                stateMachineArn=self._stage.output(machine), statusFilter="RUNNING"
+            )["executions"]
+        ]
+
+    def _start_sweep(self) -> str:
+        execution: str = self._stage.client("stepfunctions").start_execution(
+            stateMachineArn=self._stage.output("SweepStateMachineArn")
+        )["executionArn"]
+        return execution
+
+    def sweep_to_the_end(self) -> str | None:
+        """Run one sweep that looks at the tables; what went wrong, if anything did."""
+        name = ""
+        for _ in range(2):
+            name = self._start_sweep().rpartition(":")[2]
+            if unrest := self.come_to_rest(PATIENCE_SECONDS):
+                return unrest
+            if self._evidence.has_told(name):
+                return None
+            # A sweep of the plan died with the lock in its hand. It is free after half an hour.
+            self._stage.client("dynamodb").delete_item(
+                TableName=self._stage.output("LedgerTableName"),
+                Key={"pk": {"S": "sweep"}, "sk": {"S": "lock"}},
+            )
+        return f"the sweep {name} told nothing"

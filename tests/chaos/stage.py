@@ -1,0 +1,128 @@
+"""The stack, deployed on an embedded AWS in this process, on which plans are played."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from botocore.config import Config
+
+from localcloud import LocalCloud, Settings
+from localcloud.deploy import deploy
+
+REGION = "eu-central-1"
+# Every table is past its birth grace at once: a period that is shortened is drift.
+PARAMETERS = {"RestorePollSeconds": "1", "BirthGraceMinutes": "0"}
+_NO_RETRIES = Config(retries={"total_max_attempts": 1})
+
+
+def quick_settings(log_file: Path) -> Settings:
+    """Statuses last a tenth of a second, and workflows wait fifty times shorter."""
+    return Settings(
+        region=REGION,
+        state_machine_wait_scale=0.02,
+        event_retry_seconds=0.2,
+        creating_seconds=0.1,
+        not_found_seconds=0.02,
+        backups_enabling_seconds=0.1,
+        updating_seconds=0.1,
+        restore_seconds=0.3,
+        index_seconds=0.05,
+        deleting_seconds=0.2,
+        deleting_accepts_pitr_seconds=0.1,
+        deletion_backup_seconds=0.1,
+        latest_lag_seconds=0.2,
+        cloudtrail_delay_seconds=0.02,
+        log_file=log_file,
+    )
+
+
+class Stage:
+    """One stack for many runs, one after the other; each has tables of its own."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.cloud = cloud
+        self.stack = deploy(cloud, "pitr-guardian", PARAMETERS)
+        self._clients: dict[str, Any] = {}
+        self._runs = itertools.count(1)
+        self.undelivered = self._resource("UndeliveredQueue")
+        self.facts = self._queue("facts-of-the-run", "events.amazonaws.com")
+        self.alerts = self._queue("alerts-of-the-run", "sns.amazonaws.com")
+        self._subscribe()
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, log_file: Path) -> Iterator[Stage]:
+        with LocalCloud.start(quick_settings(log_file)) as cloud:
+            yield cls(cloud)
+
+    def client(self, service: str) -> Any:
+        """A client of the account's root without retries: nobody whom a fault is meant for."""
+        if service not in self._clients:
+            self._clients[service] = self.cloud.client(service, config=_NO_RETRIES)
+        return self._clients[service]
+
+    def next_prefix(self, seed: int) -> str:
+        """What a new run puts before the names of all that is its own."""
+        return f"s{seed}r{next(self._runs)}-"
+
+    def output(self, name: str) -> str:
+        return self.stack.outputs[name]
+
+    def arn(self, table: str) -> str:
+        return f"arn:aws:dynamodb:{REGION}:{self.cloud.account_id}:table/{table}"
+
+    def take_all(self, queue: str) -> list[str]:
+        """Take all messages off a queue."""
+        sqs, bodies = self.client("sqs"), list[str]()
+        while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get(
+            "Messages"
+        ):
+            for message in messages:
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+                bodies.append(message["Body"])
+        return bodies
+
+    def _queue(self, name: str, sender: str) -> str:
+        arn = self._queue_arn(name)
+        allow = {
+            "Effect": "Allow",
+            "Principal": {"Service": sender},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        url: str = self.client("sqs").create_queue(QueueName=name, Attributes={"Policy": policy})[
+            "QueueUrl"
+        ]
+        return url
+
+    def _queue_arn(self, name: str) -> str:
+        return f"arn:aws:sqs:{REGION}:{self.cloud.account_id}:{name}"
+
+    def _subscribe(self) -> None:
+        rule = {"Name": "facts-of-the-run", "EventBusName": self.output("FactBusName")}
+        events = self.client("events")
+        events.put_rule(**rule, EventPattern='{"source": ["pitr-guardian"]}')
+        events.put_targets(
+            Rule=rule["Name"],
+            EventBusName=rule["EventBusName"],
+            Targets=[{"Id": "queue", "Arn": self._queue_arn("facts-of-the-run")}],
+        )
+        self.client("sns").subscribe(
+            TopicArn=self.output("AlertTopicArn"),
+            Protocol="sqs",
+            Endpoint=self._queue_arn("alerts-of-the-run"),
+            Attributes={"RawMessageDelivery": "true"},
+        )
+
+    def _resource(self, logical_id: str) -> str:
+        described = self.client("cloudformation").describe_stack_resource(
+            StackName=self.stack.name, LogicalResourceId=logical_id
+        )
+        physical_id: str = described["StackResourceDetail"]["PhysicalResourceId"]
+        return physical_id

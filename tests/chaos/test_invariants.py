@@ -1,0 +1,305 @@
+"""Each invariant can be broken: a made-up record that breaks it is found out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.chaos import announcements, invariants
+from tests.chaos.invariants import INVARIANTS, Invariant, violations
+from tests.chaos.record import ApiCall, Asked, Fact, Hit, Record, Remembered, TableState
+
+NOON = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
+GUARDIAN, OWNER = "pitr-guardian-EnforceRole-1", "ada"
+ENFORCING = f"arn:aws:iam::1:role/{GUARDIAN}"
+NAME = "orders"
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def call(seconds: float, name: str, caller: str = OWNER, **parameters: Any) -> ApiCall:
+    return ApiCall(at(seconds), name, NAME, caller, parameters)
+
+
+def born(seconds: float = 0.0, **tags: str) -> ApiCall:
+    return call(seconds, "CreateTable", tags=_tags(tags))
+
+
+def switched(seconds: float, days: int | None, caller: str = OWNER) -> ApiCall:
+    wanted: dict[str, Any] = {"pointInTimeRecoveryEnabled": days is not None}
+    if days:
+        wanted["recoveryPeriodInDays"] = days
+    return call(seconds, "UpdateContinuousBackups", caller, pointInTimeRecoverySpecification=wanted)
+
+
+def repaired(seconds: float, days: int = 35) -> ApiCall:
+    return switched(seconds, days, GUARDIAN)
+
+
+def told(seconds: float, fact_id: str, kind: str = "PITR Re-enabled", **more: Any) -> Fact:
+    time = at(seconds).isoformat(timespec="milliseconds")
+    return Fact(kind, {"id": fact_id, "time": time, "table": {"name": NAME}, **more})
+
+
+def asked(event_id: str, **content: Any) -> Asked:
+    return Asked(event_id, {"requestId": "r-1", "sourceTable": NAME, "targetTable": "t", **content})
+
+
+def answered(kind: str, fact_id: str, **content: Any) -> Fact:
+    request = {"requestId": "r-1", "sourceTable": NAME, "targetTable": "t", "restoreTo": "latest"}
+    return told(20, fact_id, f"Restore {kind}", **request | content)
+
+
+def _tags(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"key": f"pitr-guardian:{key}", "value": value} for key, value in tags.items()]
+
+
+def of(*happened: ApiCall | Fact | Asked | Hit, **more: Any) -> Record:
+    """A record in which every fact became an alert."""
+    facts = _only(Fact, happened)
+    return Record(
+        calls=tuple(_only(ApiCall, happened)),
+        facts=tuple(facts),
+        requests=tuple(_only(Asked, happened)),
+        hits=tuple(_only(Hit, happened)),
+        **{"alerts": tuple(fact.id for fact in facts), **more},
+    )
+
+
+def _only[T](kind: type[T], happened: Iterable[object]) -> list[T]:
+    return [each for each in happened if isinstance(each, kind)]
+
+
+def hit(seconds: float, operation: str, text: str = NAME) -> Hit:
+    return Hit(at(seconds), "answer lost", "events", operation, ENFORCING, text)
+
+
+BORN = (born(), repaired(1), told(1.1, "f-0", "Table Protected"))
+DRIFTED = (*BORN, switched(10, None), repaired(11), told(11.1, "f-1"))
+FIGHT = (
+    *BORN,
+    *(
+        happened
+        for n in range(1, 4)
+        for happened in (switched(n * 10, None), repaired(n * 10 + 1), told(n * 10 + 1.1, f"f-{n}"))
+    ),
+    switched(60, None),
+    repaired(61),
+)
+FOLDED = {NAME: Remembered(35, (told(61.1, "f-4"),))}
+ON = {NAME: TableState(on=True, period=35)}
+LOOK, EVENT = '{"look": {"table": "orders"}}', '{"detail": {"tableName": "orders"}}'
+
+GOOD = {
+    "nothing happened": of(),
+    "a drift was put right": of(*DRIFTED, tables=ON),
+    "a fight was folded": of(*FIGHT, ledger=FOLDED),
+    "a table was deleted before it could be told": of(
+        *DRIFTED, switched(20, None), repaired(21), call(21.2, "DeleteTable")
+    ),
+    "a drift came back before it was told": of(
+        *BORN, switched(10, None), repaired(11), switched(11.1, None), repaired(11.2), told(12, "f")
+    ),
+    "the guardian was killed before it told": of(
+        *BORN,
+        *(switched(10, None), repaired(11), hit(11.1, "PutEvents")),
+        *(switched(40, None), repaired(41), told(41.1, "f-1")),
+    ),
+    "somebody else put it right": of(*BORN, switched(10, None), switched(12, 35), told(12, "f-1")),
+    "an exempt table was left alone": of(
+        born(exempt="2099-12-31"),
+        tables={NAME: TableState(on=False, tags={"pitr-guardian:exempt": "2099-12-31"})},
+    ),
+    "a table has the period of its tag": of(
+        *BORN,
+        tables={NAME: TableState(on=True, period=7, tags={"pitr-guardian:recovery-days": "7"})},
+    ),
+    "a table that is gone is looked for still": of(*BORN, waiting=(LOOK,)),
+    "a message failed five times": of(
+        *BORN, *(hit(n, "UpdateItem") for n in range(5)), dead_letters=(EVENT,)
+    ),
+    "an exemption ended": of(
+        born(exempt="2099-12-31"),
+        call(5, "UntagResource", tagKeys=["pitr-guardian:exempt"]),
+        *(repaired(6), told(6, "f-0", "Table Protected")),
+    ),
+    "a request was accepted": of(
+        *(asked("e-1"), asked("e-2")),
+        *(answered("Accepted", "a"), answered("Completed", "c"), answered("Completed", "c")),
+    ),
+    "a request was refused twice": of(
+        *(asked("e-1"), asked("e-2"), answered("Rejected", "x"), answered("Rejected", "y"))
+    ),
+    "an alert came twice": of(*DRIFTED, alerts=("f-0", "f-1", "f-1")),
+}
+
+BAD: list[tuple[str, Invariant, Record]] = [
+    ("there is no end", invariants.it_came_to_rest, of(unrest="functions run")),
+    (
+        "a table is unprotected",
+        invariants.each_table_is_protected,
+        of(*DRIFTED, tables={NAME: TableState(on=False)}),
+    ),
+    (
+        "an exemption that is over exempts",
+        invariants.each_table_is_protected,
+        of(born(), tables={NAME: TableState(False, None, {"pitr-guardian:exempt": "2020-02-29"})}),
+    ),
+    (
+        "a period is below what the guardian gave",
+        invariants.each_table_is_protected,
+        of(*DRIFTED, tables={NAME: TableState(on=True, period=7)}),
+    ),
+    (
+        "a period is below what the ledger remembers",
+        invariants.each_table_is_protected,
+        of(born(), tables={NAME: TableState(on=True, period=7)}, ledger={NAME: Remembered(14)}),
+    ),
+    (
+        "a period is below the tag's",
+        invariants.each_table_is_protected,
+        of(
+            born(),
+            tables={NAME: TableState(on=True, period=7, tags={"pitr-guardian:recovery-days": "8"})},
+        ),
+    ),
+    (
+        "an exempt table was born and switched on",
+        invariants.no_exempt_table_was_touched,
+        of(born(exempt="2099-12-31"), repaired(1), told(1.1, "f-0", "Table Protected")),
+    ),
+    (
+        "a table became exempt, was switched off, and on",
+        invariants.no_exempt_table_was_touched,
+        of(
+            *BORN,
+            call(5, "TagResource", tags=_tags({"exempt": "2099-12-31"})),
+            *(switched(10, None), repaired(11), told(11.1, "f-1")),
+        ),
+    ),
+    ("a request has no answer", invariants.each_request_got_one_answer, of(asked("e-1"))),
+    (
+        "an accepted request has no end",
+        invariants.each_request_got_one_answer,
+        of(asked("e-1"), answered("Accepted", "a")),
+    ),
+    (
+        "a request has two ends",
+        invariants.each_request_got_one_answer,
+        of(
+            asked("e-1"),
+            *(answered("Accepted", "a"), answered("Completed", "c"), answered("Failed", "f")),
+        ),
+    ),
+    (
+        "a request is rejected and accepted",
+        invariants.each_request_got_one_answer,
+        of(
+            asked("e-1"),
+            *(answered("Rejected", "r"), answered("Accepted", "a"), answered("Completed", "c")),
+        ),
+    ),
+    (
+        "a request is rejected and planned",
+        invariants.each_request_got_one_answer,
+        of(asked("e-1"), answered("Rejected", "r"), answered("Planned", "p")),
+    ),
+    (
+        "another request of the same id has no answer",
+        invariants.each_request_got_one_answer,
+        of(
+            *(asked("e-1"), asked("e-2", targetTable="other")),
+            *(answered("Accepted", "a"), answered("Completed", "c")),
+        ),
+    ),
+    (
+        "a remediation was never announced",
+        announcements.each_remediation_was_announced,
+        of(*BORN, switched(10, None), repaired(11)),
+    ),
+    (
+        "only the second of two remediations was announced",
+        announcements.each_remediation_was_announced,
+        of(
+            *(*BORN, switched(10, None), repaired(11)),
+            *(switched(40, None), repaired(41), told(41.1, "f-1")),
+        ),
+    ),
+    (
+        "a remediation was announced under two ids",
+        announcements.each_remediation_was_announced,
+        of(*DRIFTED, told(12, "f-2")),
+    ),
+    (
+        "an incident was folded without a fight",
+        announcements.each_remediation_was_announced,
+        of(
+            *(*BORN, switched(10, None), repaired(11)),
+            ledger={NAME: Remembered(35, (told(11.1, "f-1"),))},
+        ),
+    ),
+    (
+        "a fact became no alert",
+        invariants.each_fact_became_an_alert,
+        of(*DRIFTED, alerts=("f-0",)),
+    ),
+    (
+        "three alerts told of one fact",
+        invariants.each_fact_became_an_alert,
+        of(*DRIFTED, alerts=("f-0", "f-1", "f-1", "f-1")),
+    ),
+    (
+        "a message is left on the queue",
+        invariants.each_message_was_handled,
+        of(*BORN, waiting=(EVENT,)),
+    ),
+    (
+        "a message was given up for no reason",
+        invariants.each_message_was_handled,
+        of(*BORN, dead_letters=(EVENT,)),
+    ),
+    (
+        "an event was given up for no reason",
+        invariants.each_message_was_handled,
+        of(*BORN, undelivered=(EVENT,)),
+    ),
+]
+
+
+@pytest.mark.parametrize("record", GOOD.values(), ids=GOOD.keys())
+def test_what_is_right_breaks_nothing(record: Record) -> None:
+    assert violations(record) == []
+
+
+@pytest.mark.parametrize(
+    ("invariant", "record"),
+    [(invariant, record) for _, invariant, record in BAD],
+    ids=[what for what, _, _ in BAD],
+)
+def test_what_is_wrong_is_found_out(invariant: Invariant, record: Record) -> None:
+    assert list(invariant(record))
+
+
+def test_each_invariant_is_broken_by_some_record() -> None:
+    assert {invariant for _, invariant, _ in BAD} == set(INVARIANTS)
+
+
+def test_faults_that_hid_the_telling_allow_for_as_many_more_alerts() -> None:
+    thrice = of(*DRIFTED, alerts=("f-0", "f-1", "f-1", "f-1"))
+    hidden = (hit(11.1, "PutEvents"), hit(11.2, "PutEvents"))
+    assert violations(replace(thrice, hits=hidden)) == []
+    assert violations(replace(thrice, hits=hidden[:1])) != []
+
+
+def test_a_request_that_lies_among_the_undelivered_needs_no_answer() -> None:
+    refused = tuple(
+        Hit(at(1), "permission refused", "dynamodb", "DescribeTable", "-AcceptRestoreRole-")
+        for _ in range(3)
+    )
+    assert violations(of(asked("e-1"), *refused, undelivered=('{"id": "e-1"}',))) == []
