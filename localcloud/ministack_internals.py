@@ -20,6 +20,7 @@ from typing import IO, Any, Protocol
 from .environment import WORKER_OVERRIDES
 from .ministack_authorisation import add_to_routes, repair_authorisation
 from .ministack_cloudwatch import Alarms
+from .ministack_conditions import join_in_conditions
 from .ministack_event_buses import EventBuses
 from .ministack_keys import Keys
 from .ministack_lambda import AsynchronousInvocations, name_errors
@@ -167,6 +168,7 @@ class Engine:
         handlers = importlib.import_module("ministack.services.cloudformation.provisioners")
         table: dict[str, Any] = handlers._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
         self._event_buses.add_to_stacks(handlers._RESOURCE_HANDLERS)
+        join_in_conditions()
         create, update = table["create"], table["update"]
         part = "PointInTimeRecoverySpecification"
 

@@ -100,5 +100,11 @@ def test_the_log_tells_which_account_asked(guardian: Guardian, caller: Caller | 
     assert line["event_id"]
 
 
+def test_no_other_account_may_ask_by_default(watcher: Guardian) -> None:
+    assert is_refused(watcher, "RequestBusName", REQUEST, FRIEND)
+    bus = watcher.stack.outputs["RequestBusName"]
+    assert "Policy" not in watcher.client("events").describe_event_bus(Name=bus)
+
+
 def test_another_account_that_may_ask_may_put_nothing_else(guardian: Guardian) -> None:
     assert is_refused(guardian, "RequestBusName", FACT, FRIEND)
