@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
+from pitr_guardian.aws.catalogue import DynamoCatalogue
 from pitr_guardian.policy import EXEMPT_OWNER_TAG, EXEMPT_REASON_TAG, Policy, exemption, own_period
 from pitr_guardian.report.sweep import Status
+from pitr_guardian.table import TableRef
 from tests.fakes.cloudtrail import ORDERS, message, switched_off
-from tests.fakes.sweep import OFF, REGION, FakeRegion, table, walk_to_the_end
+from tests.fakes.restores import HOME
+from tests.fakes.sweep import OFF, REGION, FakeRegion, walk_to_the_end
 from tests.fakes.world import World
 from tests.hostile.limits import assert_can_be_told
-from tests.hostile.strategies import HOSTILE_TEXTS, unicode_texts
+from tests.hostile.strategies import HOSTILE_TEXTS, texts, unicode_texts
 
 POLICY = Policy()
 TODAY = date(2026, 10, 5)  # the fake clock's
@@ -96,6 +100,31 @@ def test_a_sweep_judges_every_table_whatever_is_tagged(tags: list[tuple[str, str
         assert row.status is (Status.EXEMPT if covers else Status.DRIFTED)
 
 
+class Tagging:
+    """The Resource Groups Tagging API, with an answer of one page."""
+
+    def __init__(self, arns: list[str]) -> None:
+        self._arns = arns
+
+    def get_paginator(self, operation: str) -> Tagging:
+        return self
+
+    def paginate(self, **asked: Any) -> list[dict[str, Any]]:
+        tags = [{"Key": POLICY.exempt_tag, "Value": "2026-12-31"}]
+        found = [{"ResourceARN": arn, "Tags": tags} for arn in self._arns]
+        return [{"ResourceTagMappingList": found}]
+
+
+@given(st.lists(texts | texts.map(lambda text: ORDERS.arn + text), max_size=3))
+def test_what_is_tagged_and_no_table_keeps_no_table_from_being_seen(arns: list[str]) -> None:
+    tagging: Any = Tagging([*arns, ORDERS.arn])
+    nobody: Any = None
+    catalogue = DynamoCatalogue(nobody, lambda _: tagging, HOME)
+    found = catalogue.tags(REGION, [POLICY.exempt_tag])
+    assert found[ORDERS] == {POLICY.exempt_tag: "2026-12-31"}
+    assert all(TableRef.from_arn(table.arn) == table for table in found)
+
+
 @pytest.mark.parametrize("name", HOSTILE_TEXTS, ids=range(len(HOSTILE_TEXTS)))
 def test_a_sweep_goes_on_past_a_table_that_it_cannot_look_at(name: str) -> None:
     region = FakeRegion(tables={"a-table": OFF, name: OFF, "z-table": OFF})
@@ -103,4 +132,3 @@ def test_a_sweep_goes_on_past_a_table_that_it_cannot_look_at(name: str) -> None:
     tallies = walk_to_the_end(region.audit())
     assert sum(tally.checked for tally in tallies) == 3
     assert {"a-table", "z-table"} <= {look.table.rpartition("/")[2] for look in region.looks}
-    assert table("a-table", REGION).name == "a-table"

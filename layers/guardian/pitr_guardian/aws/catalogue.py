@@ -1,6 +1,7 @@
 """The tables of a region: the list, each one's PITR, and the tags that the policy knows."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -10,7 +11,7 @@ from pitr_guardian.aws.rights import needs
 from pitr_guardian.aws.tables import window_of
 from pitr_guardian.sweep.judgement import Switch
 from pitr_guardian.sweep.ports import Page
-from pitr_guardian.table import Home, TableRef
+from pitr_guardian.table import Home, InvalidTableError, TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -81,5 +82,7 @@ class DynamoCatalogue:
                 ):
                     for resource in page["ResourceTagMappingList"]:
                         tags = {tag["Key"]: tag["Value"] for tag in resource["Tags"]}
-                        found[TableRef.from_arn(resource["ResourceARN"])] = tags
+                        # What isn't a table's ARN is no table's tags, and no reason to stop.
+                        with suppress(InvalidTableError):
+                            found[TableRef.from_arn(resource["ResourceARN"])] = tags
         return found
