@@ -13,7 +13,7 @@ from benchmarks.machine import surroundings
 from benchmarks.processes import ROOT
 from benchmarks.results import page
 
-BENCHMARKS = ("sweep", "limit", "growth", "cold_start")
+BENCHMARKS = ("sweep", "limit", "growth", "cold_start", "storm", "costs")
 RUNS = 5
 RESULTS = Path(__file__).parent / "RESULTS.md"
 PARTIAL = ROOT / ".make/benchmarks-partial.md"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.front.account import ACCOUNT, BUCKET, LEDGER, QUEUE, REGION
+from benchmarks.front.account import ACCOUNT, BUCKET, BUS, LEDGER, QUEUE, REGION
 from benchmarks.front.process import Front
 from benchmarks.processes import measured
 
@@ -30,6 +30,16 @@ def warm_up(front: Front) -> None:
 
 def _run(front: Front, function: str, sweep_id: str, per_second: int) -> Any:
     variables = {
+        **environment_of_functions(front),
+        "SWEEP_CALLS_PER_SECOND": str(per_second),
+        "AUDIT_SECONDS": str(AUDIT_SECONDS),
+    }
+    return measured("guardian.py", function, sweep_id, variables=variables)
+
+
+def environment_of_functions(front: Front) -> dict[str, str]:
+    """What the template tells every function that speaks to the front."""
+    return {
         "AWS_ENDPOINT_URL": front.endpoint,
         "MODE": "remediate",
         "RECOVERY_PERIOD_IN_DAYS": "35",
@@ -41,7 +51,6 @@ def _run(front: Front, function: str, sweep_id: str, per_second: int) -> Any:
         "LEDGER_TABLE": LEDGER,
         "ENFORCEMENT_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{QUEUE}",
         "REPORT_BUCKET": BUCKET,
-        "SWEEP_CALLS_PER_SECOND": str(per_second),
-        "AUDIT_SECONDS": str(AUDIT_SECONDS),
+        "FACT_BUS": BUS,
+        "MAX_RECEIVES": "5",
     }
-    return measured("guardian.py", function, sweep_id, variables=variables)

@@ -7,11 +7,14 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 from benchmarks.front.account import Account, refusal
 from benchmarks.front.answers import Answers
 from benchmarks.front.http import Answer, Connection, Request
 from benchmarks.front.limit import Limit
+from benchmarks.front.queue import Queue
+from benchmarks.front.switches import Switches
 
 CONTROL = "/_front"
 _LIMITED = "DescribeContinuousBackups"  # AWS: 10 calls a second per account and region
@@ -38,19 +41,31 @@ class Front:
         if request.operation == _LIMITED and not self._limit.takes(now):
             self._calls["throttled"] += 1
             return refusal("ThrottlingException", "Rate exceeded")
+        if request.headers.get("x-amz-target", "").startswith("AmazonSQS."):
+            return self._queue.answer(request, now)
         return self._answers.to(request)
 
     def _control(self, request: Request) -> Answer:
         if request.method == "POST":
             self._set(json.loads(request.body))
-        return 200, {}, json.dumps(self._calls).encode()
+        told = {
+            "calls": self._calls,
+            "backlog": self._queue.backlog,
+            "dead": self._queue.dead,
+            "off": len(self._switches.off),
+            "came_on": self._switches.came_on,
+        }
+        return 200, {}, json.dumps(told).encode()
 
-    def _set(self, settings: dict[str, float | None]) -> None:
-        per_second = settings.get("per_second")
-        self._answers.have(int(settings.get("tables") or 0))
-        self._latency = settings.get("latency") or 0.0
-        self._limit = Limit(int(per_second) if per_second else None)
+    def _set(self, settings: dict[str, Any]) -> None:
+        self._switches = Switches()
+        self._queue = Queue(self._switches)
+        self._answers.have(settings.get("tables", 0), self._switches)
+        self._latency = settings.get("latency", 0.0)
+        self._limit = Limit(settings.get("per_second"))
         self._calls: Counter[str] = Counter()
+        for body in settings.get("messages", []):
+            self._queue.put(body, 0.0)
 
 
 async def _serve() -> None:

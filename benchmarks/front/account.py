@@ -17,6 +17,8 @@ REGION = "us-east-1"
 ACCOUNT = "123456789012"
 LEDGER, QUEUE, BUCKET = "guardian-ledger", "enforcement", "reports"
 STANDING_FOR_ALL = "table-00000"
+OFF = "table-off"  # stands for all whose PITR is off
+BUS = "facts"
 
 _KEEP = {"content-type", "etag", "last-modified"}
 
@@ -31,7 +33,7 @@ class Account:
     def __init__(self) -> None:
         moto.mock_aws().start()
         dynamodb: Any = boto3.client("dynamodb", region_name=REGION)
-        for name, keys in ((STANDING_FOR_ALL, ["id"]), (LEDGER, ["pk", "sk"])):
+        for name, keys in ((STANDING_FOR_ALL, ["id"]), (OFF, ["id"]), (LEDGER, ["pk", "sk"])):
             dynamodb.create_table(
                 TableName=name,
                 KeySchema=[
@@ -48,7 +50,7 @@ class Account:
                 "RecoveryPeriodInDays": 35,
             },
         )
-        boto3.client("sqs", region_name=REGION).create_queue(QueueName=QUEUE)
+        boto3.client("events", region_name=REGION).create_event_bus(Name=BUS)
         boto3.client("s3", region_name=REGION).create_bucket(Bucket=BUCKET)
 
     def answer(self, request: Request, body: bytes | None = None) -> Answer:

@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.front.account import STANDING_FOR_ALL, Account, name_of
+from benchmarks.front.account import OFF, STANDING_FOR_ALL, Account, name_of
 from benchmarks.front.http import Answer, Request
+from benchmarks.front.switches import Switches
 
 _JSON = {"Content-Type": "application/x-amz-json-1.0"}
 _PAGE = 100
@@ -18,20 +19,23 @@ class Answers:
 
     def __init__(self, account: Account) -> None:
         self._account = account
+        self._switches = Switches()
         self._names: list[str] = []
         self._said: dict[tuple[str, bytes], Answer] = {}
         self._own: dict[str, Callable[[Request], Answer]] = {
             "ListTables": self._list,
             "DescribeTable": self._of_one,
-            "DescribeContinuousBackups": self._of_one,
+            "DescribeContinuousBackups": self._of_switch,
+            "UpdateContinuousBackups": self._switched,
             "ListTagsOfResource": self._of_one,
             "BatchGetItem": self._of_many,
             "GetResources": self._as_before,
         }
 
-    def have(self, tables: int) -> None:
-        """Let there be so many tables, all of them in order."""
+    def have(self, tables: int, switches: Switches) -> None:
+        """Let there be so many tables on the list, and these switches."""
         self._names = [name_of(number) for number in range(tables)]
+        self._switches = switches
 
     def to(self, request: Request) -> Answer:
         return self._own.get(request.operation, self._account.answer)(request)
@@ -46,12 +50,27 @@ class Answers:
             page["LastEvaluatedTableName"] = self._names[end - 1]
         return 200, _JSON, json.dumps(page).encode()
 
-    def _of_one(self, request: Request) -> Answer:
+    def _of_one(self, request: Request, one: str = STANDING_FOR_ALL) -> Answer:
         ((field, named),) = json.loads(request.body).items()
         name = named.rpartition("/")[2]
-        of_one = json.dumps({field: named.replace(name, STANDING_FOR_ALL)}).encode()
+        of_one = json.dumps({field: named.replace(name, one)}).encode()
         status, headers, body = self._ask(request, of_one)
-        return status, headers, body.replace(STANDING_FOR_ALL.encode(), name.encode())
+        return status, headers, body.replace(one.encode(), name.encode())
+
+    def _of_switch(self, request: Request) -> Answer:
+        if not self._switches.off:
+            return self._of_one(request)
+        name = json.loads(request.body)["TableName"].rpartition("/")[2]
+        return self._of_one(request, OFF if name in self._switches.off else STANDING_FOR_ALL)
+
+    def _switched(self, request: Request) -> Answer:
+        """The call's answer is moto's to the same call about the table that stands for all."""
+        asked = json.loads(request.body)
+        name = asked["TableName"].rpartition("/")[2]
+        on = asked["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+        self._switches.switch(name, on=on)
+        of_one = {**asked, "TableName": asked["TableName"].replace(name, STANDING_FOR_ALL)}
+        return self._ask(request, json.dumps(of_one).encode())
 
     def _of_many(self, request: Request) -> Answer:
         """The ledger's items, which hold the table's name in their keys."""

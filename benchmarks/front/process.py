@@ -6,8 +6,9 @@ import json
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from benchmarks.processes import environment
 
@@ -43,12 +44,21 @@ class Front:
         """Begin anew: so many tables, seconds for each answer, calls a second, and no calls yet."""
         self._control({"tables": tables, "latency": latency, "per_second": per_second})
 
+    def have_messages(self, messages: Sequence[str]) -> None:
+        """Begin anew, with these messages on the queue; a table is there when it is asked for."""
+        self._control({"messages": messages})
+
     def calls(self) -> dict[str, int]:
         """The calls since, by operation; "throttled" counts those that were."""
+        calls: dict[str, int] = self.state()["calls"]
+        return calls
+
+    def state(self) -> dict[str, Any]:
+        """Calls, the queue's `backlog` and `dead`, tables that are `off`, and what `came_on`."""
         return self._control(None)
 
-    def _control(self, settings: dict[str, float | None] | None) -> dict[str, int]:
+    def _control(self, settings: dict[str, Any] | None) -> dict[str, Any]:
         body = None if settings is None else json.dumps(settings).encode()
         with urllib.request.urlopen(f"{self.endpoint}{_CONTROL}", body) as answer:  # noqa: S310
-            calls: dict[str, int] = json.load(answer)
-            return calls
+            state: dict[str, Any] = json.load(answer)
+            return state
