@@ -11,10 +11,9 @@ from pathlib import Path
 from benchmarks.figures import Figure
 from benchmarks.machine import surroundings
 from benchmarks.processes import ROOT
-from benchmarks.results import page
+from benchmarks.results import RUNS, page
 
 BENCHMARKS = ("sweep", "limit", "growth", "cold_start", "storm", "costs")
-RUNS = 5
 RESULTS = Path(__file__).parent / "RESULTS.md"
 PARTIAL = ROOT / ".make/benchmarks-partial.md"
 

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from benchmarks.figures import Figure
 
+RUNS = 5
+"""So many runs make a median that is worth keeping."""
+
 _HEADINGS = ("What", "Against", "Measured", "Goal", "Reached", "Note")
 
 
@@ -15,6 +18,8 @@ def page(
 ) -> str:
     """Write the page; `only` names the benchmarks of a run that had not all of them."""
     title = f"# Benchmarks, {', '.join(only)} only" if only else "# Benchmarks"
+    if runs < RUNS:
+        title += f" (a trial: {runs} of {RUNS} runs)"
     lines = [
         title,
         "",

@@ -27,6 +27,10 @@ def test_the_page_of_a_part_says_in_its_title_that_it_is_one() -> None:
     )
 
 
+def test_the_page_of_a_trial_says_in_its_title_that_it_is_one() -> None:
+    assert page([FAST], [], runs=1).startswith("# Benchmarks (a trial: 1 of 5 runs)\n")
+
+
 @pytest.mark.parametrize(
     ("values", "median"), [([3.0, 1.0, 2.0], "2.00 s"), ([1.0, 2.0], "1.50 s"), ([4.0], "4.00 s")]
 )
