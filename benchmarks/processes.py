@@ -12,7 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 CUSTODIAN_PYTHON = ROOT / ".custodian-venv/bin/python"
-_PATIENCE_SECONDS = 300
+_PATIENCE_SECONDS = 600
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -200,7 +200,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         with CountingCloud.start(Settings(log_file=log)) as cloud:
-            account = Account(cloud, deploy(cloud))
+            account = Account(cloud, deploy(cloud, parameters={"RestorePollSeconds": "1"}))
             account.settle()
             born = count(account, births, facts=TABLES)
             drifted = count(account, drifts, facts=TABLES)

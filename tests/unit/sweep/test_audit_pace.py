@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from pitr_guardian.ports import TryLaterError
+from pitr_guardian.sweep.judgement import Switch
 from pitr_guardian.sweep.walk import Bounds
+from pitr_guardian.table import TableRef
 from tests.fakes.sweep import FakeRegion, known, on, walk_to_the_end
 
 BETWEEN_STRETCHES = 0.3  # seconds: the function ends, the workflow goes on, it starts again
@@ -114,6 +116,25 @@ def test_a_table_that_aws_has_no_time_for_is_tried_again_within_the_pace() -> No
     assert most_in_a_second(region) <= 8
     [rows] = region.parts.values()
     assert [row.error for row in rows if row.name in slow] == [str(throttled)] * 3
+
+
+def test_a_table_that_was_throttled_a_while_ago_is_tried_again_without_a_pause() -> None:
+    region = region_of(80)
+    switch, throttled = region.switch, ["table-00003"]
+
+    def throttle_once(table: TableRef) -> Switch | None:
+        found = switch(table)
+        if table.name in throttled:
+            throttled.remove(table.name)
+            raise TryLaterError("ThrottlingException")
+        return found
+
+    region.switch = throttle_once  # type: ignore[method-assign]
+    [tally] = walk_to_the_end(region.audit())
+    assert (tally.compliant, tally.failed) == (80, 0)
+    (before, _), (again, name) = region.looked_at[-2:]
+    assert name == "table-00003"
+    assert again - before == pytest.approx(1.02 / 8)
 
 
 def test_a_table_that_aws_has_time_for_later_is_in_order() -> None:

@@ -18,7 +18,7 @@ from pitr_guardian.sweep.team import Team
 from pitr_guardian.sweep.walk import Bounds, Known, Walk
 
 _PAUSES = (1.0, 2.0, 4.0)
-"""Seconds before each further try of the tables that AWS had no time for."""
+"""Seconds after AWS last had no time for a table, before each further try of those."""
 
 _FIRST = 1  # the part before which no other looked at tables
 
@@ -84,13 +84,22 @@ class Audit:
         tags = self.catalogue.tags(stretch.region, keys)
         with self.team() as team:
             looking = Looking(
-                self.catalogue, self.sightings, self.policy, self.clock, tags, pacer, team
+                self.catalogue,
+                self.sightings,
+                self.policy,
+                self.clock,
+                tags,
+                pacer,
+                team,
+                self.ticks,
             )
             looking.at(walk.tables(stretch.region, stretch.after))
             for pause in _PAUSES:
                 if not looking.put_off or walk.is_over_time():
                     break
-                self.sleep(pause)
+                rest = looking.put_off_at + pause - self.ticks()
+                if rest > 0:
+                    self.sleep(rest)
                 looking.again(walk.is_over_time)
         return looking
 

@@ -27,10 +27,13 @@ class Looking:
     tags: Mapping[TableRef, Tags]
     pacer: Pacer
     team: Team
+    ticks: Callable[[], float]
     wanting: list[Known] = field(default_factory=list)
     """Those with something for the guardian to do, or to tell."""
     put_off: list[tuple[Known, str]] = field(default_factory=list)
     """Those that AWS had no time for, and what it said."""
+    put_off_at: float = 0.0
+    """When it last said so, in ticks."""
     _found: list[Finding] = field(default_factory=list)
 
     def at(self, tables: Iterable[Known]) -> None:
@@ -66,6 +69,7 @@ class Looking:
             finding = self._find(known)
         except TryLaterError as why:
             self.put_off.append((known, str(why)))
+            self.put_off_at = self.ticks()
             return
         if finding is None:  # deleted since it was listed, or being restored: nobody's fault
             return
