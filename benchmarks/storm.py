@@ -67,7 +67,10 @@ def _triggers(front: Front) -> Iterator[None]:
 
 
 def _break_loose(front: Front, name: str, count: int) -> Storm:
-    """Put events on the queue, in random order, and wait until it is empty."""
+    """Put events on the queue, in random order, and wait until it is empty.
+
+    The time is that of the events: what was put back for some seconds comes after it.
+    """
     chance = random.Random(name)  # noqa: S311  # an order, no secret
     named = [f"{name}-{number % TABLES:03}" for number in range(count)]
     are_real = [number < REAL * count for number in range(count)]
@@ -79,11 +82,9 @@ def _break_loose(front: Front, name: str, count: int) -> Storm:
     ]
     begun = time.perf_counter()
     front.have_messages(events)
-    while (state := front.state())["backlog"]:
-        if time.perf_counter() - begun > _PATIENCE_SECONDS:
-            raise RuntimeError(f"{state['backlog']} messages are left of {count}")
-        time.sleep(0.05)
+    _await(front, "events")
     seconds = time.perf_counter() - begun
+    state = _await(front, "backlog")
     drifts, incidents = Counter(state["came_on"]), _incidents(front, name)
     return Storm(
         seconds,
@@ -93,6 +94,16 @@ def _break_loose(front: Front, name: str, count: int) -> Storm:
         incidents=incidents.total(),
         unequal=sum(drifts[table] != incidents[table] for table in drifts | incidents),
     )
+
+
+def _await(front: Front, messages: str) -> dict[str, Any]:
+    """Wait until none is left; the front's state then."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while (state := front.state())[messages]:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{state[messages]} of the queue's {messages} are left")
+        time.sleep(0.05)
+    return state
 
 
 def _event(table: str, number: str, *, is_real: bool) -> str:

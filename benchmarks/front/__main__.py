@@ -51,6 +51,7 @@ class Front:
         told = {
             "calls": self._calls,
             "backlog": self._queue.backlog,
+            "events": self._queue.events,
             "dead": self._queue.dead,
             "off": len(self._switches.off),
             "came_on": self._switches.came_on,
@@ -65,7 +66,7 @@ class Front:
         self._limit = Limit(settings.get("per_second"))
         self._calls: Counter[str] = Counter()
         for body in settings.get("messages", []):
-            self._queue.put(body, 0.0)
+            self._queue.bring(body)
 
 
 async def _serve() -> None:

@@ -12,6 +12,7 @@ from botocore.compat import HTTPHeaders
 from moto.core.models import botocore_stubber
 
 from benchmarks.front.http import Answer, Request
+from benchmarks.front.ledger import Ledger
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -50,6 +51,7 @@ class Account:
                 "RecoveryPeriodInDays": 35,
             },
         )
+        self._ledger = Ledger(ACCOUNT, REGION, LEDGER)
         boto3.client("events", region_name=REGION).create_event_bus(Name=BUS)
         boto3.client("s3", region_name=REGION).create_bucket(Bucket=BUCKET)
 
@@ -67,7 +69,8 @@ class Account:
             body=request.body if body is None else body,
             stream_output=False,
         )
-        status, answered, text = botocore_stubber.process_request(prepared)  # type: ignore[misc]
+        with self._ledger.seen_by(request):
+            status, answered, text = botocore_stubber.process_request(prepared)  # type: ignore[misc]
         kept = {name: value for name, value in answered.items() if name.lower() in _KEEP}
         return int(status), kept, text.encode() if isinstance(text, str) else text or b""
 

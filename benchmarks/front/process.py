@@ -54,7 +54,7 @@ class Front:
         return calls
 
     def state(self) -> dict[str, Any]:
-        """Calls, the queue's `backlog` and `dead`, tables that are `off`, and what `came_on`."""
+        """Calls, the queue's `backlog`, `events` and `dead`, tables `off`, and what `came_on`."""
         return self._control(None)
 
     def _control(self, settings: dict[str, Any] | None) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class Queue:
         self._switches = switches
         self._numbers = itertools.count()
         self._bodies: dict[str, str] = {}
+        self._events: set[str] = set()
         self._receives: dict[str, int] = {}
         self._ready: deque[str] = deque()
         self._due: list[tuple[float, int, str]] = []
@@ -37,6 +38,15 @@ class Queue:
     def backlog(self) -> int:
         """Messages that aren't handled yet, wherever they are."""
         return len(self._bodies)
+
+    @property
+    def events(self) -> int:
+        """The same, without what was put back."""
+        return len(self._events)
+
+    def bring(self, event: str) -> None:
+        """Put a message on the queue that nobody has looked at."""
+        self._events.add(self.put(event, 0.0))
 
     def put(self, body: str, now: float, delay: float = 0.0) -> str:
         """Put a message on the queue, to be due after so many seconds; its id."""
@@ -60,6 +70,7 @@ class Queue:
             case "DeleteMessageBatch":
                 for each in entries:
                     self._bodies.pop(each["ReceiptHandle"], None)
+                    self._events.discard(each["ReceiptHandle"])
                     self._switches.handled(each["ReceiptHandle"])
                 said = {"Successful": [{"Id": each["Id"]} for each in entries]}
             case unknown:

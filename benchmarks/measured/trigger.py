@@ -41,7 +41,7 @@ url = os.environ["ENFORCEMENT_QUEUE_URL"]
 while True:
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     if not messages:
-        time.sleep(0.02)
+        time.sleep(0.1)
         continue
     answer = handler({"Records": [_record(message) for message in messages]}, Context())
     failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}

@@ -58,6 +58,17 @@ def test_a_message_that_is_put_back_comes_after_its_delay() -> None:
     assert [each["Body"] for each in sqs.receive(12.0)] == [look]
 
 
+def test_what_is_put_back_is_no_event() -> None:
+    sqs = Sqs()
+    sqs.queue.bring(event("a"))
+    look = json.dumps({"look": {"table": "arn:aws:dynamodb:us-east-1:1:table/a"}})
+    sqs.call("SendMessage", MessageBody=look)
+    assert (sqs.queue.events, sqs.queue.backlog) == (1, 2)
+    for message in sqs.receive():
+        sqs.delete(message)
+    assert (sqs.queue.events, sqs.queue.backlog) == (0, 0)
+
+
 def test_what_nobody_handles_in_five_receives_is_dead() -> None:
     sqs = Sqs()
     sqs.queue.put(event("a"), 0.0)
