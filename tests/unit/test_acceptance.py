@@ -108,7 +108,7 @@ def test_a_dry_run_tells_the_plan_and_starts_nothing(world: RestoreWorld) -> Non
         },
     }
     assert plan["encryption"] == "AWS_MANAGED"
-    assert plan["settings"] == ["pitr", "lineage", "tags", "ttl"]
+    assert plan["settings"] == ["pitr", "tags", "lineage", "ttl"]
     assert plan["estimate"]["costInUsd"] == pytest.approx(1.5)
     assert world.workflows.orders == {}
     assert world.restores.calls == []
