@@ -327,7 +327,7 @@ def test_a_dry_run_tells_the_plan_and_starts_nothing(guardian: Restorer, source:
     assert parameters["UseLatestRestorableTime"] is True
     assert parameters["SSESpecificationOverride"] == {"Enabled": False}
     assert [each["IndexName"] for each in parameters["GlobalSecondaryIndexOverride"]] == ["by-day"]
-    assert planned["plan"]["settings"] == ["pitr", "lineage", "tags"]
+    assert planned["plan"]["settings"] == ["pitr", "tags", "lineage"]
     assert planned["plan"]["estimate"]["minutes"]["to"] == 60
     assert guardian.execution(asked.id) is None
     assert guardian.describe(asked.target, ELSEWHERE) is None
