@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .leading_keys import leading_keys
 from .ministack_event_buses import PUT_EVENTS, conditions_of
 from .wire import Json, decoded
 
@@ -95,6 +96,8 @@ def repair_authorisation(key_arn: Callable[[str], str | None]) -> None:
             }
         if action == PUT_EVENTS:
             found |= conditions_of(body)
+        if service == "dynamodb" and (keys := leading_keys(decoded(body))):
+            found["dynamodb:LeadingKeys"] = keys
         return found
 
     actions.extract_iam_action = iam_action

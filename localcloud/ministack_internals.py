@@ -25,7 +25,9 @@ from .ministack_event_buses import EventBuses
 from .ministack_keys import Keys
 from .ministack_lambda import AsynchronousInvocations, name_errors
 from .ministack_queues import Queues
+from .ministack_state_machines import StateMachineRoles
 from .ministack_workers import Workers
+from .refusals import Refusal, Refusals
 from .wire import Answer, AwsError, HttpAnswer, Json, decoded
 
 MINISTACK_VERSION = "1.5.33"
@@ -69,6 +71,9 @@ class Engine:
         self.keys = Keys()
         repair_authorisation(self.keys.arn)
         self._event_buses = EventBuses(self.in_scope)
+        self.refusals = Refusals()
+        self._note_refusals()
+        StateMachineRoles(self.refusals)
         name_errors()
         self._point_workers_at(endpoint)
         self.workers = Workers(self._runtime)
@@ -316,6 +321,25 @@ class Engine:
                 f"User: {who} is not authorized to perform: {action} on resource: {resource} "
                 f"because no identity-based policy allows the {action} action",
             )
+
+    def _note_refusals(self) -> None:
+        enforce = self._identities.enforce
+
+        def enforce_and_note(
+            access_key: str,
+            action: str,
+            service: str,
+            region: str,
+            resource_arn: str = "*",
+            *more: Any,
+            **named: Any,
+        ) -> Any:
+            denied = enforce(access_key, action, service, region, resource_arn, *more, **named)
+            if who := getattr(denied, "principal_arn", ""):
+                self.refusals.add(Refusal(who, action, resource_arn))
+            return denied
+
+        self._identities.enforce = enforce_and_note
 
     # -- repairs of MiniStack -----------------------------------------------------------------
 

@@ -86,6 +86,8 @@ class LocalCloud:
             trails = Trails(engine, settings.region, settings.trail_logging)
             self.trail = Trail(engine, self.clock, settings.cloudtrail_delay_seconds, trails)
             """What CloudTrail recorded; `trail.logging = False` stops it in every account."""
+            self.refusals = engine.refusals
+            """Calls that somebody had no right to make."""
             self.faults = Faults(self.trail.faults)
             """Make the next calls, or their events, go wrong."""
             engine.add_service(AUTO_SCALING, TARGET_PREFIX, AutoScaling(engine, self.clock).handle)

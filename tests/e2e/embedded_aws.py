@@ -11,7 +11,7 @@ import contextlib
 import itertools
 import multiprocessing
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,6 +25,7 @@ from localcloud import LocalCloud, Settings
 from localcloud.deploy import Stack, deploy
 from localcloud.event_faults import EventFault
 from localcloud.faults import CallFault
+from localcloud.refusals import Refusal
 
 type Json = dict[str, Any]
 
@@ -53,6 +54,8 @@ class EmbeddedAws:
             raise RuntimeError(f"the embedded AWS did not start; see {log_file}")
         self.endpoint, self.account_id = self._answer()
         self.faults = Faults(self)
+        self.stacks: set[str] = set()
+        """The names of those that were deployed."""
         self._session = boto3.Session()
         self._clients: dict[tuple[Any, ...], Any] = {}
 
@@ -84,12 +87,18 @@ class EmbeddedAws:
 
     def deploy(self, name: str, region: str, parameters: Mapping[str, str]) -> Stack:
         """`sam deploy` of what `make build` built."""
+        self.stacks.add(name)
         stack: Stack = self.call("deploy", name, region, dict(parameters))
         return stack
 
     def await_trail(self) -> None:
         """Return when all calls made so far are events on their bus, but for those held back."""
         self.call("await_trail")
+
+    def refusals(self) -> Sequence[Refusal]:
+        """The calls so far that somebody had no right to make."""
+        found: Sequence[Refusal] = self.call("refusals")
+        return found
 
     def advance(self, seconds: float) -> None:
         """Move the cloud's clock forward."""
@@ -196,6 +205,9 @@ class _Served:
             lambda record: (record["requestParameters"] or {}).get("tableName") == mark
         )
 
+    def refusals(self) -> Sequence[Refusal]:
+        return self._cloud.refusals.so_far()
+
     def advance(self, seconds: float) -> None:
         self._cloud.clock.advance(seconds)
 
@@ -241,8 +253,24 @@ def _outcome(method: Any, arguments: tuple[Any, ...], named: Json) -> tuple[bool
 
 @contextlib.contextmanager
 def embedded_aws(log_file: Path, **settings: Any) -> Iterator[EmbeddedAws]:
+    """An embedded AWS; leaving it fails if a role of a stack there ever lacked a right."""
     aws = EmbeddedAws(log_file, **settings)
     try:
         yield aws
+        refused = refused_to_stacks(aws.refusals(), aws.stacks)
+        assert not refused, f"rights are missing in the template: {refused}"
     finally:
         aws.stop()
+
+
+def refused_to_stacks(refusals: Iterable[Refusal], stacks: Collection[str]) -> set[str]:
+    """What the roles of these stacks wanted to do and weren't allowed, in words.
+
+    CloudFormation names a stack's roles after it. What others were refused, a test has asked for.
+    """
+    found = set()
+    for refusal in refusals:
+        kind, *names = refusal.principal_arn.rpartition(":")[2].split("/")
+        if kind == "assumed-role" and any(names[0].startswith(f"{stack}-") for stack in stacks):
+            found.add(f"{refusal.action} on {refusal.resource} by {names[0]}")
+    return found
