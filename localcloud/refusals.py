@@ -17,6 +17,12 @@ class Refusal:
     """As policies name it, `service:Action`."""
     resource: str
 
+    @property
+    def role(self) -> str | None:
+        """The name of the principal's role; None for a user."""
+        kind, *names = self.principal_arn.rpartition(":")[2].split("/")
+        return names[0] if kind == "assumed-role" else None
+
 
 class Refusals:
     """All refusals so far. Faults that were asked for are none: IAM had no part in them."""

@@ -56,6 +56,8 @@ class EmbeddedAws:
         self.faults = Faults(self)
         self.stacks: set[str] = set()
         """The names of those that were deployed."""
+        self.wanted: set[tuple[str, str]] = set()
+        """Role and action, where a test wants that the role lacks the right."""
         self._session = boto3.Session()
         self._clients: dict[tuple[Any, ...], Any] = {}
 
@@ -99,6 +101,15 @@ class EmbeddedAws:
         """The calls so far that somebody had no right to make."""
         found: Sequence[Refusal] = self.call("refusals")
         return found
+
+    @contextlib.contextmanager
+    def refusing(self, role: str, action: str) -> Iterator[None]:
+        """A block in which a role is refused what it shall be refused, at least once."""
+        before = len(self.refusals())
+        self.wanted.add((role, action))
+        yield
+        since = self.refusals()[before:]
+        assert (role, action) in {(refusal.role, refusal.action) for refusal in since}
 
     def advance(self, seconds: float) -> None:
         """Move the cloud's clock forward."""
@@ -257,20 +268,22 @@ def embedded_aws(log_file: Path, **settings: Any) -> Iterator[EmbeddedAws]:
     aws = EmbeddedAws(log_file, **settings)
     try:
         yield aws
-        refused = refused_to_stacks(aws.refusals(), aws.stacks)
+        refused = refused_to_stacks(aws.refusals(), aws.stacks, aws.wanted)
         assert not refused, f"rights are missing in the template: {refused}"
     finally:
         aws.stop()
 
 
-def refused_to_stacks(refusals: Iterable[Refusal], stacks: Collection[str]) -> set[str]:
-    """What the roles of these stacks wanted to do and weren't allowed, in words.
+def refused_to_stacks(
+    refusals: Iterable[Refusal], stacks: Collection[str], wanted: Collection[tuple[str, str]]
+) -> set[str]:
+    """What the roles of these stacks had no right to do, in words, but what a test wanted.
 
-    CloudFormation names a stack's roles after it. What others were refused, a test has asked for.
+    CloudFormation names a stack's roles after it. Whoever else was refused is none of the stack's.
     """
-    found = set()
-    for refusal in refusals:
-        kind, *names = refusal.principal_arn.rpartition(":")[2].split("/")
-        if kind == "assumed-role" and any(names[0].startswith(f"{stack}-") for stack in stacks):
-            found.add(f"{refusal.action} on {refusal.resource} by {names[0]}")
-    return found
+    return {
+        f"{refusal.action} on {refusal.resource} by {refusal.role}"
+        for refusal in refusals
+        if any((refusal.role or "").startswith(f"{stack}-") for stack in stacks)
+        and (refusal.role, refusal.action) not in wanted
+    }

@@ -86,9 +86,11 @@ def _without(sid: str, guardian: Guardian) -> Iterator[None]:
     document = iam.get_role_policy(RoleName=role, PolicyName="Enforce")["PolicyDocument"]
     left = [statement for statement in document["Statement"] if statement["Sid"] != sid]
     assert len(left) == len(document["Statement"]) - 1
+    [lacking] = [each for each in document["Statement"] if each not in left]
     put({**document, "Statement": left})
     try:
-        yield
+        with guardian.aws.refusing(role, lacking["Action"]):
+            yield
     finally:
         put(document)
 

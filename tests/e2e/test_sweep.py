@@ -188,7 +188,8 @@ def test_a_trail_that_may_not_be_read_is_not_taken_for_none(sweeper: Sweeper) ->
     before = len(sweeper.facts_of_kind("Trail Missing"))
     iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(narrower))
     try:
-        fact = sweeper.sweep()
+        with sweeper.aws.refusing(role, "cloudtrail:DescribeTrails"):
+            fact = sweeper.sweep()
     finally:
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
     assert [each["trail"] for each in fact["regions"]] == ["unknown", "unknown"]

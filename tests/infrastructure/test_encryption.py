@@ -18,6 +18,7 @@ from tests.infrastructure.stack import (
 )
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/3c1c2b8e-0f4a-4a38-9f59-6f8c8f9f3d10"
+THROUGH = [f"{service}.*.amazonaws.com*" for service in ("dynamodb", "s3", "sns", "sqs")]
 WITHOUT_KEY, WITH_KEY = deployed(), deployed(KmsKeyArn=KEY)
 QUEUES = sorted(queue.id for queue in WITHOUT_KEY.of_type("AWS::SQS::Queue"))
 
@@ -152,6 +153,7 @@ def test_the_customer_key_is_the_only_thing_that_a_key_changes_for_a_role() -> N
         "Effect": "Allow",
         "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
         "Resource": KEY,
+        "Condition": {"StringLike": {"kms:ViaService": THROUGH}},
     }
     for role in WITHOUT_KEY.of_type("AWS::IAM::Role"):
         before, after = list(statements(role)), list(statements(WITH_KEY[role.id]))

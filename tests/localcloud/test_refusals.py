@@ -80,6 +80,7 @@ def test_what_was_refused_is_known(aws: Account) -> None:
     assert aws.cloud.refusals.so_far()[before:] == (
         Refusal(session["AssumedRoleUser"]["Arn"], "dynamodb:DeleteTable", aws.arn(table)),
     )
+    assert aws.cloud.refusals.so_far()[-1].role == "reader"
 
 
 # -- state machines ---------------------------------------------------------------------------
