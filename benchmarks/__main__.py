@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+import traceback
 from importlib import import_module
 from pathlib import Path
 
@@ -26,14 +27,22 @@ def main() -> int:
     names = tuple(name for name in BENCHMARKS if name in wanted.names) or BENCHMARKS
     is_whole = names == BENCHMARKS and wanted.runs >= RUNS
 
-    figures = [figure for name in names for figure in _run(name, wanted.runs)]
-    text = page(figures, surroundings(), wanted.runs, () if names == BENCHMARKS else names)
+    figures: list[Figure] = []
+    failed = []
+    for name in names:
+        try:
+            figures += _run(name, wanted.runs)
+        except Exception:  # the others' figures are worth as much without it
+            traceback.print_exc()
+            failed.append(name)
+    done = [name for name in names if name not in failed]
+    text = page(figures, surroundings(), wanted.runs, () if len(done) == len(BENCHMARKS) else done)
     # The copy that is kept in the repository is of a whole run.
-    written = RESULTS if is_whole else PARTIAL
+    written = RESULTS if is_whole and not failed else PARTIAL
     written.parent.mkdir(exist_ok=True)
     written.write_text(text)
     print(f"Written to {written.relative_to(ROOT)}")
-    return 0
+    return 1 if failed else 0
 
 
 def _run(name: str, runs: int) -> list[Figure]:
