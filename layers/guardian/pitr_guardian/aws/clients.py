@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -36,10 +36,17 @@ _CONFIG = Config(
 _ONCE = _CONFIG.merge(Config(retries={"total_max_attempts": 1}))
 
 
+# Not boto3's: that would import the resources, the transfers of S3 and multiprocessing as well,
+# which a cold start pays for, to make the same clients of botocore.
+@cache
+def _session() -> Session:
+    return get_session()
+
+
 @cache
 def _client(service: str, region: str | None = None, config: Config = _CONFIG) -> Any:
     """The client of a service in a region; in the stack's own where none is named."""
-    return boto3.client(service, region_name=region, config=config)  # type: ignore[call-overload]
+    return _session().create_client(service, region_name=region, config=config)
 
 
 # Of the region that a table is in.

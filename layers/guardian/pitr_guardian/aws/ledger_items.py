@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
+from pitr_guardian.aws import attribute_values
 from pitr_guardian.aws.ledger_memory import instant_of, memory_from
 from pitr_guardian.facts import Fact
 from pitr_guardian.fight import Verdict
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 
 INCIDENTS_KEPT = timedelta(days=400)
 """How long incidents are kept; the report looks back 90 days, an auditor a year."""
-
-_write = TypeSerializer().serialize
-_read = TypeDeserializer().deserialize
 
 
 def incident_of(table: TableRef, told: Fact) -> dict[str, Any]:
@@ -63,7 +59,7 @@ def mended_of(table: TableRef, mended: Mended) -> dict[str, Any]:
 
 def mended_from(item: Mapping[str, Any]) -> Mended | None:
     """Read a mended drift that waits to be told; None where only another release can read it."""
-    values = {name: _read(value) for name, value in item.items()}
+    values = {name: attribute_values.read(value) for name, value in item.items()}
     before = memory_from(item)
     if before.drift is None:
         return None
@@ -92,7 +88,7 @@ def key_of(table: TableRef, record: str) -> dict[str, Any]:
 
 def item_of(values: Mapping[str, Any]) -> dict[str, Any]:
     """Write values as DynamoDB takes them."""
-    return {name: _write(value) for name, value in values.items()}
+    return {name: attribute_values.written(value) for name, value in values.items()}
 
 
 def written(memory: Memory) -> dict[str, Any]:
@@ -133,4 +129,4 @@ def update_of(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def instant_from(value: Any) -> datetime:
     """Read an instant, as DynamoDB gives it."""
-    return instant_of(_read(value))
+    return instant_of(attribute_values.read(value))

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
-
+from pitr_guardian.aws import attribute_values
 from pitr_guardian.fight import Strife
 from pitr_guardian.memory import Drift, Memory
 from pitr_guardian.observation import Window
@@ -17,8 +16,6 @@ from pitr_guardian.policy import MAX_PERIOD, MIN_PERIOD
 
 UNSETTLED = ("drift", "driftNoticedAt", "claimant", "claimedAt")
 """The attributes of a drift that is noted; they come and go together."""
-
-_read = TypeDeserializer().deserialize
 
 
 def memory_from(item: Mapping[str, Any]) -> Memory:
@@ -67,7 +64,7 @@ def _readable(item: Mapping[str, Any]) -> dict[str, Any]:
     known = {}
     for name in _READERS.keys() & item.keys():
         try:
-            known[name] = _READERS[name](_read(item[name]))
+            known[name] = _READERS[name](attribute_values.read(item[name]))
         except (ArithmeticError, RecursionError, TypeError, ValueError):
             continue
     return known

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import ClientError
+from botocore.session import get_session
 
 from pitr_guardian.aws.errors import (
     NOT_FOUND,
@@ -67,9 +67,7 @@ class DynamoRestores:
 
     def knows(self, region: str) -> bool:
         """See ``ports.Restores``. Known is what the SDK knows, which its release date limits."""
-        known = boto3.session.Session().get_available_regions(
-            "dynamodb", partition_name=partition_of(region)
-        )
+        known = get_session().get_available_regions("dynamodb", partition_of(region))
         return region in known
 
     @refused_if_final()
