@@ -30,6 +30,7 @@ def custodian() -> None:
 
 
 sides = {"enforce": enforce, "ten_lines": ten_lines, "custodian": custodian}
-begun = time.perf_counter()
+# Of the processor: importing waits for nothing else, and what else the machine does isn't counted.
+begun = time.process_time()
 sides[sys.argv[1]]()
-print(json.dumps({"seconds": time.perf_counter() - begun}))
+print(json.dumps({"seconds": time.process_time() - begun}))
