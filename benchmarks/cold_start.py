@@ -87,9 +87,9 @@ def run(runs: int = 5) -> list[Figure]:
             measured=f"{times(beside_bare)}: {seconds(mine)}, {seconds(bare)}",
             goal="at most 1.4 times",
             reached=beside_bare <= 1.4,
-            note="Processor time, in processes on this machine, without Lambda's own part (download, "
-            "sandbox, interpreter), which is the same for both. That boto3 comes with bytecode in Lambda's "
-            "runtime is assumed, in favour of the ten lines.",
+            note="Processor time, in processes on this machine, without Lambda's own part "
+            "(download, sandbox, interpreter), which is the same for both. That boto3 comes with "
+            "bytecode in Lambda's runtime is assumed, in favour of the ten lines.",
         ),
         Figure(
             what=what,
