@@ -17,13 +17,22 @@ settings.register_profile("thorough", deadline=None, max_examples=2000, print_bl
 settings.load_profile("repeatable")
 
 _TESTS = Path(__file__).parent
-_SHARING = ("browser", "chaos", "e2e/restores", "e2e", "localcloud")
+# The longest first: what begins last would be waited for alone.
+_LONGEST_FIRST = ("e2e", "chaos", "e2e/restores", "localcloud")
+_SHARING = ("e2e/restores", "e2e", "chaos", "localcloud", "browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item.path.relative_to(_TESTS))))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=_turn)
 
 
-def _group(file: Path) -> str:
+def _turn(item: pytest.Item) -> int:
+    group = _group(item)
+    return _LONGEST_FIRST.index(group) if group in _LONGEST_FIRST else len(_LONGEST_FIRST)
+
+
+def _group(item: pytest.Item) -> str:
+    file = item.path.relative_to(_TESTS)
     return next((suite for suite in _SHARING if file.is_relative_to(suite)), file.as_posix())
