@@ -20,7 +20,8 @@ def main() -> int:
     options = _options()
     seeds = [options.seed] * options.repeat if options.seed is not None else None
     seeds = seeds or list(range(options.first, options.first + options.runs))
-    started, hits, failed = time.monotonic(), Counter[str](), list[Outcome]()
+    started, hits, facts = time.monotonic(), Counter[str](), Counter[str]()
+    failed: list[Outcome] = []
     logs = Path(tempfile.mkdtemp(prefix="chaos-"))
     if options.seed is not None:
         print(f"The plan of seed {options.seed}:\n{plan_of(options.seed)}", flush=True)
@@ -29,6 +30,7 @@ def main() -> int:
         for done, future in enumerate(as_completed(crew.play(seeds)), start=1):
             outcome = future.result()
             hits.update(outcome.hits)
+            facts.update(outcome.facts)
             if outcome.violations:
                 failed.append(outcome)
                 print(story(outcome), flush=True)
@@ -37,6 +39,7 @@ def main() -> int:
                 f" {len(failed)} failed: seed {outcome.seed}, {counted(outcome.hits)}",
                 flush=True,
             )
+    print(f"\nTold: {counted(facts)}")
     return _verdict(len(seeds), hits, failed)
 
 

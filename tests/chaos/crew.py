@@ -24,12 +24,16 @@ from tests.chaos.stage import Stage
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run: what it broke, and how many faults of each kind hit."""
+    """What came of a run: what it broke, how many faults of each kind hit, and what was told.
+
+    ``facts`` counts them by kind, each once; ``story`` is what happened, a line for each thing.
+    """
 
     seed: int
     violations: tuple[str, ...]
     hits: Counter[str]
-    told: tuple[str, ...]
+    facts: Counter[str]
+    story: tuple[str, ...]
     seconds: float
 
 
@@ -58,7 +62,7 @@ def story(outcome: Outcome) -> str:
     return (
         f"\nSeed {outcome.seed} broke\n{broken}\n"
         f"Its plan:\n{plan_of(outcome.seed)}\nWhat hit:\n  {counted(outcome.hits)}\n"
-        f"What was told:\n  {'\n  '.join(outcome.told)}\n"
+        f"What happened:\n  {'\n  '.join(outcome.story)}\n"
         f"Replay it: make chaos SEED={outcome.seed}\n"
     )
 
@@ -88,6 +92,7 @@ def _play(seed: int) -> Outcome:
         seed,
         tuple(violations(record)),
         Counter(str(hit.kind) for hit in record.hits),
+        Counter({fact.id: fact.kind for fact in record.facts}.values()),
         tuple(_in_words(record)),
         time.monotonic() - started,
     )

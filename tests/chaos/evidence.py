@@ -19,6 +19,7 @@ class Evidence:
         self._stage = stage
         self._prefix = prefix
         self._first_call = len(stage.cloud.trail.calls)
+        self._first_refusal = len(stage.cloud.refusals.so_far())
         self._facts: list[Fact] = []
         self._alerts: list[str] = []
         for queue in (stage.facts, stage.alerts):
@@ -56,6 +57,7 @@ class Evidence:
             waiting=self._on(self._stage.output("EnforcementQueueUrl")),
             dead_letters=self._on(self._stage.output("EnforcementDeadLetterQueueUrl")),
             undelivered=self._on(self._stage.undelivered),
+            missing_rights=self._missing_rights(),
             unrest=unrest,
         )
 
@@ -70,6 +72,13 @@ class Evidence:
     def _on(self, queue: str) -> tuple[str, ...]:
         bodies = self._stage.cloud.queues.bodies(queue)
         return tuple(body for body in bodies if self._prefix in body)
+
+    def _missing_rights(self) -> tuple[str, ...]:
+        return tuple(
+            f"{refusal.role} may not {refusal.action} on {refusal.resource}"
+            for refusal in self._stage.cloud.refusals.so_far()[self._first_refusal :]
+            if (refusal.role or "").startswith(self._stage.stack.name)
+        )
 
     def _calls(self) -> list[ApiCall]:
         calls = []

@@ -98,6 +98,11 @@ def each_fact_became_an_alert(record: Record) -> Iterator[str]:
             yield f"{delivered[fact.id]} alerts told of {fact.kind} {fact.id}"
 
 
+def no_right_was_missing(record: Record) -> Iterator[str]:
+    """Whatever path a fault led to, the stack's roles were allowed what they did on it."""
+    yield from record.missing_rights
+
+
 _ROLES = (ENFORCE, ANNOUNCE, ACCEPT)
 _TELLING = frozenset({"PutEvents", "Publish", "TransactWriteItems"})
 
@@ -109,6 +114,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     each_remediation_was_announced,
     each_fact_became_an_alert,
     each_message_was_handled,
+    no_right_was_missing,
 )
 
 

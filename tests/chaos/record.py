@@ -100,5 +100,7 @@ class Record:
     """Bodies of the messages that the enforcement queue gave up on."""
     undelivered: tuple[str, ...] = ()
     """Bodies of the requests and facts whose function never managed to handle them."""
+    missing_rights: tuple[str, ...] = ()
+    """What IAM refused the stack's roles; faults that were asked for aren't among it."""
     unrest: str | None = None
     """What was still going on when patience was over."""

@@ -11,9 +11,7 @@ from botocore.exceptions import ClientError
 
 from localcloud.event_faults import EventFault
 from localcloud.faults import CallFault
-from tests.chaos.evidence import Evidence
-from tests.chaos.faults import Fault, Kind
-from tests.chaos.plan import (
+from tests.chaos.actions import (
     Action,
     Ask,
     Begin,
@@ -21,13 +19,15 @@ from tests.chaos.plan import (
     Create,
     Delete,
     End,
-    Plan,
     Redeliver,
     Sweep,
     Switch,
     Tag,
     Untag,
 )
+from tests.chaos.evidence import Evidence
+from tests.chaos.faults import Fault, Kind
+from tests.chaos.plan import Plan
 from tests.chaos.record import Asked, Json, Record
 from tests.chaos.stage import Stage
 

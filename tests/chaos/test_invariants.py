@@ -269,6 +269,11 @@ BAD: list[tuple[str, Invariant, Record]] = [
         invariants.each_message_was_handled,
         of(*BORN, undelivered=(EVENT,)),
     ),
+    (
+        "a role was refused what it needs",
+        invariants.no_right_was_missing,
+        of(*BORN, missing_rights=("enforce may not sqs:SendMessage on a queue",)),
+    ),
 ]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tests.chaos.actions import Begin, Delete, End
 from tests.chaos.faults import Kind
-from tests.chaos.plan import Begin, Delete, End, Plan, plan_of
+from tests.chaos.plan import Plan, plan_of
 
 MANY = range(1, 201)
 
