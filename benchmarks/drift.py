@@ -1,8 +1,8 @@
 """Drift, from the event to PITR on: the deployed guardian beside ten lines of boto3.
 
 Both are deployed on one embedded AWS, in a region each, behind the same kind of rule, queue and
-trigger, and are warm. The clock starts when the disabling call is answered and stops when the
-enabling call is recorded.
+trigger, and are warm. The clock is the embedded AWS's own: from the disabling call carried out to
+the enabling call carried out.
 """
 
 import io
@@ -80,11 +80,11 @@ def _drift(cloud: LocalCloud, side: Side, table: str) -> float:
     _protected_table(cloud, side, table)
     dynamodb = cloud.client("dynamodb", region=side.region)
     _switch(dynamodb, table, on=False)
-    begun = time.perf_counter()
     _await_switch(cloud, side, table, times_on=2)
-    took = time.perf_counter() - begun
     _let_it_finish(cloud)
-    return took
+    # The first was the table's protection; the last two are the drift, and what puts it right.
+    _, off, on = (at for at, record in cloud.trail.calls if _switches(record, side.region, table))
+    return (on - off).total_seconds()
 
 
 def _protected_table(cloud: LocalCloud, side: Side, table: str) -> None:
@@ -121,14 +121,18 @@ def _await_switch(cloud: LocalCloud, side: Side, table: str, times_on: int) -> N
     cloud.trail.wait_for(is_on, timeout=60)
 
 
-def _switches_on(record: Any, region: str, table: str) -> bool:
+def _switches(record: Any, region: str, table: str) -> bool:
     if record["eventName"] != _SWITCH or record["awsRegion"] != region or "errorCode" in record:
         return False
-    asked = record["requestParameters"]
-    named = asked["tableName"].rpartition("/")[2]
-    return named == table and bool(
-        asked["pointInTimeRecoverySpecification"]["pointInTimeRecoveryEnabled"]
-    )
+    named: str = record["requestParameters"]["tableName"].rpartition("/")[2]
+    return named == table
+
+
+def _switches_on(record: Any, region: str, table: str) -> bool:
+    if not _switches(record, region, table):
+        return False
+    asked = record["requestParameters"]["pointInTimeRecoverySpecification"]
+    return bool(asked["pointInTimeRecoveryEnabled"])
 
 
 def _let_it_finish(cloud: LocalCloud) -> None:
@@ -253,8 +257,9 @@ def _beside(took: dict[str, list[float]]) -> Figure:
         measured=f"{times(ratio)}: {seconds(took['guardian'])}, {seconds(took['ten lines'])}",
         goal="at most 2 times",
         reached=ratio <= 2,
-        note="The way of the event through rule, queue and trigger is in both, as it is on AWS. "
-        "The embedded AWS answers calls in the time that it needs for them, on the same cores.",
+        note="The way of the event through rule, queue and trigger is in both, as it is on AWS, "
+        "but takes the embedded AWS some milliseconds only: five calls can't hide behind it. Both "
+        "it and the functions run on the same cores.",
     )
 
 
@@ -266,8 +271,9 @@ def _beside_slow(took: dict[str, list[float]]) -> Figure:
         measured=f"{times(ratio)}: {seconds(took['guardian'])}, {seconds(took['ten lines'])}",
         goal="at most 2 times",
         reached=ratio <= 2,
-        note="The guardian makes its calls one after the other: the table, its backups, its tags, "
-        "the note in the ledger; then it enables.",
+        note="The guardian makes five calls, one after the other: the table (is it going?), its "
+        "backups (is PITR off?), its tags (is it exempt?), the note in the ledger (so that a "
+        "crash loses nothing), and the one that enables. The ten lines ask none of that.",
     )
 
 
