@@ -22,6 +22,7 @@ _LONGEST_FIRST = ("e2e", "chaos", "e2e/restores", "localcloud")
 _SHARING = ("e2e/restores", "e2e", "chaos", "localcloud", "browser")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
