@@ -56,7 +56,7 @@ WORKERS ?= 4
 
 .PHONY: test
 test: setup build ## Run every test suite (ARGS="-k period -x" goes to pytest)
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 .PHONY: bench
 bench: setup build .make/custodian ## Measure side by side with others, into benchmarks/RESULTS.md (ARGS="sweep storm")
