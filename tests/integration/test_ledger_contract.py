@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from pitr_guardian.actor import Actor
 from pitr_guardian.aws.ledger import DynamoLedger
@@ -18,7 +20,7 @@ from pitr_guardian.facts import ProtectionFailed, TableId
 from pitr_guardian.fight import Strife, Verdict
 from pitr_guardian.memory import Drift, Memory, Mended
 from pitr_guardian.observation import Window
-from pitr_guardian.ports import CallRecord, FailureRecord, Ledger
+from pitr_guardian.ports import CallRecord, FailureRecord, Ledger, TryLaterError
 from tests.fakes.cloudtrail import ORDERS
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.restores import order
@@ -446,3 +448,44 @@ def test_what_was_told_waits_no_more(subject: Subject) -> None:
     assert list(subject.ledger.mended(ORDERS)) == []
     assert not subject.ledger.claim_mended(ORDERS, MENDED, "m-3", NOON + timedelta(minutes=3))
     assert subject.incidents() == [fact().detail()]
+
+
+# ---- Two writes at once -----------------------------------------------------------------------
+
+CONFLICT = "TransactionConflictException"
+
+
+def conflicts(dynamodb: DynamoDBClient, times: int) -> Stubber:
+    stubber = Stubber(dynamodb)
+    for _ in range(times):
+        stubber.add_client_error(
+            "transact_write_items",
+            "TransactionCanceledException",
+            modeled_fields={"CancellationReasons": [{"Code": "TransactionConflict"}]},
+        )
+    return stubber
+
+
+def test_a_transaction_that_met_another_write_is_tried_again(dynamodb: DynamoDBClient) -> None:
+    with conflicts(dynamodb, times=3) as stubber:
+        stubber.add_response("transact_write_items", {})
+        DynamoLedger(dynamodb, "ledger").settle(ORDERS, KNOWN, fact())
+        stubber.assert_no_pending_responses()
+
+
+def test_a_transaction_that_always_meets_another_write_fails(dynamodb: DynamoDBClient) -> None:
+    with conflicts(dynamodb, times=4), pytest.raises(ClientError, match="TransactionCanceled"):
+        DynamoLedger(dynamodb, "ledger").settle(ORDERS, KNOWN, fact())
+
+
+def test_a_note_that_met_a_transaction_is_to_be_made_later(dynamodb: DynamoDBClient) -> None:
+    ledger = DynamoLedger(dynamodb, "ledger")
+    for write in (
+        lambda: ledger.notice(ORDERS, "id-1", OFF),
+        lambda: ledger.remember(ORDERS, KNOWN),
+        lambda: ledger.claim(ORDERS, OFF, "m-1", NOON),
+    ):
+        with Stubber(dynamodb) as stubber:
+            stubber.add_client_error("update_item", CONFLICT)
+            with pytest.raises(TryLaterError, match=CONFLICT):
+                write()

@@ -177,6 +177,14 @@ def test_a_request_nobody_can_read_is_rejected_with_what_can_be_told(world: Rest
     assert "colour: no such field" in detail["error"]
 
 
+@pytest.mark.parametrize("detail", ["not json", None, 7, ["sourceTable"]])
+def test_what_is_no_object_is_rejected_as_such(world: RestoreWorld, detail: Any) -> None:
+    world.receive(detail, "event-7")
+    told = rejection(world)
+    assert told["error"].startswith("detail: this is no JSON object")
+    assert told["requestId"] == "event-7"
+
+
 def test_a_malformed_request_is_told_with_its_table_where_that_can_be_read(
     world: RestoreWorld,
 ) -> None:

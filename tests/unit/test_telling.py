@@ -177,3 +177,57 @@ def test_after_a_crash_the_exposure_still_ends_when_pitr_was_switched_on() -> No
     [fact] = world.facts.published
     assert isinstance(fact, PitrReenabled)
     assert abs(fact.exposure.to - mended_at) < timedelta(seconds=1)
+
+
+def test_drift_of_a_table_that_is_deleted_before_it_was_told_is_told_all_the_same() -> None:
+    world, event = switched_off_and_swept(Policy(mode=Mode.NOTIFY_ONLY))
+    world.tables.delete(ORDERS)
+    world.deliver(event)
+    world.let_looks_come_back()
+    [fact] = world.facts.published
+    assert fact.detail_type == "Drift Detected"
+    assert fact.reason == "PITR was found off; the table is gone since."
+    assert fact.detail()["actor"] is not None
+
+
+def test_who_only_notifies_tells_of_a_loss_though_pitr_is_on_again_too_short() -> None:
+    world, _ = switched_off_and_swept(Policy(mode=Mode.NOTIFY_ONLY))
+    world.tables.switch_on(ORDERS, 7)
+    world.let_looks_come_back()
+    lost, short = world.facts.published
+    assert lost.reason == "PITR was found off; that has changed since."
+    assert "7 days" in short.reason
+
+
+def test_what_waits_is_told_though_the_table_cannot_be_put_right_again() -> None:
+    world, _ = switched_off_and_swept()
+    switch_off(world)
+
+    @contextmanager
+    def refusing(call: Call) -> Iterator[None]:
+        if call.name == "Tables.enable":
+            raise PermissionError(call.name)
+        yield
+
+    world.watch = refusing
+    world.clock.advance(HEARING.total_seconds())
+    [look] = world.looks.receive()
+    with pytest.raises(ExceptionGroup):
+        world.deliver(look)
+    assert world.facts.kinds == ["PITR Re-enabled"]
+
+
+def test_a_call_on_an_older_table_of_the_name_is_not_blamed() -> None:
+    world = World()
+    world.tables.create(ORDERS)
+    world.tables.switch_on(ORDERS, 14)
+    world.look_at(ORDERS)
+    world.clock.advance(7200)
+    event = switch_off(world)
+    world.tables.delete(ORDERS)
+    world.clock.advance(60)
+    world.tables.create(ORDERS)
+    world.deliver(event)
+    [fact] = world.facts.published
+    assert fact.detail_type == "Table Protected"
+    assert fact.detail()["actor"] is None

@@ -1,5 +1,6 @@
 """The words of announcements, as a person reads them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -101,3 +102,23 @@ def test_a_loss_of_unknown_size_is_told_as_one() -> None:
 
 def test_where_nothing_was_lost_nothing_is_told() -> None:
     assert line("Lost for good") is None
+
+
+def test_a_deletion_is_told_with_the_request_that_undoes_it() -> None:
+    request = {"sourceTable": "arn:x", "targetTable": "orders", "restoreTo": "deletion"}
+    lines = dict(lines_of({"backupArn": "arn:b", "request": request}))
+    assert lines["Backup"] == "arn:b"
+    assert json.loads(lines["Request that brings it back"] or "") == request
+    assert advice_on("Table Deleted", {"request": request}).startswith("If nobody meant to")
+    assert advice_on("Table Deleted", {"request": None}).startswith("Nothing brings it back")
+
+
+def test_a_plan_is_told_with_what_it_would_cost() -> None:
+    estimate = {"sizeInBytes": 5_000, "costInUsd": 1.5, "minutes": {"from": 2, "to": 60}}
+    plan = {"encryption": "as the source", "settings": ["pitr", "ttl"], "estimate": estimate}
+    lines = dict(lines_of({"plan": plan}))
+    assert lines["Encryption"] == "as the source"
+    assert lines["Settings to put back"] == "pitr, ttl"
+    assert lines["Size in bytes"] == "5000"
+    assert lines["Cost in USD"] == "1.5"
+    assert lines["Minutes"] == "2 to 60"

@@ -1,6 +1,6 @@
 """Taking a restore request in: one restore per request id, or one refusal that says why."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -50,7 +50,7 @@ class _Asked:
     request: RestoreRequest
     source: TableRef
     target: TableRef
-    detail: Mapping[str, Any]
+    detail: object
     event_id: str
 
 
@@ -73,11 +73,11 @@ class Reception:
     clock: Clock
     log: Log
 
-    def receive(self, detail: Mapping[str, Any], event_id: str) -> None:
+    def receive(self, detail: object, event_id: str) -> None:
         """Take a request in.
 
         Args:
-            detail: the event's detail, whatever it holds.
+            detail: the event's detail, whatever it is.
             event_id: the event's id.
 
         Raises:
@@ -218,7 +218,7 @@ class Reception:
             )
         )
 
-    def _reject(self, detail: Mapping[str, Any], event_id: str, error: str) -> None:
+    def _reject(self, detail: object, event_id: str, error: str) -> None:
         told = _told(detail, event_id)
         error = legible(error, _LONGEST)
         self.log(told["request_id"], f"rejected: {error}")
@@ -242,7 +242,7 @@ class Reception:
             return None
 
 
-def _told(detail: Mapping[str, Any], event_id: str) -> dict[str, Any]:
+def _told(detail: object, event_id: str) -> dict[str, Any]:
     told = told_of(detail, event_id)
     return {
         "request_id": told["requestId"],

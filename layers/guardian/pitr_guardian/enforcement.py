@@ -52,11 +52,13 @@ class Enforcer:
             GaveUpError: the table has been unready for longer than ``look.PATIENCE``.
         """
         try:
-            case = self._look_at(look, claimant)
-            decision = decide(case.observed, self.policy, case.memory, look.cause, self.clock())
-            self.log(case.table, decision)
-            self._carry_out(decision, case)
-            self._teller.tell_what_waits(look, claimant)
+            try:
+                case = self._look_at(look, claimant)
+                decision = decide(case.observed, self.policy, case.memory, look.cause, self.clock())
+                self.log(case.table, decision)
+                self._carry_out(decision, case)
+            finally:  # what was done before is told, whatever becomes of this look
+                self._teller.tell_what_waits(look, claimant)
             self._check_exemption(case)
         except TryLaterError as reason:
             self._put_back(look, str(reason))
@@ -100,7 +102,7 @@ class Enforcer:
     def _carry_out(self, decision: Decision, case: Case) -> None:
         match decision.action:
             case Action.NOTHING:
-                pass
+                self._teller.tell_of_the_gone(case)
             case Action.LOOK_AGAIN:
                 self._put_back(case.look, decision.reason)
             case Action.REMEMBER:

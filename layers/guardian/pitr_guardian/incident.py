@@ -29,7 +29,9 @@ from pitr_guardian.policy import ExemptionFault, Policy
 from pitr_guardian.table import TableRef
 
 
-def blame(drift: Drift, memory: Memory, hint: Cause | None = None) -> Drift:
+def blame(
+    drift: Drift, memory: Memory, hint: Cause | None = None, born: datetime | None = None
+) -> Drift:
     """Drop the cause of a drift where the event that was at hand can't have caused it.
 
     A call that did something else, a duplicate of the event behind the last incident, and a call
@@ -41,9 +43,16 @@ def blame(drift: Drift, memory: Memory, hint: Cause | None = None) -> Drift:
         drift: the drift, with the event that was at hand when it was noticed.
         memory: what was remembered of the table before.
         hint: the event at hand now; another message may have noticed the drift before it came.
+        born: when the table was created, where that is known: earlier calls were about another.
     """
     suspects = [cause for cause in (drift.cause, hint) if cause is not None]
-    guilty = (c for c in suspects if _could_bring_about(drift, c) and not _is_stale(c, memory))
+    guilty = (
+        cause
+        for cause in suspects
+        if _could_bring_about(drift, cause)
+        and not _is_stale(cause, memory)
+        and (born is None or cause.time >= born.replace(microsecond=0))
+    )
     cause = next(guilty, None)
     told = memory.tolerated
     if (cause is None or cause.is_birth) and told is not None and told.kind == drift.kind:

@@ -322,5 +322,4 @@ class Workflows(Protocol):
         Raises:
             RequestIdTakenError: the id was used before, for whatever request.
             TryLaterError: throttled, or a fault on AWS's side.
-            RefusedError: anything else that AWS says no to.
         """

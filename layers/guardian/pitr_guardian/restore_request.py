@@ -18,7 +18,7 @@ from pydantic import (
 
 from pitr_guardian.instants import Instant
 from pitr_guardian.legible import legible, well_formed
-from pitr_guardian.model import WireModel
+from pitr_guardian.model import WireModel, mapping
 from pitr_guardian.table import NAME, Home, InvalidTableError, TableRef, partition_of
 
 KEY_ARN = re.compile(
@@ -209,7 +209,7 @@ class RestoreRequest(WireModel):
         return self.model_dump(by_alias=True, mode="json")
 
 
-def request_from(detail: Mapping[str, Any], event_id: str, home: Home) -> RestoreRequest:
+def request_from(detail: object, event_id: str, home: Home) -> RestoreRequest:
     """Read a request.
 
     Args:
@@ -220,6 +220,10 @@ def request_from(detail: Mapping[str, Any], event_id: str, home: Home) -> Restor
     Raises:
         InvalidRequestError: it is malformed.
     """
+    if not isinstance(detail, Mapping):
+        raise InvalidRequestError(
+            "detail: this is no JSON object; give the request's fields in one"
+        )
     fields = {well_formed(name): value for name, value in detail.items()}
     try:
         request = RestoreRequest.model_validate({"requestId": event_id, **fields}, by_name=False)
@@ -243,8 +247,9 @@ def request_from(detail: Mapping[str, Any], event_id: str, home: Home) -> Restor
     return request
 
 
-def told_of(detail: Mapping[str, Any], event_id: str) -> dict[str, Any]:
+def told_of(request: object, event_id: str) -> dict[str, Any]:
     """What a fact can tell of a request that may be malformed: its fields that are texts."""
+    detail = mapping(request)
     fields = ("sourceTable", "targetTable", "restoreTo", "requestedBy", "reason", "requestId")
     told: dict[str, Any] = dict.fromkeys(fields)
     told |= {

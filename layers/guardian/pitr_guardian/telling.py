@@ -8,7 +8,7 @@ event, or the event of the guardian's own last call was. Then the incident waits
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pitr_guardian.decision import Decision
+from pitr_guardian.decision import Action, Decision
 from pitr_guardian.facts import PitrReenabled, RecoveryPeriodRestored, TableFact, TableProtected
 from pitr_guardian.fight import Verdict
 from pitr_guardian.incident import (
@@ -83,7 +83,7 @@ class Teller:
             return
         now = self.clock()
         period = named_period(decision)
-        drift = blame(memory.drift, memory, case.look.cause)
+        drift = self._blame(memory.drift, case)
         own = max(period, memory.period or 0)
         known = with_pitr_on(memory, own, window or Window(now, now), now)
         mended_at = _switched_on_at(drift, window, now)
@@ -97,10 +97,12 @@ class Teller:
 
     def tell_left_alone(self, decision: Decision, case: Case) -> None:
         """Tell of drift that isn't touched, once, or let that wait for the event."""
+        noted = case.memory.drift
+        if noted is not None and noted.kind != case.drift.kind:
+            case = self._tell_noted(case, f"{_found(noted)}; that has changed since.")
         memory = case.memory
-        noted = memory.drift
-        found = noted if noted and noted.kind == case.drift.kind else case.drift
-        drift = blame(found, memory, case.look.cause)
+        found = memory.drift or case.drift
+        drift = self._blame(found, case)
         if not is_news(drift, memory):
             if memory.drift is not None:
                 self.ledger.settle(case.table, replace(memory, drift=None), told=None)
@@ -115,6 +117,11 @@ class Teller:
         known = replace(memory, drift=None, tolerated=drift)
         self._publish_once(case, drift, known, fact, Verdict.SINGLE)
 
+    def tell_of_the_gone(self, case: Case) -> None:
+        """Tell of drift that was noted of a table that is gone, before anybody told of it."""
+        if case.memory.drift is not None:
+            self._tell_noted(case, f"{_found(case.memory.drift)}; the table is gone since.")
+
     def tell_what_waits(self, look: Look, claimant: str) -> None:
         """Tell of mended drift that this look explains, or that waited long enough."""
         for mended in self.ledger.mended(look.ref):
@@ -128,6 +135,21 @@ class Teller:
             fact = told_at_last(look.ref, mended, drift)
             self._publish(fact, mended.verdict, mended.count)
             self.ledger.settle_mended(look.ref, mended, fact)
+
+    def _tell_noted(self, case: Case, reason: str) -> Case:
+        """Tell of drift as it was noted, where the table isn't so any more."""
+        noted = case.memory.drift
+        if noted is None:
+            return case
+        drift = self._blame(noted, case)
+        decision = Decision(Action.REPORT, reason)
+        known = replace(case.memory, drift=None, tolerated=drift)
+        fact = left_alone(case.table, drift, case.memory, decision, self.clock())
+        self._publish_once(case, drift, known, fact, Verdict.SINGLE)
+        return replace(case, memory=known)
+
+    def _blame(self, drift: Drift, case: Case) -> Drift:
+        return blame(drift, case.memory, case.look.cause, case.observed.created_at)
 
     def _let_wait(self, case: Case, mended: Mended, known: Memory) -> None:
         drift = mended.drift
@@ -194,6 +216,12 @@ def _switched_on_at(drift: Drift, window: Window | None, now: datetime) -> datet
     if drift.period is None and window and drift.noticed_at <= window.earliest <= now:
         return window.earliest
     return now
+
+
+def _found(drift: Drift) -> str:
+    if drift.period is None:
+        return "PITR was found off"
+    return f"The recovery period was found at {drift.period} days, below the table's own"
 
 
 def _may_be_explained(memory: Memory) -> bool:

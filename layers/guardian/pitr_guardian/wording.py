@@ -1,5 +1,6 @@
 """The words of announcements: a heading, particulars and advice for each kind of fact."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -40,8 +41,12 @@ _ADVICE = {
     "dead-letter queue. Until then the table is NOT protected.",
     "Trail Missing": "Switch the trail's logging on again, or create a trail of management events "
     "(write) for the region. Until then drift is found by the sweep only.",
-    "Sweep Completed": "Where the sweep found drift, the guardian is putting it right; look at the "
-    "report for what could not be checked.",
+    "Sweep Completed": "Look at the report: it names the tables that are not protected, and what "
+    "could not be checked.",
+    "Table Deleted": "If nobody meant to, send the request above to the request bus before the "
+    "backup expires.",
+    "Exemption Invalid": "Correct the tag's value to a date YYYY-MM-DD, or remove the tag.",
+    "Exemption Expired": "If the exemption should go on, set a later date; else remove the tag.",
     "Restore Accepted": "Nothing; the outcome will be announced.",
     "Restore Waiting": "Nothing; it goes on by itself.",
     "Restore Planned": "Send the request again without dryRun to carry it out.",
@@ -90,6 +95,8 @@ def advice_on(detail_type: str, detail: Mapping[str, Any]) -> str:
     """What the reader should do; a fact may bring advice of its own."""
     if advice := word(detail.get("advice")):
         return advice
+    if detail_type == "Table Deleted" and not detail.get("request"):
+        return "Nothing brings it back: AWS kept no backup, as PITR was off."
     ask = "Ask who is named above why." if detail.get("actor") else "Find out who did it, and why."
     return _ADVICE.get(detail_type, "See the reason above.").format(ask=ask)
 
@@ -108,7 +115,10 @@ def lines_of(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     yield "Exempt because", word(detail.get("exemptReason"))
     yield "Exempt by order of", word(detail.get("exemptOwner"))
     yield from _restore_lines(detail)
+    yield from _plan_lines(mapping(detail.get("plan")))
     yield from _sweep_lines(detail)
+    yield "Backup", word(detail.get("backupArn"))
+    yield "Request that brings it back", _request(mapping(detail.get("request")))
     yield "Error", word(detail.get("error"))
 
 
@@ -128,6 +138,25 @@ def _restore_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]
     for setting, note in mapping(settings.get("notes")).items():
         if note not in _NOTHING_TO_SAY:
             yield f"On {setting}", word(note)
+
+
+def _plan_lines(plan: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    estimate = mapping(plan.get("estimate"))
+    minutes = mapping(estimate.get("minutes"))
+    yield "Encryption", word(plan.get("encryption"))
+    settings = plan.get("settings")
+    named = map(word, settings if isinstance(settings, list) else [])
+    yield "Settings to put back", ", ".join(filter(None, named))
+    yield "Size in bytes", word(estimate.get("sizeInBytes"))
+    yield "Cost in USD", word(estimate.get("costInUsd"))
+    first, last = word(minutes.get("from")), word(minutes.get("to"))
+    yield "Minutes", f"{first} to {last}" if first and last else None
+
+
+def _request(request: Mapping[str, Any]) -> str | None:
+    """The detail of a restore request, to be sent as it stands."""
+    fields = {name: value for name, value in request.items() if isinstance(value, str)}
+    return json.dumps(fields, ensure_ascii=False) if fields else None
 
 
 def _alarm(alarm: Mapping[str, Any]) -> str:

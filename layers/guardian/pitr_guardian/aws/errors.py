@@ -16,11 +16,20 @@ _PASSING = frozenset(
     {
         "ThrottlingException",
         "Throttling",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
         "RequestLimitExceeded",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "SlowDown",
         "TooManyRequestsException",
         "ProvisionedThroughputExceededException",
         "LimitExceededException",
+        "ExecutionLimitExceeded",
         "ConcurrentUpdateException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
         "InternalServerError",
         "InternalServiceError",
         "InternalFailure",
@@ -60,6 +69,17 @@ def later_if_passing(*also: str) -> Iterator[None]:
         raise
     except (BotoConnectionError, HTTPClientError) as error:
         raise TryLaterError(f"no answer from AWS: {error}", may_have_happened=True) from error
+
+
+@contextmanager
+def later_if_conflicting() -> Iterator[None]:
+    """Turn a write that met a transaction into ``TryLaterError``: it was not carried out."""
+    try:
+        yield
+    except ClientError as error:
+        if code_of(error) == "TransactionConflictException":
+            raise TryLaterError(message_of(error)) from error
+        raise
 
 
 @contextmanager

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
+from pitr_guardian.aws.errors import later_if_conflicting
 from pitr_guardian.aws.ledger_items import (
     INCIDENTS_KEPT,
     incident_of,
@@ -37,6 +40,9 @@ STALE_CLAIM = timedelta(minutes=2)
 _SAME_TABLE = "(attribute_not_exists(tableId) OR tableId = :id)"
 
 
+_TRIES = 4
+
+
 class DynamoLedger:
     """``ports.Ledger`` on DynamoDB."""
 
@@ -50,6 +56,7 @@ class DynamoLedger:
         return memory_from(self._item(table)).of(table_id)
 
     @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_conflicting()
     def notice(self, table: TableRef, table_id: str | None, drift: Drift) -> Memory:
         """See ``ports.Ledger``."""
         written = drift.model_dump_json(by_alias=True)
@@ -92,6 +99,7 @@ class DynamoLedger:
         return memory
 
     @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_conflicting()
     def remember(self, table: TableRef, memory: Memory) -> None:
         """See ``ports.Ledger``."""
         values_of_now = written(memory)
@@ -269,6 +277,7 @@ class DynamoLedger:
         )
 
     @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_conflicting()
     def _claim(self, key: dict[str, Any], drift: Drift, claimant: str, now: datetime) -> bool:
         try:
             self._client.update_item(
@@ -304,7 +313,19 @@ class DynamoLedger:
         return {"Put": {"TableName": self._name, "Item": item}}
 
     def _together(self, *writes: Any) -> None:
-        self._client.transact_write_items(TransactItems=writes)
+        """Write all or nothing.
+
+        AWS cancels a transaction that meets another write to one of its records, and botocore
+        doesn't try it again. What is written here was told already: it must not be told anew.
+        """
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                self._client.transact_write_items(TransactItems=writes)
+            except self._client.exceptions.TransactionCanceledException as cancelled:
+                if tries_left == 0 or not _met_another_write(cancelled):
+                    raise
+            else:
+                return
 
     @needs("dynamodb:GetItem", on="ledger")
     def _item(self, table: TableRef) -> Mapping[str, Any]:
@@ -345,3 +366,8 @@ class DynamoLedger:
             )
         except self._client.exceptions.ConditionalCheckFailedException as overtaken:
             raise TryLaterError("another look writes to the ledger") from overtaken
+
+
+def _met_another_write(cancelled: ClientError) -> bool:
+    reasons: Any = cancelled.response.get("CancellationReasons", [])
+    return any(reason.get("Code") == "TransactionConflict" for reason in reasons)

@@ -57,13 +57,20 @@ class SweepLedger:
             values["period"] = period
         if window is not None:
             values |= {"earliest": iso(window.earliest), "latest": iso(window.latest)}
-        # A condition that fails: somebody has looked since, and knows better.
-        with contextlib.suppress(self._client.exceptions.ConditionalCheckFailedException):
+        # A condition that fails, or a write at the same moment: somebody has looked since, and
+        # knows better.
+        with contextlib.suppress(
+            self._client.exceptions.ConditionalCheckFailedException,
+            self._client.exceptions.TransactionConflictException,
+        ):
             self._client.update_item(
                 TableName=self._name,
                 Key=key_of(table, "memory"),
                 UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
-                ConditionExpression="attribute_not_exists(seenOnAt) OR seenOnAt < :seenOnAt",
+                ConditionExpression=(
+                    "attribute_not_exists(drift)"
+                    " AND (attribute_not_exists(seenOnAt) OR seenOnAt < :seenOnAt)"
+                ),
                 ExpressionAttributeNames={f"#{name}": name for name in values},
                 ExpressionAttributeValues=item_of({f":{key}": values[key] for key in values}),
             )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pitr_guardian.aws.errors import later_if_passing, refused_if_final
+from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.order import Order
 from pitr_guardian.ports import RequestIdTakenError
@@ -34,7 +34,6 @@ class RestoreWorkflow:
         return request
 
     @needs("states:StartExecution", on="restore workflow")
-    @refused_if_final()
     def start(self, order: Order) -> None:
         """See ``ports.Workflows``."""
         try:

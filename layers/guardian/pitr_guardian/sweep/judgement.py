@@ -88,7 +88,10 @@ def judge(
         own,
         leave,
         needs_look=needs_look or is_void,
-        is_news=status is Status.PROTECTED and _is_news(switch, memory, now),
+        # While a drift is noted, what was known before it is needed to tell what it cost.
+        is_news=status is Status.PROTECTED
+        and memory.drift is None
+        and _is_news(switch, memory, now),
     )
 
 
