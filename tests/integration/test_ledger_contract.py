@@ -15,6 +15,7 @@ from botocore.stub import Stubber
 
 from pitr_guardian.actor import Actor
 from pitr_guardian.aws.ledger import DynamoLedger
+from pitr_guardian.aws.restore_ledger import RestoreLedger
 from pitr_guardian.change import Cause
 from pitr_guardian.facts import ProtectionFailed, TableId
 from pitr_guardian.fight import Strife, Verdict
@@ -55,6 +56,10 @@ class Whole(Ledger, CallRecord, FailureRecord, Protocol):
     """What all of them use together."""
 
 
+class Shipped(DynamoLedger, RestoreLedger):
+    """The ledger's adapters in one, as the fake is."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """A ledger, and a look at the incidents that are kept in it."""
@@ -68,7 +73,7 @@ def subject(request: pytest.FixtureRequest, dynamodb: DynamoDBClient, ledger_tab
     if request.param == "fake":
         fake = FakeLedger()
         return Subject(fake, lambda: [fact.detail() for fact in fake.incidents(ORDERS)])
-    return Subject(DynamoLedger(dynamodb, ledger_table), lambda: stored_incidents(dynamodb))
+    return Subject(Shipped(dynamodb, ledger_table), lambda: stored_incidents(dynamodb))
 
 
 def stored_incidents(dynamodb: DynamoDBClient) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from pitr_guardian.aws import clients
 from pitr_guardian.aws.carriers import carriers
 from pitr_guardian.aws.deletion_backups import DynamoDeletionBackups
 from pitr_guardian.aws.keys import KmsKeys
+from pitr_guardian.aws.restore_ledger import RestoreLedger
 from pitr_guardian.aws.restores import DynamoRestores
 from pitr_guardian.aws.tables import DynamoTables
 from pitr_guardian.aws.workflow import RestoreWorkflow
@@ -53,7 +54,7 @@ def survey() -> Survey:
 @cache
 def restore_start() -> RestoreStart:
     """Who starts restores in this environment."""
-    return RestoreStart(restores=_restores(), ledger=ledger(), clock=utc_now)
+    return RestoreStart(restores=_restores(), ledger=_record(), clock=utc_now)
 
 
 @cache
@@ -71,11 +72,15 @@ def porter() -> Porter:
 @cache
 def last_word() -> LastWord:
     """Who answers for workflows that can't, in this environment."""
-    return LastWord(ledger=ledger(), facts=fact_bus())
+    return LastWord(ledger=_record(), facts=fact_bus())
 
 
 def _keys() -> KmsKeys:
     return KmsKeys(clients.kms)
+
+
+def _record() -> RestoreLedger:
+    return RestoreLedger(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
 
 
 def _restores() -> DynamoRestores:

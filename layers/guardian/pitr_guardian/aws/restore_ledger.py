@@ -1,0 +1,99 @@
+"""What the ledger holds of restores: a record for each request, and the tables to be born."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pitr_guardian.aws.ledger_items import (
+    INCIDENTS_KEPT,
+    instant_from,
+    item_of,
+    key_of,
+    restore_key,
+)
+from pitr_guardian.aws.rights import needs
+from pitr_guardian.instants import iso
+from pitr_guardian.table import TableRef
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from pitr_guardian.order import Order
+
+
+class RestoreLedger:
+    """``ports.CallRecord`` and ``ports.FailureRecord`` on DynamoDB."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        """Take the client and the ledger table's name."""
+        self._client = client
+        self._name = name
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    def note_call(self, order: "Order", now: datetime) -> datetime | None:
+        """See ``ports.CallRecord``."""
+        values = {
+            ":now": iso(now),
+            ":order": order.model_dump_json(by_alias=True),
+            ":expires": int((now + INCIDENTS_KEPT).timestamp()),
+        }
+        answer = self._client.update_item(
+            TableName=self._name,
+            Key=restore_key(order),
+            UpdateExpression=(
+                "SET calledAt = if_not_exists(calledAt, :now), #order = :order,"
+                " expiresAt = :expires"
+            ),
+            ExpressionAttributeNames={"#order": "order"},
+            ExpressionAttributeValues=item_of(values),
+            ReturnValues="ALL_OLD",
+        )
+        called_at = answer.get("Attributes", {}).get("calledAt")
+        return instant_from(called_at) if called_at else None
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    def note_failure(self, order: "Order", error: str, now: datetime) -> None:
+        """See ``ports.FailureRecord``. The attributes are those that the workflow writes."""
+        self._client.update_item(
+            TableName=self._name,
+            Key=restore_key(order),
+            UpdateExpression=(
+                "SET outcome = :failed, finishedAt = :now, failure = :error, #order = :order"
+            ),
+            ExpressionAttributeNames={"#order": "order"},
+            ExpressionAttributeValues=item_of(
+                {
+                    ":failed": "failed",
+                    ":now": iso(now),
+                    ":error": error,
+                    ":order": order.model_dump_json(by_alias=True),
+                }
+            ),
+        )
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    def forget_call(self, order: "Order") -> None:
+        """See ``ports.CallRecord``."""
+        self._client.update_item(
+            TableName=self._name, Key=restore_key(order), UpdateExpression="REMOVE calledAt"
+        )
+
+    @needs("dynamodb:DeleteItem", on="ledger")
+    def expect_no_more(self, table: TableRef) -> None:
+        """See ``ports.CallRecord``."""
+        try:
+            self._client.delete_item(
+                TableName=self._name,
+                Key=key_of(table, "memory"),
+                ConditionExpression="expected = :yes AND attribute_not_exists(tableId)",
+                ExpressionAttributeValues=item_of({":yes": True}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return  # it was seen, so it is somebody's
+
+    @needs("dynamodb:PutItem", on="ledger")
+    def expect(self, table: TableRef, period: int) -> None:
+        """See ``ports.CallRecord``."""
+        self._client.put_item(
+            TableName=self._name,
+            Item=key_of(table, "memory") | item_of({"period": period, "expected": True}),
+        )
