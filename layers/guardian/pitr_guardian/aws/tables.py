@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 
 ClientFor = Callable[[str], "DynamoDBClient"]
 
+
+class Ahead(Protocol):
+    """How to come by an answer that will be wanted soon: from when on it is asked for."""
+
+    def __call__[Answer](self, ask: Callable[[], Answer], /) -> Callable[[], Answer]:
+        """Return what waits for the answer, or raises the error that came instead."""
+
+
+def when_wanted[Answer](ask: Callable[[], Answer]) -> Callable[[], Answer]:
+    """Ask no earlier than the answer is wanted, which it may never be."""
+    return ask
+
+
 _PRESENCE = {
     "CREATING": Presence.NOT_READY,
     "DELETING": Presence.GOING,
@@ -27,15 +40,21 @@ _PRESENCE = {
 class DynamoTables:
     """``ports.Tables`` on DynamoDB."""
 
-    def __init__(self, client_for: ClientFor) -> None:
-        """Take the door to DynamoDB: a client for a region."""
+    def __init__(self, client_for: ClientFor, ahead: Ahead = when_wanted) -> None:
+        """Take the door to DynamoDB, a client for a region; and whether to ask it ahead."""
         self._client_for = client_for
+        self._ahead = ahead
 
     @needs("dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups", on="table")
     @refused_if_final()
     def observe(self, table: TableRef) -> Observed:
-        """See ``ports.Tables``. Three calls for a table that is ready, one for any other."""
+        """See ``ports.Tables``. Three calls for a table that is ready.
+
+        For any other it is one, unless the other two were made ahead, in vain.
+        """
         client = self._client_for(table.region)
+        backups_of = self._ahead(lambda: client.describe_continuous_backups(TableName=table.arn))
+        tags_now = self._ahead(lambda: tags_of(client, table))
         try:
             with later_if_passing():
                 description = client.describe_table(TableName=table.arn)["Table"]
@@ -50,8 +69,7 @@ class DynamoTables:
         # What can be described isn't gone: it is only just coming, or just going, and the next
         # look will tell.
         with later_if_passing(*NOT_FOUND):
-            backups = client.describe_continuous_backups(TableName=table.arn)
-            tags = tags_of(client, table)
+            backups, tags = backups_of(), tags_now()
         switch = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
         created_at = description.get("CreationDateTime")
         return Observed(
