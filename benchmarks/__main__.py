@@ -50,7 +50,7 @@ def _run(name: str, runs: int) -> list[Figure]:
     begun = time.monotonic()
     figures: list[Figure] = import_module(f"benchmarks.{name}").run(runs)
     for figure in figures:
-        reached = "reached" if figure.reached else "NOT REACHED"
+        reached = {True: "reached", False: "NOT REACHED", None: "no goal"}[figure.reached]
         print(f"  {figure.what}\n    {figure.measured} ({figure.goal}: {reached})")
     print(f"  {time.monotonic() - begun:.0f} s", flush=True)
     return figures

@@ -38,7 +38,7 @@ def figures(ours: Bill, inputs: dict[str, Any]) -> list[Figure]:
             against="AWS Config's rule `dynamodb-pitr-enabled`, remediated by AWS's runbook",
             measured=f"${total:.2f}, beside ${sum(rule.values()):.2f}",
             goal=_GOAL,
-            reached=True,
+            reached=None,
             note=f"The guardian: {_lines(ours)}. The rule: {_lines(rule)}; in its first month "
             f"${month['tables'] * (prices['config']['item'] + prices['config']['evaluation']):.2f} "
             "more for the tables that are there, and as much as an item for each other change of "
@@ -51,7 +51,7 @@ def figures(ours: Bill, inputs: dict[str, Any]) -> list[Figure]:
             f"{inputs['assumed']['snapshots_kept']} days",
             measured=f"${total + sum(on.values()):,.2f}, beside ${sum(plan.values()):,.2f}",
             goal=_GOAL,
-            reached=True,
+            reached=None,
             note=f"At {size}, which decides both. PITR: {_lines(on)}. AWS Backup: {_lines(plan)}. "
             "A snapshot of DynamoDB is a full copy, and goes back to one moment a day. "
             f"Prices of {prices['date']}, {prices['region']}, without free tiers; not compared: "

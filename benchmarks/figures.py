@@ -9,5 +9,5 @@ class Figure:
     against: str  # beside what
     measured: str  # the ratio or count, with the medians it comes of
     goal: str  # what must be reached
-    reached: bool
+    reached: bool | None  # None: there is nothing to reach
     note: str = ""  # what a reader must know

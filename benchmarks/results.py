@@ -35,7 +35,7 @@ def page(
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:
-    reached = "yes" if figure.reached else "**no**"
+    reached = {True: "yes", False: "**no**", None: "–"}[figure.reached]  # noqa: RUF001
     return (figure.what, figure.against, figure.measured, figure.goal, reached, figure.note)
 
 
