@@ -99,7 +99,8 @@ class Teller:
         """Tell of drift that isn't touched, once, or let that wait for the event."""
         noted = case.memory.drift
         if noted is not None and noted.kind != case.drift.kind:
-            case = self._tell_noted(case, f"{_found(noted)}; that has changed since.")
+            reason = f"{_found(noted)}; that has changed since."
+            case = self._tell_noted(case, replace(decision, reason=reason))
         memory = case.memory
         found = memory.drift or case.drift
         drift = self._blame(found, case)
@@ -120,7 +121,8 @@ class Teller:
     def tell_of_the_gone(self, case: Case) -> None:
         """Tell of drift that was noted of a table that is gone, before anybody told of it."""
         if case.memory.drift is not None:
-            self._tell_noted(case, f"{_found(case.memory.drift)}; the table is gone since.")
+            reason = f"{_found(case.memory.drift)}; the table is gone since."
+            self._tell_noted(case, Decision(Action.REPORT, reason))
 
     def tell_what_waits(self, look: Look, claimant: str) -> None:
         """Tell of mended drift that this look explains, or that waited long enough."""
@@ -136,13 +138,12 @@ class Teller:
             self._publish(fact, mended.verdict, mended.count)
             self.ledger.settle_mended(look.ref, mended, fact)
 
-    def _tell_noted(self, case: Case, reason: str) -> Case:
+    def _tell_noted(self, case: Case, decision: Decision) -> Case:
         """Tell of drift as it was noted, where the table isn't so any more."""
         noted = case.memory.drift
         if noted is None:
             return case
         drift = self._blame(noted, case)
-        decision = Decision(Action.REPORT, reason)
         known = replace(case.memory, drift=None, tolerated=drift)
         fact = left_alone(case.table, drift, case.memory, decision, self.clock())
         self._publish_once(case, drift, known, fact, Verdict.SINGLE)
