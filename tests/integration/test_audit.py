@@ -198,18 +198,29 @@ def test_the_first_sight_of_a_table_is_remembered(stack: Stack, sweep_ledger: Sw
     assert before < memory.seen_on_at < datetime.now(UTC)
 
 
-def test_a_sighting_leaves_what_is_noted_and_what_is_newer(
+def test_a_sighting_leaves_what_is_newer(
+    sweep_ledger: SweepLedger, dynamodb: DynamoDBClient, ledger_table: str
+) -> None:
+    key = {"pk": {"S": table("orders").arn}, "sk": {"S": "memory"}}
+    dynamodb.put_item(TableName=ledger_table, Item={**key, "tableId": {"S": "id-1"}})
+    sweep_ledger.sighted(table("orders"), 14, WINDOW, NOON)
+    sweep_ledger.sighted(table("orders"), 7, None, NOON - timedelta(seconds=1))
+    memory = sweep_ledger.recall_all([table("orders")])[table("orders")]
+    assert memory.table_id == "id-1"
+    assert (memory.period, memory.window, memory.seen_on_at) == (14, WINDOW, NOON)
+
+
+def test_a_sighting_leaves_what_was_known_before_a_drift_that_is_noted(
     sweep_ledger: SweepLedger, dynamodb: DynamoDBClient, ledger_table: str
 ) -> None:
     drift = Drift(noticed_at=NOON)
     key = {"pk": {"S": table("orders").arn}, "sk": {"S": "memory"}}
-    noted = {"drift": {"S": drift.model_dump_json(by_alias=True)}, "tableId": {"S": "id-1"}}
+    noted = {"drift": {"S": drift.model_dump_json(by_alias=True)}, "period": {"N": "14"}}
     dynamodb.put_item(TableName=ledger_table, Item={**key, **noted})
-    sweep_ledger.sighted(table("orders"), 14, WINDOW, NOON)
-    sweep_ledger.sighted(table("orders"), 7, None, NOON - timedelta(seconds=1))
+    sweep_ledger.sighted(table("orders"), 35, WINDOW, NOON + timedelta(minutes=1))
     memory = sweep_ledger.recall_all([table("orders")])[table("orders")]
-    assert (memory.drift, memory.table_id) == (drift, "id-1")
-    assert (memory.period, memory.window, memory.seen_on_at) == (14, WINDOW, NOON)
+    assert (memory.drift, memory.period) == (drift, 14)
+    assert (memory.window, memory.seen_on_at) == (None, None)
 
 
 def test_what_the_ledger_does_not_know_is_left_out(sweep_ledger: SweepLedger) -> None:

@@ -13,7 +13,7 @@ from pitr_guardian.incident import exemption_is_void
 from pitr_guardian.instants import Clock
 from pitr_guardian.look import Look
 from pitr_guardian.memory import Memory
-from pitr_guardian.policy import Policy, exemption_fault
+from pitr_guardian.policy import Mode, Policy, exemption_fault
 from pitr_guardian.ports import Facts, Ledger, Looks, Tables, TryLaterError
 from pitr_guardian.table import TableRef
 from pitr_guardian.telling import Case, Teller, named_period, with_pitr_on
@@ -102,7 +102,10 @@ class Enforcer:
     def _carry_out(self, decision: Decision, case: Case) -> None:
         match decision.action:
             case Action.NOTHING:
-                self._teller.tell_of_the_gone(case)
+                # Nobody else tells of drift that is only told of; where it is put right, the
+                # deletion is told, and whether anything is left to restore.
+                if self.policy.mode is Mode.NOTIFY_ONLY:
+                    self._teller.tell_of_the_gone(case)
             case Action.LOOK_AGAIN:
                 self._put_back(case.look, decision.reason)
             case Action.REMEMBER:

@@ -136,6 +136,12 @@ def test_news_is_for_the_ledger(switch: Switch, memory: Memory) -> None:
     assert judged(switch, {}, memory).is_news
 
 
+def test_while_a_drift_is_noted_there_is_no_news() -> None:
+    memory = replace(NEVER_SEEN, drift=noted(timedelta(minutes=1)))
+    assert judged(on(), {}, NEVER_SEEN).is_news
+    assert not judged(on(), {}, memory).is_news
+
+
 def test_a_full_window_that_moves_on_with_time_is_no_news() -> None:
     a_week_ago = Window(NOW - timedelta(days=42), NOW - timedelta(days=7))
     assert not judged(on(), {}, replace(known(on()), window=a_week_ago)).is_news

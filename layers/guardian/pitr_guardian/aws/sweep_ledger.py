@@ -51,7 +51,7 @@ class SweepLedger:
     def sighted(
         self, table: TableRef, period: int | None, window: Window | None, at: datetime
     ) -> None:
-        """See ``sweep.ports.Sightings``. A drift that is noted stays so."""
+        """See ``sweep.ports.Sightings``."""
         values: dict[str, Any] = {"seenOnAt": iso(at)}
         if period is not None:
             values["period"] = period

@@ -62,7 +62,11 @@ class Sightings(Protocol):
     def sighted(
         self, table: TableRef, period: int | None, window: Window | None, at: datetime
     ) -> None:
-        """Remember period, in days, and window of a table in order, unless newer is known."""
+        """Remember period, in days, and window of a table in order.
+
+        Not where newer is known, nor while a drift is noted: what it cost is told by what was known
+        before it.
+        """
 
 
 class Trails(Protocol):
