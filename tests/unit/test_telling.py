@@ -12,19 +12,37 @@ from pitr_guardian.facts import PitrReenabled
 from pitr_guardian.look import HEARING
 from pitr_guardian.policy import Mode, Policy
 from tests.fakes.cloudtrail import ORDERS, message, switched_off, switched_on
-from tests.fakes.world import VISIBILITY_TIMEOUT, Call, World, unwatched
+from tests.fakes.world import VISIBILITY_TIMEOUT, Call, Watch, World, unwatched
 
 
-def switched_off_and_swept(policy: Policy | None = None) -> tuple[World, str]:
-    """A table whose PITR somebody switched off, found by a sweep, and the event of that call."""
+def protected(policy: Policy | None = None) -> World:
+    """A table that the guardian has known for two hours, with PITR on."""
     world = World(policy=policy or Policy())
     world.tables.create(ORDERS)
     world.tables.switch_on(ORDERS, 14)
     world.look_at(ORDERS)
     world.clock.advance(7200)
+    return world
+
+
+def switched_off_and_swept(policy: Policy | None = None) -> tuple[World, str]:
+    """A table whose PITR somebody switched off, found by a sweep, and the event of that call."""
+    world = protected(policy)
     event = switch_off(world)
     world.look_at(ORDERS)
     return world, event
+
+
+def refusing(name: str) -> Watch:
+    """Refuse every call of that name."""
+
+    @contextmanager
+    def watch(call: Call) -> Iterator[None]:
+        if call.name == name:
+            raise PermissionError(name)
+        yield
+
+    return watch
 
 
 def switch_off(world: World) -> str:
@@ -103,11 +121,7 @@ def test_a_later_call_is_not_blamed_for_what_was_put_right_before_it() -> None:
 
 
 def test_a_shortened_period_waits_to_be_explained_too() -> None:
-    world = World()
-    world.tables.create(ORDERS)
-    world.tables.switch_on(ORDERS, 14)
-    world.look_at(ORDERS)
-    world.clock.advance(7200)
+    world = protected()
     world.tables.switch_on(ORDERS, 7)
     event = message(switched_on("orders", 7, time=world.clock.now))
     world.clock.advance(1)
@@ -154,20 +168,9 @@ def test_a_table_that_is_gone_since_is_still_told_of() -> None:
 
 
 def test_after_a_crash_the_exposure_still_ends_when_pitr_was_switched_on() -> None:
-    world = World()
-    world.tables.create(ORDERS)
-    world.tables.switch_on(ORDERS, 14)
-    world.look_at(ORDERS)
-    world.clock.advance(7200)
+    world = protected()
     event = switch_off(world)
-
-    @contextmanager
-    def refusing(call: Call) -> Iterator[None]:
-        if call.name == "Facts.publish":
-            raise ConnectionError(call.name)
-        yield
-
-    world.watch = refusing
+    world.watch = refusing("Facts.publish")
     with pytest.raises(ExceptionGroup):
         world.deliver(event)
     mended_at = world.clock.now
@@ -202,14 +205,7 @@ def test_who_only_notifies_tells_of_a_loss_though_pitr_is_on_again_too_short() -
 def test_what_waits_is_told_though_the_table_cannot_be_put_right_again() -> None:
     world, _ = switched_off_and_swept()
     switch_off(world)
-
-    @contextmanager
-    def refusing(call: Call) -> Iterator[None]:
-        if call.name == "Tables.enable":
-            raise PermissionError(call.name)
-        yield
-
-    world.watch = refusing
+    world.watch = refusing("Tables.enable")
     world.clock.advance(HEARING.total_seconds())
     [look] = world.looks.receive()
     with pytest.raises(ExceptionGroup):
@@ -218,11 +214,7 @@ def test_what_waits_is_told_though_the_table_cannot_be_put_right_again() -> None
 
 
 def test_a_call_on_an_older_table_of_the_name_is_not_blamed() -> None:
-    world = World()
-    world.tables.create(ORDERS)
-    world.tables.switch_on(ORDERS, 14)
-    world.look_at(ORDERS)
-    world.clock.advance(7200)
+    world = protected()
     event = switch_off(world)
     world.tables.delete(ORDERS)
     world.clock.advance(60)
