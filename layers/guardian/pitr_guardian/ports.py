@@ -54,6 +54,21 @@ class CantGoAlongError(Exception):
     """A setting that the target can't have; the text says why."""
 
 
+class MoreToDoError(Exception):
+    """A setting is put back in part: the time was up, and nothing went wrong.
+
+    ``cursor`` is small and what JSON takes; ``put`` is called again with it under ``kept["cursor"]``. ``done`` and
+    ``total`` count what was put so far and what there is.
+    """
+
+    def __init__(self, cursor: dict[str, Any], done: int, total: int) -> None:
+        """Say where to go on, and how far it is."""
+        super().__init__(f"{done} of {total} are put back")
+        self.cursor = cursor
+        self.done = done
+        self.total = total
+
+
 class RequestIdTakenError(Exception):
     """The request id was used before."""
 
@@ -300,6 +315,8 @@ class SettingWriter(Protocol):
 
         Raises:
             CantGoAlongError: it isn't possible on this target, for a reason of the target's.
+            MoreToDoError: the time was up; the carrier is asked again, with ``cursor`` added to
+                what was kept.
             TryLaterError: the table is busy with another change, or AWS is.
         """
 
