@@ -57,8 +57,8 @@ class CantGoAlongError(Exception):
 class MoreToDoError(Exception):
     """A setting is put back in part: the time was up, and nothing went wrong.
 
-    ``cursor`` is small and what JSON takes; ``put`` is called again with it under ``kept["cursor"]``. ``done`` and
-    ``total`` count what was put so far and what there is.
+    ``cursor`` is small and what JSON takes; ``put`` is called again with it as ``kept["cursor"]``.
+    ``done`` and ``total`` count what was put so far and what there is.
     """
 
     def __init__(self, cursor: dict[str, Any], done: int, total: int) -> None:
