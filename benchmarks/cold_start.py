@@ -28,6 +28,8 @@ _ENFORCE = {
     "EXEMPT_TAG_KEY": "pitr-guardian:exempt",
     "RECOVERY_PERIOD_TAG_KEY": "pitr-guardian:recovery-days",
     "BIRTH_GRACE_MINUTES": "60",
+    "MINIMUM_RECOVERY_PERIOD_IN_DAYS": "1",
+    "MAXIMUM_EXEMPTION_DAYS": "0",
     "LEDGER_TABLE": "ledger",
     "FACT_BUS": "facts",
     "ENFORCEMENT_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/enforcement",

@@ -46,6 +46,8 @@ def environment_of_functions(front: Front) -> dict[str, str]:
         "EXEMPT_TAG_KEY": "pitr-guardian:exempt",
         "RECOVERY_PERIOD_TAG_KEY": "pitr-guardian:recovery-days",
         "BIRTH_GRACE_MINUTES": "60",
+        "MINIMUM_RECOVERY_PERIOD_IN_DAYS": "1",
+        "MAXIMUM_EXEMPTION_DAYS": "0",
         "PARTITION": "aws",
         "ACCOUNT": ACCOUNT,
         "LEDGER_TABLE": LEDGER,

@@ -48,25 +48,37 @@ class FakeLedger:
         self.called_at: dict[str, datetime] = {}
         self.failures: dict[str, tuple[str, datetime]] = {}
         self._claims: dict[tuple[TableRef, str], tuple[str, datetime, bool]] = {}
+        self._former: dict[tuple[TableRef, str], Memory] = {}
+        self._expected: dict[TableRef, tuple[int, str | None]] = {}
 
-    def recall(self, table: TableRef, table_id: str | None) -> Memory:
-        return self._of(table, table_id).memory
+    def recall(
+        self, table: TableRef, table_id: str | None, born_at: datetime | None = None
+    ) -> Memory:
+        record = self._records.get(table, _Record(Memory()))
+        if table_id is not None and not record.memory.is_of(table_id, _maybe(born_at)):
+            record = _Record(self._former.get((table, table_id), Memory()))
+        return self._with_what_is_expected(table, record.memory.of(table_id, _maybe(born_at)))
 
-    def notice(self, table: TableRef, table_id: str | None, drift: Drift) -> Memory:
-        record = self._of(table, table_id)
-        self._records[table] = record
+    def notice(
+        self,
+        table: TableRef,
+        table_id: str | None,
+        drift: Drift,
+        born_at: datetime | None = None,
+    ) -> Memory:
+        record = self._take(table, table_id, born_at)
         seen_on_at = record.memory.seen_on_at
         is_news = seen_on_at is None or seen_on_at < _instant(drift.noticed_at)
         if record.memory.drift is None and is_news:
             record.memory = replace(record.memory, drift=_drift(drift))
-        return record.memory
+        return self._with_what_is_expected(table, record.memory)
 
     def remember(self, table: TableRef, memory: Memory) -> None:
-        record, stored = self._of(table, memory.table_id), _stored(memory)
+        stored = _stored(memory)
+        record = self._take(table, memory.table_id, memory.born_at)
         known, new = record.memory.seen_on_at, stored.seen_on_at
         if known is None or new is None or known <= new:
             record.memory = replace(stored, drift=record.memory.drift)
-            self._records[table] = record
 
     def claim(self, table: TableRef, drift: Drift, claimant: str, now: datetime) -> bool:
         record = self._records.get(table)
@@ -97,13 +109,13 @@ class FakeLedger:
         del self._waiting[table][mended.drift.noticed_at]
         self._incidents.setdefault(table, []).append(told)
 
-    def expect(self, table: TableRef, period: int) -> None:
-        self._records[table] = _Record(Memory(period=period, expected=True))
+    def expect(self, table: TableRef, period: int, now: datetime) -> None:
+        self._expected[table] = (period, None)
 
     def expect_no_more(self, table: TableRef) -> None:
-        record = self._records.get(table)
-        if record and record.memory.expected and record.memory.table_id is None:
-            del self._records[table]
+        _, seen = self._expected.get(table, (0, ""))
+        if seen is None:
+            del self._expected[table]
 
     def claim_fact(self, table: TableRef, fact_id: str, claimant: str, now: datetime) -> bool:
         held = self._claims.get((table, fact_id))
@@ -133,13 +145,26 @@ class FakeLedger:
     def incidents(self, table: TableRef) -> list[Fact]:
         return self._incidents.get(table, [])
 
-    def _of(self, table: TableRef, table_id: str | None) -> _Record:
+    def _take(self, table: TableRef, table_id: str | None, born_at: datetime | None) -> _Record:
         """The record of this very table: a new one, where the name has a new bearer."""
         record = self._records.get(table, _Record(Memory()))
-        memory = record.memory.of(table_id)
-        if memory.table_id == record.memory.table_id or record.memory.table_id is None:
-            return replace(record, memory=memory)
-        return _Record(memory)
+        held, born_at = record.memory, _maybe(born_at)
+        if not held.is_of(table_id, born_at):
+            record = _Record(Memory())
+            if held.table_id is not None:
+                self._former[table, held.table_id] = held
+        record.memory = record.memory.of(table_id, born_at)
+        self._records[table] = record
+        return record
+
+    def _with_what_is_expected(self, table: TableRef, memory: Memory) -> Memory:
+        period, seen = self._expected.get(table, (0, None))
+        if not period or not memory.is_blank or seen not in (None, memory.table_id):
+            return memory
+        if memory.table_id is None:
+            return memory
+        self._expected[table] = (period, memory.table_id)
+        return replace(memory, period=period, expected=True)
 
 
 def _stored(memory: Memory) -> Memory:
@@ -147,13 +172,19 @@ def _stored(memory: Memory) -> Memory:
     return replace(
         memory,
         window=window and Window(_instant(window.earliest), _instant(window.latest)),
-        seen_on_at=memory.seen_on_at and _instant(memory.seen_on_at),
+        seen_on_at=_maybe(memory.seen_on_at),
+        born_at=_maybe(memory.born_at),
+        found_off_at=_maybe(memory.found_off_at),
         tolerated=memory.tolerated and _drift(memory.tolerated),
     )
 
 
 def _drift(drift: Drift) -> Drift:
     return Drift.model_validate_json(drift.model_dump_json(by_alias=True))
+
+
+def _maybe(instant: datetime | None) -> datetime | None:
+    return instant and _instant(instant)
 
 
 def _instant(instant: datetime) -> datetime:

@@ -12,11 +12,10 @@ from typing import Self
 from pitr_guardian.instants import iso
 from pitr_guardian.look import Look
 from pitr_guardian.memory import Memory
-from pitr_guardian.observation import Window
+from pitr_guardian.observation import Seen, Switch, Window
 from pitr_guardian.policy import Policy
 from pitr_guardian.report.sweep import TableRow
 from pitr_guardian.sweep.audit import Audit, Stretch, Tally
-from pitr_guardian.sweep.judgement import Switch
 from pitr_guardian.sweep.ports import Page
 from pitr_guardian.sweep.walk import Bounds
 from pitr_guardian.table import TableRef
@@ -40,7 +39,7 @@ OFF = Switch(False)
 
 def known(switch: Switch, seen_on_at: datetime = START - timedelta(days=50)) -> Memory:
     """What the ledger holds of a table that has been on like this."""
-    return Memory("id", switch.period, switch.window, seen_on_at)
+    return Memory("id", switch.period, switch.window, seen_on_at, switch.period)
 
 
 class SimulatedTime:
@@ -92,7 +91,7 @@ class SimulatedTeam(AbstractContextManager["SimulatedTeam"]):
 class FakeRegion:
     """``Catalogue``, ``Sightings``, ``Requests`` and ``Parts`` in memory, each call counted."""
 
-    tables: dict[str, Switch | Exception | None] = field(default_factory=dict)
+    tables: dict[str, Switch | Seen | Exception | None] = field(default_factory=dict)
     """What a look at each gives; None where it was deleted since it was listed."""
     tagged: dict[str, dict[str, str]] = field(default_factory=dict)
     ledger: dict[str, Memory] = field(default_factory=dict)
@@ -101,7 +100,9 @@ class FakeRegion:
     calls: Counter[str] = field(default_factory=Counter)
     looked_at: list[tuple[float, str]] = field(default_factory=list)
     """When each look began, and at which table."""
-    news: dict[str, tuple[int | None, Window | None, datetime]] = field(default_factory=dict)
+    news: dict[str, Memory] = field(default_factory=dict)
+    off: dict[str, tuple[datetime | None, datetime]] = field(default_factory=dict)
+    """When each that was found off was last known to be on, and when it was found."""
     looks: list[Look] = field(default_factory=list)
     parts: dict[str, Sequence[TableRow]] = field(default_factory=dict)
 
@@ -112,13 +113,15 @@ class FakeRegion:
         last = names[size - 1] if len(names) > size else None
         return Page([table(name, region) for name in names[:size]], last)
 
-    def switch(self, table: TableRef) -> Switch | None:
+    def see(self, table: TableRef) -> Seen | None:
         self.calls["DescribeContinuousBackups"] += 1
         self.looked_at.append((self.time.now, table.name))
         found = self.tables[table.name]
         if isinstance(found, Exception):
             raise found
-        return found
+        return (
+            Seen(found, "id", START - timedelta(days=400)) if isinstance(found, Switch) else found
+        )
 
     def tags(self, region: str, keys: Sequence[str]) -> Mapping[TableRef, Mapping[str, str]]:
         self._called("GetResources")
@@ -133,11 +136,13 @@ class FakeRegion:
         assert len(tables) <= 100
         return {each: self.ledger[each.name] for each in tables if each.name in self.ledger}
 
-    def sighted(
-        self, table: TableRef, period: int | None, window: Window | None, at: datetime
-    ) -> None:
+    def sighted(self, table: TableRef, memory: Memory) -> None:
         self.calls["UpdateItem"] += 1
-        self.news[table.name] = (period, window, at)
+        self.news[table.name] = memory
+
+    def found_off(self, table: TableRef, memory: Memory, at: datetime) -> None:
+        self.calls["UpdateItem"] += 1
+        self.off[table.name] = (memory.seen_on_at, at)
 
     def put_all(self, looks: Sequence[Look]) -> None:
         self.looks.extend(looks)

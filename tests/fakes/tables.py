@@ -18,6 +18,7 @@ DEFAULT_OF_AWS = 35
 _PRESENCE = {
     "CREATING": Presence.NOT_READY,
     "ACTIVE": Presence.READY,
+    "INACCESSIBLE_ENCRYPTION_CREDENTIALS": Presence.READY,
     "UPDATING": Presence.READY,
     "DELETING": Presence.GOING,
     "ARCHIVED": Presence.GOING,

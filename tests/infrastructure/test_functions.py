@@ -90,6 +90,8 @@ def test_every_variable_that_a_function_reads_in_the_enforcement_path_is_set() -
         ("ExemptTagKey", "exempt", "EXEMPT_TAG_KEY"),
         ("RecoveryPeriodTagKey", "days", "RECOVERY_PERIOD_TAG_KEY"),
         ("BirthGraceMinutes", "0", "BIRTH_GRACE_MINUTES"),
+        ("MinimumRecoveryPeriodInDays", "7", "MINIMUM_RECOVERY_PERIOD_IN_DAYS"),
+        ("MaximumExemptionDays", "90", "MAXIMUM_EXEMPTION_DAYS"),
     ],
 )
 def test_the_policy_reaches_the_function_that_enforces_it(

@@ -15,6 +15,8 @@ PARAMETERS = {
     "RecoveryPeriodTagKey": "pitr-guardian:recovery-days",
     "AlertEmail": "",
     "BirthGraceMinutes": 60,
+    "MinimumRecoveryPeriodInDays": 1,
+    "MaximumExemptionDays": 0,
     "SweepSchedule": "rate(1 hour)",
     "SweepRegions": "",
     "SweepCallsPerSecond": 8,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from pitr_guardian.aws.catalogue import DynamoCatalogue
 from pitr_guardian.aws.sweep_ledger import SweepLedger
 from pitr_guardian.instants import iso
 from pitr_guardian.look import looks_from
-from pitr_guardian.memory import Drift
+from pitr_guardian.memory import Drift, Memory
 from pitr_guardian.observation import Window
 from pitr_guardian.ports import RefusedError, TryLaterError
 from pitr_guardian.table import Home, TableRef
@@ -100,6 +101,8 @@ def stack(dynamodb: DynamoDBClient, ledger_table: str, monkeypatch: pytest.Monke
         "EXEMPT_TAG_KEY": "pitr-guardian:exempt",
         "RECOVERY_PERIOD_TAG_KEY": "pitr-guardian:recovery-days",
         "BIRTH_GRACE_MINUTES": "60",
+        "MINIMUM_RECOVERY_PERIOD_IN_DAYS": "1",
+        "MAXIMUM_EXEMPTION_DAYS": "0",
         "PARTITION": "aws",
         "ACCOUNT": ACCOUNT,
         "LEDGER_TABLE": ledger_table,
@@ -168,7 +171,7 @@ def test_the_sample_stretch_goes_on_after_a_table(stack: Stack) -> None:
     assert (tally["checked"], tally["next"]) == (1, None)
 
 
-def test_in_the_steady_state_a_table_costs_one_call_and_two_hundredths(
+def test_in_the_steady_state_a_table_costs_one_slow_call_one_fast_and_two_hundredths(
     stack: Stack, calls: Counter[str]
 ) -> None:
     stack.create(*(f"table-{number:03}" for number in range(199)))
@@ -181,6 +184,7 @@ def test_in_the_steady_state_a_table_costs_one_call_and_two_hundredths(
     per_stretch = {"GetResources": 2, "PutObject": 1}
     assert calls == {
         "DescribeContinuousBackups": 200,
+        "DescribeTable": 200,
         "ListTables": 2,
         "BatchGetItem": 2,
         **per_stretch,
@@ -203,8 +207,10 @@ def test_a_sighting_leaves_what_is_newer(
 ) -> None:
     key = {"pk": {"S": table("orders").arn}, "sk": {"S": "memory"}}
     dynamodb.put_item(TableName=ledger_table, Item={**key, "tableId": {"S": "id-1"}})
-    sweep_ledger.sighted(table("orders"), 14, WINDOW, NOON)
-    sweep_ledger.sighted(table("orders"), 7, None, NOON - timedelta(seconds=1))
+    seen = Memory("id-1", 14, WINDOW, NOON, 14, born_at=NOON - timedelta(days=90))
+    sweep_ledger.sighted(table("orders"), seen)
+    older = replace(seen, period=7, window=None, seen_on_at=NOON - timedelta(seconds=1))
+    sweep_ledger.sighted(table("orders"), older)
     memory = sweep_ledger.recall_all([table("orders")])[table("orders")]
     assert memory.table_id == "id-1"
     assert (memory.period, memory.window, memory.seen_on_at) == (14, WINDOW, NOON)
@@ -217,10 +223,40 @@ def test_a_sighting_leaves_what_was_known_before_a_drift_that_is_noted(
     key = {"pk": {"S": table("orders").arn}, "sk": {"S": "memory"}}
     noted = {"drift": {"S": drift.model_dump_json(by_alias=True)}, "period": {"N": "14"}}
     dynamodb.put_item(TableName=ledger_table, Item={**key, **noted})
-    sweep_ledger.sighted(table("orders"), 35, WINDOW, NOON + timedelta(minutes=1))
+    seen = Memory("id-1", 35, WINDOW, NOON + timedelta(minutes=1), 35)
+    sweep_ledger.sighted(table("orders"), seen)
     memory = sweep_ledger.recall_all([table("orders")])[table("orders")]
     assert (memory.drift, memory.period) == (drift, 14)
     assert (memory.window, memory.seen_on_at) == (None, None)
+
+
+def test_a_sighting_of_an_heir_leaves_what_is_remembered_of_another(
+    sweep_ledger: SweepLedger, dynamodb: DynamoDBClient, ledger_table: str
+) -> None:
+    sweep_ledger.sighted(table("orders"), Memory("id-1", 14, WINDOW, NOON, 14))
+    later = NOON + timedelta(hours=1)
+    sweep_ledger.sighted(table("orders"), Memory("id-2", 7, WINDOW, later, 7, born_at=later))
+    memory = sweep_ledger.recall_all([table("orders")])[table("orders")]
+    assert (memory.table_id, memory.period) == ("id-1", 14)
+
+
+def test_that_a_table_was_found_off_is_noted_once_with_when_it_was_on_before(
+    sweep_ledger: SweepLedger,
+) -> None:
+    def recalled() -> Memory:
+        return sweep_ledger.recall_all([table("orders")])[table("orders")]
+
+    seen = Memory("id-1", 14, WINDOW, NOON, 14)
+    sweep_ledger.sighted(table("orders"), seen)
+    on_at, found_at = NOON + timedelta(hours=1), NOON + timedelta(hours=2)
+    sweep_ledger.found_off(table("orders"), replace(seen, seen_on_at=on_at), found_at)
+    off = replace(seen, seen_on_at=on_at, found_off_at=found_at)
+    assert recalled() == off
+    later = replace(seen, seen_on_at=found_at)
+    sweep_ledger.found_off(table("orders"), later, found_at + timedelta(hours=1))
+    assert recalled() == off
+    sweep_ledger.sighted(table("orders"), replace(seen, seen_on_at=found_at))
+    assert recalled() == replace(seen, seen_on_at=found_at)
 
 
 def test_what_the_ledger_does_not_know_is_left_out(sweep_ledger: SweepLedger) -> None:
@@ -270,13 +306,18 @@ def test_a_list_goes_on_after_a_name(dynamodb: DynamoDBClient, stack: Stack) -> 
     assert sorted(names) == ["ledger", *(f"table-{number}" for number in range(5))]
 
 
-def test_a_table_that_is_gone_has_no_switch(dynamodb: DynamoDBClient, stack: Stack) -> None:
+def test_a_table_is_seen_as_the_one_it_is_and_one_that_is_gone_is_not(
+    dynamodb: DynamoDBClient, stack: Stack
+) -> None:
     catalogue = DynamoCatalogue(lambda _: dynamodb, nobody, HOME)
     stack.create("orders", period=14)
-    found = catalogue.switch(table("orders"))
+    found = catalogue.see(table("orders"))
     assert found is not None
-    assert (found.on, found.period) == (True, 14)
-    assert catalogue.switch(table("gone")) is None
+    assert (found.switch.on, found.switch.period) == (True, 14)
+    described = dynamodb.describe_table(TableName="orders")["Table"]
+    assert (found.table_id, found.status) == (described.get("TableId"), "ACTIVE")
+    assert found.born_at == described["CreationDateTime"]
+    assert catalogue.see(table("gone")) is None
 
 
 @pytest.mark.parametrize(
@@ -298,7 +339,7 @@ def test_errors_are_told_apart_by_whether_they_pass(
         with pytest.raises(error, match=f"{code}: why"):
             catalogue.page(REGION, None, 100)
         with pytest.raises(error, match=f"{code}: why"):
-            catalogue.switch(table("orders"))
+            catalogue.see(table("orders"))
 
 
 def test_tags_are_read_by_key_and_page_by_page() -> None:

@@ -83,6 +83,8 @@ def stack(monkeypatch: pytest.MonkeyPatch, dynamodb: DynamoDBClient, ledger_tabl
         "EXEMPT_TAG_KEY": "pitr-guardian:exempt",
         "RECOVERY_PERIOD_TAG_KEY": "pitr-guardian:recovery-days",
         "BIRTH_GRACE_MINUTES": "60",
+        "MINIMUM_RECOVERY_PERIOD_IN_DAYS": "1",
+        "MAXIMUM_EXEMPTION_DAYS": "0",
         "LEDGER_TABLE": ledger_table,
         "FACT_BUS": "facts",
         "ENFORCEMENT_QUEUE_URL": deployed.queue,

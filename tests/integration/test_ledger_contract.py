@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -49,6 +49,10 @@ KNOWN = Memory(
     last_event_id="e-0",
     strife=Strife((NOON - timedelta(minutes=9), NOON), folded_until=NOON + timedelta(hours=1)),
     expected=True,
+    seen_period=7,
+    born_at=NOON - timedelta(days=90),
+    exempt_until=date(2026, 12, 31),
+    found_off_at=NOON - timedelta(minutes=2),
 )
 
 
@@ -351,7 +355,7 @@ def test_claims_of_facts_and_what_is_remembered_do_not_touch(ledger: Whole) -> N
     ledger.claim_fact(ORDERS, fact().id, "m-1", NOON)
     ledger.settle_fact(ORDERS, fact())
     assert ledger.recall(ORDERS, "id-1") == KNOWN
-    ledger.expect(ORDERS, 9)
+    ledger.expect(ORDERS, 9, NOON)
     assert not ledger.claim_fact(ORDERS, fact().id, "m-1", NOON)
 
 
@@ -375,27 +379,80 @@ def test_calls_of_different_requests_are_noted_apart(ledger: Whole) -> None:
 
 
 def test_a_period_can_be_expected_of_a_table_that_is_about_to_be_born(ledger: Whole) -> None:
-    ledger.expect(ORDERS, 9)
+    ledger.expect(ORDERS, 9, NOON)
     assert ledger.recall(ORDERS, "id-7") == Memory(table_id="id-7", period=9, expected=True)
 
 
 def test_what_was_expected_is_still_known_when_the_newborns_drift_is_noticed(
     ledger: Whole,
 ) -> None:
-    ledger.expect(ORDERS, 9)
+    ledger.expect(ORDERS, 9, NOON)
     expected = Memory(table_id="id-7", period=9, expected=True, drift=OFF)
     assert ledger.notice(ORDERS, "id-7", OFF) == expected
     assert ledger.recall(ORDERS, "id-7") == expected
 
 
-def test_expecting_a_table_forgets_all_of_an_earlier_one(ledger: Whole) -> None:
+def test_what_is_expected_is_the_first_tables_that_is_seen_and_no_others(ledger: Whole) -> None:
+    ledger.expect(ORDERS, 9, NOON)
+    assert ledger.recall(ORDERS, "id-7").expected
+    assert ledger.recall(ORDERS, "id-8") == Memory(table_id="id-8")
+    ledger.expect_no_more(ORDERS)
+    assert ledger.recall(ORDERS, "id-7").expected
+
+
+def test_a_table_that_is_not_coming_is_expected_no_more(ledger: Whole) -> None:
     ledger.remember(ORDERS, KNOWN)
-    ledger.notice(ORDERS, "id-1", OFF)
-    ledger.claim(ORDERS, OFF, "m-1", NOON)
-    ledger.expect(ORDERS, 9)
-    assert ledger.recall(ORDERS, "id-1") == Memory(table_id="id-1", period=9, expected=True)
-    ledger.notice(ORDERS, "id-1", OFF)
-    assert ledger.claim(ORDERS, OFF, "m-2", NOON)
+    ledger.expect(ORDERS, 9, NOON)
+    ledger.expect_no_more(ORDERS)
+    ledger.expect_no_more(ORDERS)
+    assert ledger.recall(ORDERS, "id-7") == Memory(table_id="id-7")
+    assert ledger.recall(ORDERS, "id-1") == KNOWN
+
+
+def test_expecting_a_table_takes_nothing_from_what_is_remembered_of_an_earlier_one(
+    ledger: Whole,
+) -> None:
+    ledger.remember(ORDERS, KNOWN)
+    ledger.expect(ORDERS, 9, NOON)
+    assert ledger.recall(ORDERS, "id-1") == KNOWN
+    assert ledger.recall(ORDERS, "id-7") == Memory(table_id="id-7", period=9, expected=True)
+
+
+# ---- Several tables of one name ---------------------------------------------------------------
+
+BORN = NOON + timedelta(minutes=5)
+
+
+def test_what_is_remembered_of_a_table_outlives_it_and_those_of_its_name_after_it(
+    ledger: Whole,
+) -> None:
+    ledger.remember(ORDERS, KNOWN)
+    second = Memory(table_id="id-2", period=3, seen_on_at=NOON)
+    ledger.remember(ORDERS, second)
+    ledger.notice(ORDERS, "id-3", OFF)
+    assert ledger.recall(ORDERS, "id-1") == KNOWN
+    assert ledger.recall(ORDERS, "id-2") == second
+    assert ledger.recall(ORDERS, "id-3") == Memory(table_id="id-3", drift=OFF)
+
+
+def test_what_is_remembered_by_name_only_is_not_the_heirs(ledger: Whole) -> None:
+    nameless = replace(KNOWN, table_id=None)
+    ledger.remember(ORDERS, nameless)
+    assert ledger.recall(ORDERS, "id-1", NOON - timedelta(days=9)).period == KNOWN.period
+    heir = Memory(table_id="id-2", born_at=BORN)
+    assert ledger.recall(ORDERS, "id-2", BORN) == heir
+    later = OFF.model_copy(update={"noticed_at": BORN + timedelta(seconds=9)})
+    assert ledger.notice(ORDERS, "id-2", later, BORN) == replace(heir, drift=later)
+    assert ledger.recall(ORDERS, "id-2", BORN) == replace(heir, drift=later)
+
+
+def test_remembering_an_heir_inherits_nothing_of_what_is_known_by_name_only(
+    ledger: Whole,
+) -> None:
+    ledger.remember(ORDERS, replace(KNOWN, table_id=None))
+    heir = Memory(table_id="id-2", born_at=BORN, period=35, seen_on_at=BORN)
+    ledger.remember(ORDERS, heir)
+    assert ledger.recall(ORDERS, "id-2", BORN) == heir
 
 
 # ---- What was put right and isn't told yet ----------------------------------------------------

@@ -97,6 +97,8 @@ def stack(monkeypatch: pytest.MonkeyPatch, dynamodb: DynamoDBClient, ledger_tabl
         "EXEMPT_TAG_KEY": "pitr-guardian:exempt",
         "RECOVERY_PERIOD_TAG_KEY": "pitr-guardian:recovery-days",
         "BIRTH_GRACE_MINUTES": "60",
+        "MINIMUM_RECOVERY_PERIOD_IN_DAYS": "1",
+        "MAXIMUM_EXEMPTION_DAYS": "0",
         "LEDGER_TABLE": ledger_table,
         "FACT_BUS": "facts",
         "PARTITION": "aws",
@@ -205,7 +207,7 @@ def test_a_restore_is_started_noted_and_found_again(stack: Stack) -> None:
     noted = stack.dynamodb.get_item(TableName=stack.ledger, Key=key)["Item"]
     assert json.loads(noted["order"]["S"]) == accepted
     assert "calledAt" in noted
-    expected = {"pk": {"S": COPY}, "sk": {"S": "memory"}}
+    expected = {"pk": {"S": COPY}, "sk": {"S": "expected"}}
     remembered = stack.dynamodb.get_item(TableName=stack.ledger, Key=expected)["Item"]
     assert remembered["period"]["N"] == "9"
     # moto's restore is ACTIVE at once, and as on AWS shows no lineage then.

@@ -252,11 +252,13 @@ def test_a_lost_event_is_made_up_for_by_any_later_look(world: World) -> None:
     assert world.facts.kinds == ["PITR Re-enabled"]
 
 
-def test_what_the_owner_put_right_before_anybody_looked_is_not_told(world: World) -> None:
+def test_what_the_owner_put_right_before_anybody_looked_cost_its_history_and_is_told(
+    world: World,
+) -> None:
     event = switch_off(world)
     world.tables.switch_on(ORDERS, 14)
     world.deliver(event)
-    assert world.facts.published == []
+    assert world.facts.kinds == ["History Lost"]
     assert world.tables.enablings == []
 
 
@@ -274,7 +276,7 @@ def test_a_shorter_period_by_tag_is_respected_and_so_is_its_end(world: World) ->
     world.tables.set_tags(ORDERS, recovery_days="7")
     world.deliver(shorten(world, 7), "m-1")
     assert protected_with(world, 7)
-    assert world.facts.published == []
+    assert world.facts.kinds == ["History Lost"]
     world.tables.untag(ORDERS)
     world.look_at(ORDERS)
     assert protected_with(world, 14)
@@ -311,7 +313,7 @@ def test_a_new_table_of_an_old_name_starts_afresh(world: World) -> None:
 
 def test_a_restored_table_gets_the_period_that_was_expected_of_it() -> None:
     world = World(policy=Policy(default_period=20))
-    world.ledger.expect(ORDERS, 9)
+    world.ledger.expect(ORDERS, 9, world.clock.now)
     world.tables.create(ORDERS)
     world.deliver(message(created("orders", time=world.clock.now)))
     assert protected_with(world, 9)

@@ -10,9 +10,12 @@ from pitr_guardian.actor import Actor
 from pitr_guardian.facts import (
     DriftDetected,
     DriftTolerated,
+    ExemptionNoted,
     Exposure,
     Fact,
+    HistoryLost,
     LostWindow,
+    PeriodInvalid,
     PitrReenabled,
     ProtectionFailed,
     RecoveryPeriodRestored,
@@ -73,14 +76,43 @@ FACTS: dict[str, tuple[Fact, dict[str, Any]]] = {
         },
     ),
     "Recovery Period Restored": (
-        RecoveryPeriodRestored(**COMMON, from_=1, to=35),
-        {"from": 1, "to": 35},
+        RecoveryPeriodRestored(**COMMON, from_=1, to=35, lost_window=None),
+        {"from": 1, "to": 35, "lostWindow": None},
+    ),
+    "History Lost": (
+        HistoryLost(
+            **COMMON,
+            how="by-tag",
+            lost_window=LostWindow(earliest=LATEST, latest=OFF),
+            recovery_period_in_days=7,
+        ),
+        {
+            "how": "by-tag",
+            "lostWindow": {
+                "earliest": "2026-10-05T07:55:00.000Z",
+                "latest": "2026-10-05T08:00:00.000Z",
+            },
+            "recoveryPeriodInDays": 7,
+        },
+    ),
+    "Period Invalid": (
+        PeriodInvalid(**COMMON, tag_key="recovery", tag_value="36"),
+        {"tagKey": "recovery", "tagValue": "36"},
+    ),
+    "Exemption Noted": (
+        ExemptionNoted(
+            **COMMON, exempt_until="2026-12-31", exempt_reason="a test bed", exempt_owner=None
+        ),
+        {"exemptUntil": "2026-12-31", "exemptReason": "a test bed", "exemptOwner": None},
     ),
     "Table Protected": (
         TableProtected(**COMMON, created_by="CreateTable", recovery_period_in_days=35),
         {"createdBy": "CreateTable", "recoveryPeriodInDays": 35},
     ),
-    "Drift Detected": (DriftDetected(**COMMON, drift="pitr-off"), {"drift": "pitr-off"}),
+    "Drift Detected": (
+        DriftDetected(**COMMON, drift="pitr-off", lost_window=None),
+        {"drift": "pitr-off", "lostWindow": None},
+    ),
     "Drift Tolerated": (
         DriftTolerated(
             **COMMON, exempt_until="2026-12-31", exempt_reason=None, exempt_owner="team-a"

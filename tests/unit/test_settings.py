@@ -15,6 +15,8 @@ ENVIRONMENT = {
     "EXEMPT_TAG_KEY": "no-pitr",
     "RECOVERY_PERIOD_TAG_KEY": "pitr-days",
     "BIRTH_GRACE_MINUTES": "0",
+    "MINIMUM_RECOVERY_PERIOD_IN_DAYS": "1",
+    "MAXIMUM_EXEMPTION_DAYS": "0",
     "PARTITION": "aws-cn",
     "ACCOUNT": "111122223333",
     "AWS_REGION": "cn-north-1",

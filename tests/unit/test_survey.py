@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pitr_guardian.definition import Definition
+from pitr_guardian.memory import Memory
 from pitr_guardian.order import Order
 from pitr_guardian.ports import RefusedError, TryLaterError
 from pitr_guardian.restore import Backup
@@ -156,7 +157,7 @@ def test_the_ledger_remembers_a_deleted_tables_period(world: RestoreWorld) -> No
     backup = deleted(world)
     asked = order(backup, restoreTo="deletion")
     assert world.survey(asked)["recoveryPeriodInDays"] == 35
-    world.ledger.expect(ORDERS, 9)
+    world.ledger.remember(ORDERS, Memory(period=9))
     assert world.survey(asked)["recoveryPeriodInDays"] == 9
 
 

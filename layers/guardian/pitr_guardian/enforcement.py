@@ -7,13 +7,27 @@ and forgotten only after it was told; whoever comes next finds the note and goes
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pitr_guardian.decision import Action, Decision, decide
-from pitr_guardian.facts import ProtectionFailed, TableId, fact_id
-from pitr_guardian.incident import exemption_is_void
+from pitr_guardian.decision import Action, Decision, decide, told_of
+from pitr_guardian.facts import ProtectionFailed, TableFact, TableId, fact_id
+from pitr_guardian.incident import (
+    exemption_came_late,
+    exemption_is_void,
+    out_of_reach,
+    period_is_void,
+)
 from pitr_guardian.instants import Clock
 from pitr_guardian.look import Look
+from pitr_guardian.loss import loss_of
 from pitr_guardian.memory import Memory
-from pitr_guardian.policy import Mode, Policy, exemption_fault
+from pitr_guardian.observation import Switch
+from pitr_guardian.policy import (
+    MAX_PERIOD,
+    Mode,
+    Policy,
+    exemption_fault,
+    leave_of,
+    period_is_invalid,
+)
 from pitr_guardian.ports import Facts, Ledger, Looks, Tables, TryLaterError
 from pitr_guardian.table import TableRef
 from pitr_guardian.telling import Case, Teller, named_period, with_pitr_on
@@ -53,13 +67,15 @@ class Enforcer:
         """
         try:
             try:
-                case = self._look_at(look, claimant)
+                case = self._tell_of_a_loss(self._look_at(look, claimant))
                 decision = decide(case.observed, self.policy, case.memory, look.cause, self.clock())
                 self.log(case.table, decision)
+                self._check_late_exemption(case)
                 self._carry_out(decision, case)
             finally:  # what was done before is told, whatever becomes of this look
                 self._teller.tell_what_waits(look, claimant)
-            self._check_exemption(case)
+            self._check_tags(case)
+            self._check_standing(case)
         except TryLaterError as reason:
             self._put_back(look, str(reason))
 
@@ -83,18 +99,64 @@ class Enforcer:
         at = self.clock()
         table = look.ref
         observed = self.tables.observe(table)
-        case = Case(at, table, look, claimant, observed, Memory())
+        leave = leave_of(observed.tags, self.policy, at)
+        case = Case(at, table, look, claimant, observed, Memory(), leave)
         if observed.is_off:
             case = self._teller.notice(case)
             return replace(case, memory=case.memory.sighted(look.last_on_at))
-        return replace(case, memory=self.ledger.recall(table, observed.table_id))
+        memory = self.ledger.recall(table, observed.table_id, observed.created_at)
+        return replace(case, memory=memory)
 
-    def _check_exemption(self, case: Case) -> None:
-        """Report an exemption tag that doesn't exempt, once for each value it holds."""
-        fault = exemption_fault(case.observed.tags, self.policy, case.at)
-        if fault is None:
+    def _tell_of_a_loss(self, case: Case) -> Case:
+        """Tell of restore points that went unseen; then the table is judged as it is."""
+        if case.leave is not None:
+            return case
+        lost = loss_of(
+            case.observed.switch,
+            case.observed.tags,
+            case.memory,
+            self.policy,
+            case.look.cause,
+            case.at,
+        )
+        if lost is None:
+            return case
+        noted = self._teller.notice(case, case.lost(lost))
+        drift = noted.memory.drift
+        if drift is None or drift.lost is None:  # what another look noted meanwhile comes first
+            raise TryLaterError("another look found drift")
+        period = case.observed.period or MAX_PERIOD
+        decision = Decision(Action.TELL, told_of(drift, period, noted.memory), period)
+        self.log(case.table, decision)
+        known = self._teller.tell_remedied(decision, noted, case.observed.window)
+        return replace(case, at=self.clock(), memory=known)
+
+    def _check_late_exemption(self, case: Case) -> None:
+        """Tell of an exemption that came soon after birth, when PITR had been switched on."""
+        memory, observed, leave = case.memory, case.observed, case.leave
+        if leave is None or not observed.pitr_on or observed.created_at is None:
             return
-        fact = exemption_is_void(case.table, case.observed, fault, self.policy, case.at)
+        came_late = memory.ever_on and memory.exempt_until is None
+        cause = case.look.cause
+        tagged_at = cause.time if cause is not None and cause.call == "TagResource" else case.at
+        if came_late and tagged_at < observed.created_at + self.policy.birth_grace:
+            self._tell_once(case, exemption_came_late(case.table, observed, leave, case.at))
+
+    def _check_tags(self, case: Case) -> None:
+        """Report tags that don't say what they are for, once for each value they hold."""
+        fault = exemption_fault(case.observed.tags, self.policy, case.at)
+        if fault is not None:
+            fact = exemption_is_void(case.table, case.observed, fault, self.policy, case.at)
+            self._tell_once(case, fact)
+        if period_is_invalid(case.observed.tags, self.policy):
+            self._tell_once(case, period_is_void(case.table, case.observed, self.policy, case.at))
+
+    def _check_standing(self, case: Case) -> None:
+        """Report a table that nobody can restore although it is there, once for each status."""
+        if case.leave is None and case.observed.is_out_of_reach:
+            self._tell_once(case, out_of_reach(case.table, case.observed, case.at))
+
+    def _tell_once(self, case: Case, fact: TableFact) -> None:
         if self.ledger.claim_fact(case.table, fact.id, case.claimant, case.at):
             self.facts.publish(fact)
             self.ledger.settle_fact(case.table, fact)
@@ -109,7 +171,7 @@ class Enforcer:
             case Action.LOOK_AGAIN:
                 self._put_back(case.look, decision.reason)
             case Action.REMEMBER:
-                self._remember(decision, case)
+                self._remember(decision, case, case.observed.switch)
             case Action.TELL:
                 self._teller.tell_remedied(decision, case, case.observed.window)
             case Action.ENABLE:
@@ -119,11 +181,15 @@ class Enforcer:
                 case = self._teller.notice(case)
                 self.tables.enable(case.table, named_period(decision))
                 self._teller.tell_remedied(decision, case, case.observed.window)
+            case Action.FOLLOW_TAG:
+                window = self.tables.enable(case.table, named_period(decision))
+                switch = Switch(True, decision.period, window or case.observed.window)
+                self._remember(decision, case, switch)
             case Action.REPORT | Action.TOLERATE:
                 self._teller.tell_left_alone(decision, case)
 
-    def _remember(self, decision: Decision, case: Case) -> None:
-        known = with_pitr_on(case.memory, decision.period, case.observed.window, case.at)
+    def _remember(self, decision: Decision, case: Case, switch: Switch) -> None:
+        known = case.known(with_pitr_on(case.memory, decision.period, switch, case.at))
         if case.memory.drift is None:
             self.ledger.remember(case.table, known)
         else:  # it became rightful without anybody putting it right

@@ -94,6 +94,16 @@ class RecoveryPeriodRestored(TableFact):
     detail_type: ClassVar[str] = "Recovery Period Restored"
     from_: int
     to: int
+    lost_window: LostWindow | None
+
+
+class HistoryLost(TableFact):
+    """Restore points are gone, although PITR is on as it should be; ``how`` they went."""
+
+    detail_type: ClassVar[str] = "History Lost"
+    how: Literal["switched-off-and-on", "shortened-and-lengthened", "by-tag"]
+    lost_window: LostWindow
+    recovery_period_in_days: int
 
 
 class TableProtected(TableFact):
@@ -109,6 +119,7 @@ class DriftDetected(TableFact):
 
     detail_type: ClassVar[str] = "Drift Detected"
     drift: str
+    lost_window: LostWindow | None
 
 
 class DriftTolerated(TableFact):
@@ -132,6 +143,23 @@ class ExemptionExpired(TableFact):
     """A table's exemption is over."""
 
     detail_type: ClassVar[str] = "Exemption Expired"
+    tag_key: str
+    tag_value: str
+
+
+class ExemptionNoted(TableFact):
+    """A table is exempt that the guardian had switched PITR on for before its tag came."""
+
+    detail_type: ClassVar[str] = "Exemption Noted"
+    exempt_until: str
+    exempt_reason: str | None
+    exempt_owner: str | None
+
+
+class PeriodInvalid(TableFact):
+    """A tag that was meant to say a table's recovery period, and doesn't."""
+
+    detail_type: ClassVar[str] = "Period Invalid"
     tag_key: str
     tag_value: str
 

@@ -1,7 +1,8 @@
 """Two parties over one table: somebody keeps switching PITR off, the guardian keeps putting it on.
 
 Protection never stops. After the third time within an hour it is called a fight, once, and the
-single alerts are folded until that hour is over.
+single alerts are folded until that hour is over; but none that tells of a heavier loss than those
+that were told: a period shortened by a day, again and again, must not hide that all is lost.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from enum import StrEnum, auto
 HOUR = timedelta(hours=1)
 TIMES = 3
 """So many disablings or shortenings within an hour are a fight."""
+
+ALL = 36
+"""The weight of a loss of all restore points; of others, it is the days that were cut off."""
 
 
 class Verdict(StrEnum):
@@ -27,21 +31,34 @@ class Strife:
 
     incidents: tuple[datetime, ...] = ()
     folded_until: datetime | None = None
+    weights: tuple[int, ...] = ()
+    """What each incident weighs; one without a weight is taken for the heaviest."""
 
     @property
     def count(self) -> int:
         """How many incidents there were within the hour."""
         return len(self.incidents)
 
-    def one_more(self, now: datetime) -> tuple["Strife", Verdict]:
-        """Count one more incident, forget those of more than an hour ago, and judge."""
-        recent = tuple(instant for instant in self.incidents if now - instant < HOUR)
-        incidents = (*recent, now)
-        if self.folded_until is not None and now < self.folded_until:
-            return Strife(incidents, self.folded_until), Verdict.FOLDED
+    def one_more(self, now: datetime, weight: int = ALL) -> tuple["Strife", Verdict]:
+        """Count one more incident, forget those of more than an hour ago, and judge.
+
+        While alerts are folded, those that the fight was called over are not forgotten.
+        """
+        is_folded = self.folded_until is not None and now < self.folded_until
+        horizon = 2 * HOUR if is_folded else HOUR
+        weights = (*self.weights[: self.count], *[ALL] * (self.count - len(self.weights)))
+        weighed = zip(self.incidents, weights, strict=True)
+        recent = [(at, each) for at, each in weighed if now - at < horizon]
+        as_heavy = sum(each >= weight for _, each in recent)
+        recent.append((now, weight))
+        incidents = tuple(at for at, _ in recent)
+        weights = tuple(each for _, each in recent)
+        if is_folded:
+            verdict = Verdict.FOLDED if as_heavy >= TIMES else Verdict.SINGLE
+            return Strife(incidents, self.folded_until, weights), verdict
         if len(incidents) >= TIMES:
-            return Strife(incidents, now + HOUR), Verdict.FIGHT
-        return Strife(incidents, None), Verdict.SINGLE
+            return Strife(incidents, now + HOUR, weights), Verdict.FIGHT
+        return Strife(incidents, None, weights), Verdict.SINGLE
 
 
 PEACE = Strife()

@@ -12,10 +12,14 @@ from pitr_guardian.facts import (
     DriftTolerated,
     ExemptionExpired,
     ExemptionInvalid,
+    ExemptionNoted,
     Exposure,
     FightDetected,
+    HistoryLost,
     LostWindow,
+    PeriodInvalid,
     PitrReenabled,
+    ProtectionFailed,
     RecoveryPeriodRestored,
     TableFact,
     TableId,
@@ -23,9 +27,10 @@ from pitr_guardian.facts import (
     fact_id,
 )
 from pitr_guardian.instants import iso
-from pitr_guardian.memory import Drift, Memory, Mended
-from pitr_guardian.observation import Observed
-from pitr_guardian.policy import ExemptionFault, Policy
+from pitr_guardian.loss import could_bring_about
+from pitr_guardian.memory import Drift, How, Lost, Memory, Mended
+from pitr_guardian.observation import OUT_OF_REACH, Observed, Window
+from pitr_guardian.policy import MAX_PERIOD, MIN_PERIOD, Exemption, ExemptionFault, Policy
 from pitr_guardian.table import TableRef
 
 
@@ -86,6 +91,8 @@ def told_at_last(table: TableRef, mended: Mended, drift: Drift) -> TableFact:
 
 
 def _could_bring_about(drift: Drift, cause: Cause) -> bool:
+    if drift.lost is not None:
+        return could_bring_about(drift.lost, drift.period, cause)
     if drift.period is None:
         return cause.disables or cause.is_birth
     return cause.named_period == drift.period
@@ -111,6 +118,8 @@ def remedied(
         reason: the decision's sentence.
         now: when it was put right.
     """
+    if drift.lost is not None:
+        return _history_lost(table, drift, drift.lost, memory, period, reason, now)
     if drift.period is not None:
         return RecoveryPeriodRestored(
             **_common(RecoveryPeriodRestored, table, drift, memory),
@@ -119,6 +128,7 @@ def remedied(
             reason=reason,
             from_=drift.period,
             to=period,
+            lost_window=_cut_off(drift, drift.period, memory),
         )
     switched_off = drift.cause is not None and drift.cause.disables
     if not memory.ever_on and not switched_off:
@@ -142,6 +152,30 @@ def remedied(
     )
 
 
+def _history_lost(
+    table: TableRef,
+    drift: Drift,
+    lost: Lost,
+    memory: Memory,
+    period: int,
+    reason: str,
+    now: datetime,
+) -> HistoryLost:
+    # The same loss is the same happening, whoever finds it and whether anybody is named or not.
+    kind = HistoryLost.detail_type
+    return HistoryLost(
+        id=fact_id(table.arn, memory.table_id or "", kind, drift.kind),
+        time=now,
+        severity="warning" if lost.how is How.BY_TAG else "critical",
+        reason=reason,
+        table=TableId.of(table),
+        actor=drift.cause.actor if drift.cause else None,
+        how=lost.how.value,
+        lost_window=LostWindow(earliest=lost.earliest, latest=lost.latest),
+        recovery_period_in_days=period,
+    )
+
+
 def left_alone(
     table: TableRef, drift: Drift, memory: Memory, decision: Decision, now: datetime
 ) -> TableFact:
@@ -154,11 +188,12 @@ def left_alone(
             severity="critical",
             reason=decision.reason,
             drift="pitr-off" if drift.period is None else "period-shortened",
+            lost_window=_gone(drift, memory),
         )
     return DriftTolerated(
         **_common(DriftTolerated, table, drift, memory),
         time=now,
-        severity="info",
+        severity="warning" if leave.is_far_off(now) else "info",
         reason=decision.reason,
         exempt_until=leave.last_day.isoformat(),
         exempt_reason=leave.reason,
@@ -197,6 +232,11 @@ def exemption_is_void(
     reason = f"The tag {policy.exempt_tag} holds {value!r:.100}, which is no date YYYY-MM-DD"
     if fault is ExemptionFault.EXPIRED:
         kind, reason = ExemptionExpired, f"The table's exemption ended on {value}"
+    if fault is ExemptionFault.TOO_LONG:
+        reason = (
+            f"The tag {policy.exempt_tag} holds {value}, but an exemption may end "
+            f"{policy.max_exemption_days} days ahead at most"
+        )
     return kind(
         id=fact_id(table.arn, observed.table_id or "", f"exemption-{fault}", value),
         time=now,
@@ -206,6 +246,62 @@ def exemption_is_void(
         actor=None,
         tag_key=policy.exempt_tag,
         tag_value=value,
+    )
+
+
+def exemption_came_late(
+    table: TableRef, observed: Observed, leave: Exemption, now: datetime
+) -> ExemptionNoted:
+    """Tell of an exemption that came after the guardian had switched PITR on."""
+    return ExemptionNoted(
+        id=fact_id(table.arn, observed.table_id or "", "exemption-noted", str(leave.last_day)),
+        time=now,
+        severity="info",
+        reason=(
+            f"The table is exempt through {leave.last_day}. The tag came soon after its birth, "
+            "when PITR was on already, and it stays on: whoever doesn't want it may switch it off "
+            "now, and the guardian leaves it off for as long as the exemption holds."
+        ),
+        table=TableId.of(table),
+        actor=None,
+        exempt_until=leave.last_day.isoformat(),
+        exempt_reason=leave.reason,
+        exempt_owner=leave.owner,
+    )
+
+
+def period_is_void(
+    table: TableRef, observed: Observed, policy: Policy, now: datetime
+) -> PeriodInvalid:
+    """Tell of a period tag that says no period; the same value is the same happening."""
+    value = observed.tags[policy.period_tag]
+    return PeriodInvalid(
+        id=fact_id(table.arn, observed.table_id or "", "period-invalid", value),
+        time=now,
+        severity="warning",
+        reason=(
+            f"The tag {policy.period_tag} holds {value!r:.100}, which is no whole number from "
+            f"{MIN_PERIOD} to {MAX_PERIOD}; the table keeps the period that it would have without "
+            "the tag."
+        ),
+        table=TableId.of(table),
+        actor=None,
+        tag_key=policy.period_tag,
+        tag_value=value,
+    )
+
+
+def out_of_reach(table: TableRef, observed: Observed, now: datetime) -> ProtectionFailed:
+    """Tell of a table that can't be restored although PITR may be on; once for each status."""
+    error = f"{observed.status}: {OUT_OF_REACH[observed.status]}"
+    return ProtectionFailed(
+        id=fact_id(table.arn, observed.table_id or "", "out-of-reach", observed.status),
+        time=now,
+        severity="critical",
+        reason=f"The table {table.name} can't be read or restored now: it is {error}.",
+        table=TableId.of(table),
+        actor=None,
+        error=error,
     )
 
 
@@ -252,10 +348,32 @@ def _lost(memory: Memory, off_since: datetime) -> LostWindow | None:
     if memory.window is None:
         return None
     latest = max(off_since, memory.window.latest)
-    earliest = memory.window.earliest
-    if memory.period is not None:
-        earliest = max(earliest, off_since - timedelta(days=memory.period))
+    earliest = _earliest_at(off_since, memory, memory.window)
     return LostWindow(earliest=min(earliest, latest), latest=latest)
+
+
+def _cut_off(drift: Drift, period: int, memory: Memory) -> LostWindow | None:
+    """What a shortening cost: the window's beginning, up to where it began when that was found."""
+    if memory.window is None:
+        return None
+    at = min(drift.cause.time, drift.noticed_at) if drift.cause else drift.noticed_at
+    earliest = _earliest_at(at, memory, memory.window)
+    latest = drift.earliest or at - timedelta(days=period)
+    return LostWindow(earliest=earliest, latest=latest) if earliest < latest else None
+
+
+def _gone(drift: Drift, memory: Memory) -> LostWindow | None:
+    """What drift cost that is only told of."""
+    if drift.period is not None:
+        return _cut_off(drift, drift.period, memory)
+    return _lost(memory, _off_since(drift, memory)) if memory.ever_on else None
+
+
+def _earliest_at(at: datetime, memory: Memory, window: Window) -> datetime:
+    """Where a window began at an instant: a full one moves on, by the period that it had."""
+    period = memory.seen_period or memory.period
+    rolled = window.earliest if period is None else at - timedelta(days=period)
+    return max(window.earliest, rolled)
 
 
 def _seconds(since: datetime, now: datetime) -> float:

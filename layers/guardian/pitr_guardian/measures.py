@@ -72,6 +72,7 @@ _HAPPENINGS = {
     "Table Protected": "TablesProtected",
     "PITR Re-enabled": "ReEnabled",
     "Recovery Period Restored": "PeriodsRestored",
+    "History Lost": "HistoryLost",
     "Drift Detected": "DriftDetected",
     "Drift Tolerated": "DriftTolerated",
     "Protection Failed": "ProtectionFailed",

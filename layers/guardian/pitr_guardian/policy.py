@@ -15,6 +15,8 @@ MIN_PERIOD, MAX_PERIOD = 1, 35
 EXEMPT_REASON_TAG = "pitr-guardian:exempt-reason"
 EXEMPT_OWNER_TAG = "pitr-guardian:exempt-owner"
 
+_FAR_OFF = timedelta(days=366)
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PERIOD = re.compile(r"[1-9]\d?", re.ASCII)
 
@@ -35,6 +37,10 @@ class Policy:
     exempt_tag: str = "pitr-guardian:exempt"
     period_tag: str = "pitr-guardian:recovery-days"
     birth_grace: timedelta = timedelta(minutes=60)
+    min_period: int = MIN_PERIOD
+    """The shortest period that a table's tag can ask for, in days."""
+    max_exemption_days: int = 0
+    """How many days ahead an exemption may end; 0 for any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,10 @@ class Exemption:
     def covers(self, now: datetime) -> bool:
         """Tell whether the exemption still holds."""
         return now < datetime.combine(self.last_day, time.min, UTC) + timedelta(days=1)
+
+    def is_far_off(self, now: datetime) -> bool:
+        """Tell whether its end is so far away that it may not be meant."""
+        return self.last_day - now.astimezone(UTC).date() > _FAR_OFF
 
 
 def exemption(tags: Mapping[str, str], policy: Policy) -> Exemption | None:
@@ -68,6 +78,7 @@ class ExemptionFault(StrEnum):
 
     INVALID = "invalid"
     EXPIRED = "expired"
+    TOO_LONG = "too-long"
 
 
 def exemption_fault(
@@ -79,16 +90,33 @@ def exemption_fault(
     found = exemption(tags, policy)
     if found is None:
         return ExemptionFault.INVALID
-    return None if found.covers(now) else ExemptionFault.EXPIRED
+    if not found.covers(now):
+        return ExemptionFault.EXPIRED
+    days_ahead = (found.last_day - now.astimezone(UTC).date()).days
+    is_too_long = 0 < policy.max_exemption_days < days_ahead
+    return ExemptionFault.TOO_LONG if is_too_long else None
+
+
+def leave_of(tags: Mapping[str, str], policy: Policy, now: datetime) -> Exemption | None:
+    """Tell the leave that a table has to be unprotected now; None where it has none."""
+    return None if exemption_fault(tags, policy, now) else exemption(tags, policy)
 
 
 def tagged_period(tags: Mapping[str, str], policy: Policy) -> int | None:
-    """Read the period, in days, that a table's tag asks for; None where it is absent or invalid."""
+    """Read the period, in days, that a table's tag asks for; None where it is absent or invalid.
+
+    A tag that asks for less than the house grants gets what the house grants.
+    """
     value = tags.get(policy.period_tag, "")
     if _PERIOD.fullmatch(value) is None:
         return None
     days = int(value)
-    return days if MIN_PERIOD <= days <= MAX_PERIOD else None
+    return max(days, policy.min_period) if MIN_PERIOD <= days <= MAX_PERIOD else None
+
+
+def period_is_invalid(tags: Mapping[str, str], policy: Policy) -> bool:
+    """Tell whether a table has a period tag that nobody can read."""
+    return policy.period_tag in tags and tagged_period(tags, policy) is None
 
 
 def own_period(tags: Mapping[str, str], remembered: int | None, policy: Policy) -> int:

@@ -117,8 +117,16 @@ class Tables(TableObserver, PitrSwitch, Protocol):
 class Recollection(Protocol):
     """What is remembered of each table, to read."""
 
-    def recall(self, table: TableRef, table_id: str | None) -> Memory:
-        """Tell what is remembered of the table of this name and id."""
+    def recall(
+        self, table: TableRef, table_id: str | None, born_at: datetime | None = None
+    ) -> Memory:
+        """Tell what is remembered of the table of this name and id, which may be one of the past.
+
+        Args:
+            table: the table's name.
+            table_id: its id; None for whoever has the name, or had it last.
+            born_at: when it was created: what was seen of that name before is another's.
+        """
 
 
 class FactClaims(Protocol):
@@ -137,8 +145,14 @@ class FactClaims(Protocol):
 class Ledger(Recollection, FactClaims, Protocol):
     """What is remembered of each table, as enforcing needs it."""
 
-    def notice(self, table: TableRef, table_id: str | None, drift: Drift) -> Memory:
-        """Note a drift, and tell what is remembered.
+    def notice(
+        self,
+        table: TableRef,
+        table_id: str | None,
+        drift: Drift,
+        born_at: datetime | None = None,
+    ) -> Memory:
+        """Note a drift, and tell what is remembered; arguments as of ``recall``.
 
         Not noted is what was found before PITR was last known to be on, since somebody else has
         put that right; nor is anything while another drift is noted and not settled.
@@ -188,8 +202,11 @@ class CallRecord(Protocol):
     def expect_no_more(self, table: TableRef) -> None:
         """Forget a table that was expected and hasn't been seen: it isn't coming."""
 
-    def expect(self, table: TableRef, period: int) -> None:
-        """Remember the own period, in days, of a table that is about to be born, and only that."""
+    def expect(self, table: TableRef, period: int, now: datetime) -> None:
+        """Remember the own period, in days, of a table that is about to be born.
+
+        What is remembered of others that had the name stays.
+        """
 
 
 class FailureRecord(Protocol):

@@ -56,7 +56,7 @@ class RestoreStart:
         existing = self.restores.target_of(order.target_ref)
         if existing is None:
             # The guardian will see the target's birth: it must know the period that is its own.
-            self.ledger.expect(order.target_ref, period)
+            self.ledger.expect(order.target_ref, period, self.clock())
         # The note comes last: from here on, a table of the target's name may be ours.
         asked_before = self.ledger.note_call(order, self.clock())
         if existing is not None:

@@ -47,6 +47,8 @@ def policy_from(environment: Mapping[str, str] = os.environ) -> Policy:
         exempt_tag=setting("EXEMPT_TAG_KEY", environment),
         period_tag=setting("RECOVERY_PERIOD_TAG_KEY", environment),
         birth_grace=timedelta(minutes=number("BIRTH_GRACE_MINUTES", environment)),
+        min_period=number("MINIMUM_RECOVERY_PERIOD_IN_DAYS", environment),
+        max_exemption_days=number("MAXIMUM_EXEMPTION_DAYS", environment),
     )
 
 

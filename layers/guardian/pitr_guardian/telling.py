@@ -8,9 +8,14 @@ event, or the event of the guardian's own last call was. Then the incident waits
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pitr_guardian.decision import Action, Decision
-from pitr_guardian.facts import PitrReenabled, RecoveryPeriodRestored, TableFact, TableProtected
-from pitr_guardian.fight import Verdict
+from pitr_guardian.decision import Action, Decision, told_of
+from pitr_guardian.facts import (
+    PitrReenabled,
+    RecoveryPeriodRestored,
+    TableFact,
+    TableProtected,
+)
+from pitr_guardian.fight import ALL, Verdict
 from pitr_guardian.incident import (
     blame,
     explained,
@@ -22,8 +27,10 @@ from pitr_guardian.incident import (
 )
 from pitr_guardian.instants import Clock
 from pitr_guardian.look import HEARING, Look
-from pitr_guardian.memory import Drift, Memory, Mended
-from pitr_guardian.observation import Observed, Window
+from pitr_guardian.loss import weight_of
+from pitr_guardian.memory import Drift, How, Lost, Memory, Mended
+from pitr_guardian.observation import Observed, Switch, Window
+from pitr_guardian.policy import MAX_PERIOD, Exemption
 from pitr_guardian.ports import Facts, Ledger, Looks, TryLaterError
 from pitr_guardian.table import TableRef
 
@@ -38,11 +45,27 @@ class Case:
     claimant: str
     observed: Observed
     memory: Memory
+    leave: Exemption | None = None
+    """The leave that the table has to be unprotected, if any."""
 
     @property
     def drift(self) -> Drift:
         """The drift that was found, if any was: as yet unblamed and unnoted."""
-        return Drift(noticed_at=self.at, cause=self.look.cause, period=self.observed.period)
+        window = self.observed.window
+        return Drift(
+            noticed_at=self.at,
+            cause=self.look.cause,
+            period=self.observed.period,
+            earliest=window.earliest if window else None,
+        )
+
+    def known(self, memory: Memory) -> Memory:
+        """The same, with what the table is exempt by now."""
+        return replace(memory, exempt_until=self.leave.last_day if self.leave else None)
+
+    def lost(self, lost: Lost) -> Drift:
+        """Restore points that were found gone, as a drift to note and tell."""
+        return self.drift.model_copy(update={"lost": lost, "earliest": None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,46 +77,66 @@ class Teller:
     looks: Looks
     clock: Clock
 
-    def notice(self, case: Case) -> Case:
+    def notice(self, case: Case, found: Drift | None = None) -> Case:
         """Note the drift that was found, unless it is noted already.
+
+        Args:
+            case: the look.
+            found: the drift; that of the look where none is given.
 
         Raises:
             TryLaterError: another look has put it right, after this one found it.
         """
-        found = case.drift
-        memory = self.ledger.notice(case.table, case.observed.table_id, found)
-        if found.period is None and memory.drift is not None and memory.drift.period is not None:
-            # A shortening was noted, and PITR went off before that was put right: the loss counts.
+        found = found or case.drift
+        memory = self._note(case, found)
+        noted = memory.drift
+        if noted is not None and noted.lost is not None and found.is_off:
+            # The next loss comes before the last was told: that is told now, by whoever it was.
+            self._tell_noted_loss(replace(case, memory=memory), noted, noted.lost)
+            memory = self._note(case, found)
+        elif noted is not None and noted.period_alone and not found.period_alone:
+            # A shortening was noted, and more went before that was put right: the loss counts.
             self.ledger.settle(case.table, replace(memory, drift=None), told=None)
-            memory = self.ledger.notice(case.table, case.observed.table_id, found)
+            memory = self._note(case, found)
         if memory.drift is None:
             raise TryLaterError("another look was faster")
         return replace(case, memory=memory)
 
-    def tell_remedied(self, decision: Decision, case: Case, window: Window | None) -> None:
+    def _note(self, case: Case, found: Drift) -> Memory:
+        observed = case.observed
+        return self.ledger.notice(case.table, observed.table_id, found, observed.created_at)
+
+    def tell_remedied(self, decision: Decision, case: Case, window: Window | None) -> Memory:
         """Tell of drift that is put right, or let it wait for the event that explains it.
 
         Args:
             decision: what was decided, with the period that PITR is on with now.
             case: the look, with the drift that it noted.
             window: the window of now, where AWS told it.
+
+        Returns:
+            what is remembered since.
         """
         memory = case.memory
         if memory.drift is None:  # another message has settled it since
-            return
+            return memory
         now = self.clock()
+        own = max(named_period(decision), memory.period or 0)
         period = named_period(decision)
+        if decision.action is Action.TELL:
+            period = case.observed.period or period
         drift = self._blame(memory.drift, case)
-        own = max(period, memory.period or 0)
-        known = with_pitr_on(memory, own, window or Window(now, now), now)
+        switch = Switch(True, period, window or Window(now, now))
+        known = case.known(with_pitr_on(memory, own, switch, now))
         mended_at = _switched_on_at(drift, window, now)
         fact = remedied(case.table, drift, memory, period, decision.reason, mended_at)
-        known, verdict = _judged(known, fact, was_expected=memory.expected)
+        known, verdict = _judged(known, fact, drift, memory)
         if drift.cause is None and _may_be_explained(memory):
             mended = Mended(memory, mended_at, period, decision.reason, verdict, known.strife.count)
             self._let_wait(case, mended, known)
         else:
             self._publish_once(case, drift, known, fact, verdict)
+        return known
 
     def tell_left_alone(self, decision: Decision, case: Case) -> None:
         """Tell of drift that isn't touched, once, or let that wait for the event."""
@@ -115,7 +158,7 @@ class Teller:
             self.looks.put_back(case.look.hearing(case.drift.noticed_at))
             return
         fact = left_alone(case.table, drift, memory, decision, self.clock())
-        known = replace(memory, drift=None, tolerated=drift)
+        known = case.known(replace(memory, drift=None, tolerated=drift))
         self._publish_once(case, drift, known, fact, Verdict.SINGLE)
 
     def tell_of_the_gone(self, case: Case) -> None:
@@ -148,6 +191,16 @@ class Teller:
         fact = left_alone(case.table, drift, case.memory, decision, self.clock())
         self._publish_once(case, drift, known, fact, Verdict.SINGLE)
         return replace(case, memory=known)
+
+    def _tell_noted_loss(self, case: Case, drift: Drift, lost: Lost) -> None:
+        now, memory, period = self.clock(), case.memory, drift.period or MAX_PERIOD
+        drift = self._blame(drift, case)
+        reason = told_of(drift, period, memory)
+        fact = remedied(case.table, drift, memory, period, reason, now)
+        window = Window(lost.latest, max(lost.latest, drift.noticed_at))
+        known = replace(memory, drift=None, window=window, seen_period=drift.period)
+        known, verdict = _judged(known, fact, drift, memory)
+        self._publish_once(case, drift, known, fact, verdict)
 
     def _blame(self, drift: Drift, case: Case) -> Drift:
         return blame(drift, case.memory, case.look.cause, case.observed.created_at)
@@ -187,26 +240,50 @@ def named_period(decision: Decision) -> int:
     return decision.period
 
 
-def with_pitr_on(memory: Memory, period: int | None, window: Window | None, at: datetime) -> Memory:
-    """What is remembered of a table whose PITR is on."""
+def with_pitr_on(memory: Memory, period: int | None, switch: Switch, at: datetime) -> Memory:
+    """What is remembered of a table whose PITR is on.
+
+    Args:
+        memory: what was remembered before.
+        period: the table's own period, in days.
+        switch: its PITR as it is now.
+        at: when it was seen so.
+    """
     return replace(
         memory,
         period=period,
-        window=window,
+        window=switch.window,
         seen_on_at=at,
+        seen_period=switch.period,
+        found_off_at=None,
         drift=None,
         tolerated=None,
         expected=False,
     )
 
 
-def _judged(known: Memory, fact: TableFact, *, was_expected: bool) -> tuple[Memory, Verdict]:
+def _judged(known: Memory, fact: TableFact, drift: Drift, before: Memory) -> tuple[Memory, Verdict]:
     """Count the incident, where it is one, and judge whether it is told."""
-    if isinstance(fact, PitrReenabled | RecoveryPeriodRestored):
-        strife, verdict = known.strife.one_more(fact.time)
+    if _is_somebodys_doing(fact, drift):
+        strife, verdict = known.strife.one_more(fact.time, _weight_of(drift, before))
         return replace(known, strife=strife), verdict
-    folded = was_expected and isinstance(fact, TableProtected)
+    folded = before.expected and isinstance(fact, TableProtected)
     return known, Verdict.FOLDED if folded else Verdict.SINGLE
+
+
+def _is_somebodys_doing(fact: TableFact, drift: Drift) -> bool:
+    """Tell whether somebody took away what the table is entitled to; a tag gives leave to."""
+    if drift.lost is not None:
+        return drift.lost.how is not How.BY_TAG
+    return isinstance(fact, PitrReenabled | RecoveryPeriodRestored)
+
+
+def _weight_of(drift: Drift, before: Memory) -> int:
+    if drift.lost is not None and drift.lost.how is not How.SWITCHED:
+        return weight_of(drift.lost)
+    if drift.period is None or drift.lost is not None:
+        return ALL
+    return max((before.seen_period or before.period or MAX_PERIOD) - drift.period, 1)
 
 
 def _switched_on_at(drift: Drift, window: Window | None, now: datetime) -> datetime:
@@ -214,12 +291,14 @@ def _switched_on_at(drift: Drift, window: Window | None, now: datetime) -> datet
 
     A recovery period that is put back leaves the window where it was.
     """
-    if drift.period is None and window and drift.noticed_at <= window.earliest <= now:
+    if drift.is_off and window and drift.noticed_at <= window.earliest <= now:
         return window.earliest
     return now
 
 
 def _found(drift: Drift) -> str:
+    if drift.lost is not None:
+        return "Restore points were found gone"
     if drift.period is None:
         return "PITR was found off"
     return f"The recovery period was found at {drift.period} days, below the table's own"

@@ -9,11 +9,14 @@ from pitr_guardian.model import mapping
 _HEADINGS = {
     "PITR Re-enabled": "PITR is back on {table}; older restore points are lost",
     "Recovery Period Restored": "Recovery period was shortened on {table}",
+    "History Lost": "Restore points of {table} are LOST",
     "Table Protected": "{table} is protected now",
     "Drift Detected": "{table} is not protected as it should be",
     "Drift Tolerated": "{table} is exempt and not protected",
     "Exemption Invalid": "{table} has an exemption nobody can read",
     "Exemption Expired": "The exemption of {table} is over",
+    "Exemption Noted": "{table} is exempt, and PITR is on",
+    "Period Invalid": "{table} has a recovery period nobody can read",
     "Fight Detected": "Somebody keeps switching PITR off on {table}",
     "Protection Failed": "{table} could NOT be protected",
     "Table Deleted": "{table} was deleted",
@@ -33,6 +36,8 @@ _ADVICE = {
     "table's past matters. If it should stay off, tag the table as exempt.",
     "Recovery Period Restored": "Nothing for the table: the days that were cut off are gone, and "
     "the window grows again. If the shorter period is meant, set it by tag.",
+    "History Lost": "{ask} Nothing brings these restore points back. Until a new window has grown, "
+    "take an on-demand backup if the table's past matters.",
     "Table Protected": "Nothing.",
     "Drift Detected": "Switch PITR on with the table's period, or deploy the guardian with "
     "Mode=remediate.",
@@ -45,7 +50,11 @@ _ADVICE = {
     "could not be checked.",
     "Table Deleted": "If nobody meant to, send the request above to the request bus before the "
     "backup expires.",
-    "Exemption Invalid": "Correct the tag's value to a date YYYY-MM-DD, or remove the tag.",
+    "Exemption Invalid": "Correct the tag's value to a date YYYY-MM-DD that the stack allows, or "
+    "remove the tag.",
+    "Exemption Noted": "If PITR isn't wanted, switch it off; the guardian won't switch it on again "
+    "before the exemption ends. Otherwise nothing.",
+    "Period Invalid": "Correct the tag's value to a whole number of days, or remove the tag.",
     "Exemption Expired": "If the exemption should go on, set a later date; else remove the tag.",
     "Restore Accepted": "Nothing; the outcome will be announced.",
     "Restore Waiting": "Nothing; it goes on by itself.",

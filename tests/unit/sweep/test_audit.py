@@ -76,7 +76,7 @@ def test_the_ledger_is_told_of_news_only() -> None:
         ledger={"known": known(on()), "longer": known(on(14))},
     )
     audited(region)
-    assert {name: (period, window) for name, (period, window, _) in region.news.items()} == {
+    assert {name: (seen.period, seen.window) for name, seen in region.news.items()} == {
         "new": (7, on(7).window),
         "longer": (35, on(35).window),
     }
@@ -88,7 +88,7 @@ def test_the_ledger_never_forgets_a_longer_period() -> None:
         tables={"orders": on(7)}, tagged={"orders": tagged}, ledger={"orders": Memory(period=35)}
     )
     audited(region)
-    assert region.news["orders"][0] == 35
+    assert region.news["orders"].period == 35
 
 
 def test_a_row_says_all_that_is_known() -> None:

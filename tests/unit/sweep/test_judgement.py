@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given, strategies as st
 
 from pitr_guardian.memory import Drift, Memory
-from pitr_guardian.observation import Window
+from pitr_guardian.observation import Seen, Switch, Window
 from pitr_guardian.policy import Mode, Policy
 from pitr_guardian.report.sweep import Status
-from pitr_guardian.sweep.judgement import Finding, Switch, judge, last_known_on
+from pitr_guardian.sweep.judgement import Finding, judge, last_known_on
 from tests.fakes.clock import START
 from tests.fakes.sweep import OFF, known, on, table
 
@@ -32,7 +32,8 @@ def judged(
     policy: Policy | None = None,
 ) -> Finding:
     memory = known(on()) if memory is None else memory
-    return judge(ORDERS, switch, tags or {}, memory, policy or Policy(), NOW)
+    seen = Seen(switch, "id", NOW - timedelta(days=400))
+    return judge(ORDERS, seen, tags or {}, memory, policy or Policy(), NOW)
 
 
 def noted(ago: timedelta, period: int | None = None) -> Drift:
@@ -127,13 +128,69 @@ def test_drift_that_is_being_worked_on_is_left_to_whoever_does() -> None:
         (on(), NEVER_SEEN),
         (on(), Memory(period=35)),
         (on(35), known(on(14))),
-        (on(since=NOW - timedelta(days=3)), known(on(since=NOW - timedelta(days=9)))),
         (on(), replace(known(on()), window=None)),
+        (on(), replace(known(on()), seen_period=None)),
+        (on(), replace(known(on()), exempt_until=date(2026, 10, 1))),
+        (on(), replace(known(on()), found_off_at=NOW - timedelta(hours=1))),
     ],
-    ids=["first sight", "restored by us", "longer period", "window reset", "window unknown"],
+    ids=[
+        "first sight",
+        "restored by us",
+        "longer period",
+        "window unknown",
+        "period in force unknown",
+        "exempt no more",
+        "found off, and on again",
+    ],
 )
 def test_news_is_for_the_ledger(switch: Switch, memory: Memory) -> None:
     assert judged(switch, {}, memory).is_news
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize(
+    ("switch", "tags"),
+    [(on(since=NOW - timedelta(days=3)), {}), (on(7), A_WEEK)],
+    ids=["window reset", "shortened by tag"],
+)
+def test_restore_points_that_went_are_looked_at_and_not_simply_forgotten(
+    switch: Switch, tags: dict[str, str], mode: Mode
+) -> None:
+    finding = judged(switch, tags, known(on(since=NOW - timedelta(days=9))), Policy(mode=mode))
+    if tags:
+        finding = judged(switch, tags, known(on()), Policy(mode=mode))
+    assert finding.status is Status.PROTECTED
+    assert (finding.needs_look, finding.is_news) == (True, False)
+
+
+def test_a_table_of_another_ones_name_is_looked_at_and_inherits_nothing() -> None:
+    seen = Seen(on(7), "id-2", NOW - timedelta(hours=2))
+    named, nameless = known(on()), replace(known(on()), table_id=None)
+    for memory in (named, nameless):
+        finding = judge(ORDERS, seen, {}, memory, Policy(), NOW)
+        assert (finding.status, finding.own_period) == (Status.PROTECTED, 7)
+        assert (finding.needs_look, finding.is_news) == (True, False)
+
+
+@pytest.mark.parametrize("status", ["INACCESSIBLE_ENCRYPTION_CREDENTIALS", "ARCHIVING", "ARCHIVED"])
+def test_a_table_that_nobody_can_restore_is_not_protected(status: str) -> None:
+    seen = Seen(on(), "id", NOW - timedelta(days=400), status)
+    finding = judge(ORDERS, seen, {}, known(on()), Policy(), NOW)
+    assert (finding.status, finding.needs_look, finding.is_news) == (Status.DRIFTED, True, False)
+    assert judge(ORDERS, seen, EXEMPT, known(on()), Policy(), NOW).status is Status.EXEMPT
+
+
+@pytest.mark.parametrize("value", ["0", "36", "a week", ""])
+def test_a_period_tag_that_nobody_can_read_is_looked_at(value: str) -> None:
+    assert judged(on(), {"pitr-guardian:recovery-days": value}).needs_look
+
+
+def test_a_young_table_with_a_shorter_tag_is_looked_at() -> None:
+    switch = on(since=NOW - timedelta(minutes=30))
+    for age, needs_look in ((59, True), (61, False)):
+        seen = Seen(switch, "id", NOW - timedelta(minutes=age))
+        finding = judge(ORDERS, seen, A_WEEK, known(switch), Policy(), NOW)
+        assert finding.needs_look is needs_look
 
 
 def test_while_a_drift_is_noted_there_is_no_news() -> None:
@@ -167,8 +224,9 @@ def test_a_table_that_was_in_order_at_the_last_sweep_is_exposed_since_then_and_n
         (known(on()), None),
         (replace(known(on()), drift=noted(timedelta(hours=2))), NOW - timedelta(hours=1)),
         (replace(known(on()), tolerated=noted(timedelta(days=2))), NOW - timedelta(hours=1)),
+        (replace(known(on()), found_off_at=NOW - timedelta(hours=2)), NOW - timedelta(hours=1)),
     ],
-    ids=["never seen", "seen since", "no sweep yet", "drifted", "tolerated"],
+    ids=["never seen", "seen since", "no sweep yet", "drifted", "tolerated", "found off before"],
 )
 def test_else_the_ledger_knows_best(memory: Memory, last_sweep: datetime | None) -> None:
     assert last_known_on(memory, last_sweep) is None

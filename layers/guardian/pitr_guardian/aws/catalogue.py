@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -9,7 +10,7 @@ from botocore.exceptions import ClientError
 from pitr_guardian.aws.errors import NOT_FOUND, code_of, later_if_passing, refused_if_final
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.aws.tables import window_of
-from pitr_guardian.sweep.judgement import Switch
+from pitr_guardian.observation import Seen, Switch
 from pitr_guardian.sweep.ports import Page
 from pitr_guardian.table import Home, InvalidTableError, TableRef
 
@@ -49,23 +50,30 @@ class DynamoCatalogue:
         ]
         return Page(tables, answer.get("LastEvaluatedTableName"))
 
-    @needs("dynamodb:DescribeContinuousBackups", on="table")
-    def switch(self, table: TableRef) -> Switch | None:
+    @needs("dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", on="table")
+    def see(self, table: TableRef) -> Seen | None:
         """See ``sweep.ports.Catalogue``."""
         client = self._dynamodb_in(table.region)
         with refused_if_final():
             try:
                 with later_if_passing():
                     answer = client.describe_continuous_backups(TableName=table.arn)
+                    described = client.describe_table(TableName=table.arn)["Table"]
             except ClientError as error:
                 if code_of(error) in NOT_FOUND:
                     return None
                 raise
         switch = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
-        return Switch(
-            on=switch.get("PointInTimeRecoveryStatus") == "ENABLED",
-            period=switch.get("RecoveryPeriodInDays"),
-            window=window_of(switch),
+        born_at = described.get("CreationDateTime")
+        return Seen(
+            Switch(
+                on=switch.get("PointInTimeRecoveryStatus") == "ENABLED",
+                period=switch.get("RecoveryPeriodInDays"),
+                window=window_of(switch),
+            ),
+            table_id=described.get("TableId"),
+            born_at=born_at.astimezone(UTC) if born_at else None,
+            status=described.get("TableStatus", "unknown"),
         )
 
     @needs("tag:GetResources", on="everything")

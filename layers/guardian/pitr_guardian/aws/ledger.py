@@ -1,6 +1,7 @@
 """The ledger: one small DynamoDB table. What its records look like is in ``ledger_items``."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,10 @@ from botocore.exceptions import ClientError
 
 from pitr_guardian.aws.errors import later_if_conflicting
 from pitr_guardian.aws.ledger_items import (
+    EXPECTED,
     INCIDENTS_KEPT,
+    MEMORY,
+    former,
     incident_of,
     item_of,
     key_of,
@@ -16,10 +20,12 @@ from pitr_guardian.aws.ledger_items import (
     mended_from,
     mended_key,
     mended_of,
+    same_table,
     update_of,
     written,
 )
 from pitr_guardian.aws.ledger_memory import UNSETTLED, memory_from, unreadable_in
+from pitr_guardian.aws.recollection import recalled, record_of
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.facts import Fact
 from pitr_guardian.instants import iso
@@ -30,12 +36,8 @@ from pitr_guardian.table import TableRef
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-
 STALE_CLAIM = timedelta(minutes=2)
 """After this, a claimant is taken for dead: longer than the function may run."""
-
-_SAME_TABLE = "(attribute_not_exists(tableId) OR tableId = :id)"
-
 
 _TRIES = 4
 
@@ -48,52 +50,61 @@ class DynamoLedger:
         self._client = client
         self._name = name
 
-    def recall(self, table: TableRef, table_id: str | None) -> Memory:
+    def recall(
+        self, table: TableRef, table_id: str | None, born_at: datetime | None = None
+    ) -> Memory:
         """See ``ports.Ledger``."""
-        return memory_from(self._item(table)).of(table_id)
+        return self._with_what_is_expected(
+            table, recalled(self._client, self._name, table, table_id, born_at)
+        )
 
     @needs("dynamodb:UpdateItem", on="ledger")
     @later_if_conflicting()
-    def notice(self, table: TableRef, table_id: str | None, drift: Drift) -> Memory:
+    def notice(
+        self,
+        table: TableRef,
+        table_id: str | None,
+        drift: Drift,
+        born_at: datetime | None = None,
+    ) -> Memory:
         """See ``ports.Ledger``."""
-        written = drift.model_dump_json(by_alias=True)
-        values = {":drift": written, ":noticedAt": iso(drift.noticed_at)}
-        update = (
-            "SET drift = if_not_exists(drift, :drift),"
-            " driftNoticedAt = if_not_exists(driftNoticedAt, :noticedAt)"
+        values = {
+            "drift": drift.model_dump_json(by_alias=True),
+            "driftNoticedAt": iso(drift.noticed_at),
+        }
+        update = "SET drift = if_not_exists(drift, :drift)," + (
+            " driftNoticedAt = if_not_exists(driftNoticedAt, :driftNoticedAt)"
         )
-        condition = "(attribute_not_exists(seenOnAt) OR seenOnAt < :noticedAt)"
+        condition = "(attribute_not_exists(seenOnAt) OR seenOnAt < :driftNoticedAt)"
+        bearer = known({"tableId": table_id, "bornAt": iso(born_at) if born_at else None})
         if table_id is not None:
-            values[":id"] = table_id
-            update += ", tableId = :id"
-            condition += f" AND {_SAME_TABLE}"
+            update += "".join(f", {name} = :{name}" for name in bearer)
+            condition += f" AND {same_table(bearer)}"
+            values |= bearer
         try:
             answer = self._client.update_item(
                 TableName=self._name,
-                Key=key_of(table, "memory"),
+                Key=key_of(table, MEMORY),
                 UpdateExpression=update,
                 ConditionExpression=condition,
-                ExpressionAttributeValues=item_of(values),
+                ExpressionAttributeValues=item_of(
+                    {f":{name}": value for name, value in values.items()}
+                ),
                 ReturnValues="ALL_NEW",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            found = self._item(table)
+            found = record_of(self._client, self._name, table, MEMORY)
             if self._forgot_the_unreadable(table, found):
-                return self.notice(table, table_id, drift)
+                return self.notice(table, table_id, drift, born_at)
             held = memory_from(found)
-            if held.of(table_id) == held:
-                return held
-            item = {
-                "drift": written,
-                "driftNoticedAt": values[":noticedAt"],
-                "tableId": table_id,
-            }
-            self._replace(table, held, item)
-            return memory_from(item_of(item))
+            if held.is_of(table_id, born_at):
+                return held.of(table_id, born_at)
+            self._replace(table, found, values, drift.noticed_at)
+            return self._with_what_is_expected(table, memory_from(item_of(values)))
         memory = memory_from(answer["Attributes"])
         if memory.drift is None and self._forgot_the_unreadable(table, answer["Attributes"]):
-            return self.notice(table, table_id, drift)
-        return memory
+            return self.notice(table, table_id, drift, born_at)
+        return self._with_what_is_expected(table, memory)
 
     @needs("dynamodb:UpdateItem", on="ledger")
     @later_if_conflicting()
@@ -101,30 +112,27 @@ class DynamoLedger:
         """See ``ports.Ledger``."""
         values_of_now = written(memory)
         update = update_of(values_of_now)
-        values = update["ExpressionAttributeValues"]
         conditions = []
         if memory.table_id is not None:
-            values |= item_of({":id": memory.table_id})
-            conditions.append(_SAME_TABLE)
+            conditions.append(same_table(known(values_of_now)))
         if memory.seen_on_at is not None:
-            values |= item_of({":now": iso(memory.seen_on_at)})
-            conditions.append("(attribute_not_exists(seenOnAt) OR seenOnAt <= :now)")
+            conditions.append("(attribute_not_exists(seenOnAt) OR seenOnAt <= :seenOnAt)")
         if conditions:
             update["ConditionExpression"] = " AND ".join(conditions)
         try:
-            self._client.update_item(TableName=self._name, Key=key_of(table, "memory"), **update)
+            self._client.update_item(TableName=self._name, Key=key_of(table, MEMORY), **update)
         except self._client.exceptions.ConditionalCheckFailedException:
-            found = self._item(table)
+            found = record_of(self._client, self._name, table, MEMORY)
             if self._forgot_the_unreadable(table, found):
                 self.remember(table, memory)
                 return
             held = memory_from(found)
-            if held.of(memory.table_id) != held:
-                self._replace(table, held, values_of_now)
+            if not held.is_of(memory.table_id, memory.born_at) and memory.seen_on_at:
+                self._replace(table, found, values_of_now, memory.seen_on_at)
 
     def claim(self, table: TableRef, drift: Drift, claimant: str, now: datetime) -> bool:
         """See ``ports.Ledger``."""
-        return self._claim(key_of(table, "memory"), drift, claimant, now)
+        return self._claim(key_of(table, MEMORY), drift, claimant, now)
 
     def claim_mended(self, table: TableRef, mended: Mended, claimant: str, now: datetime) -> bool:
         """See ``ports.Ledger``."""
@@ -231,7 +239,7 @@ class DynamoLedger:
     def _settled(self, table: TableRef, memory: Memory) -> Any:
         return {
             "TableName": self._name,
-            "Key": key_of(table, "memory"),
+            "Key": key_of(table, MEMORY),
             **update_of(written(memory) | dict.fromkeys(UNSETTLED)),
         }
 
@@ -254,12 +262,29 @@ class DynamoLedger:
             else:
                 return
 
-    @needs("dynamodb:GetItem", on="ledger")
-    def _item(self, table: TableRef) -> Mapping[str, Any]:
-        answer = self._client.get_item(
-            TableName=self._name, Key=key_of(table, "memory"), ConsistentRead=True
-        )
-        return answer.get("Item", {})
+    @needs("dynamodb:UpdateItem", on="ledger")
+    def _with_what_is_expected(self, table: TableRef, memory: Memory) -> Memory:
+        """Give a table that was never seen the period that a restore expects it to have.
+
+        It is expected of one table: the first that is seen.
+        """
+        if memory.table_id is None or not memory.is_blank:
+            return memory
+        try:
+            answer = self._client.update_item(
+                TableName=self._name,
+                Key=key_of(table, EXPECTED),
+                UpdateExpression="SET tableId = :id",
+                ConditionExpression=(
+                    "attribute_exists(period) AND (attribute_not_exists(tableId) OR tableId = :id)"
+                ),
+                ExpressionAttributeValues=item_of({":id": memory.table_id}),
+                ReturnValues="ALL_NEW",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return memory
+        period = memory_from(answer["Attributes"]).period
+        return replace(memory, period=period, expected=period is not None)
 
     @needs("dynamodb:UpdateItem", on="ledger")
     def _forgot_the_unreadable(self, table: TableRef, item: Mapping[str, Any]) -> bool:
@@ -271,7 +296,7 @@ class DynamoLedger:
         try:
             self._client.update_item(
                 TableName=self._name,
-                Key=key_of(table, "memory"),
+                Key=key_of(table, MEMORY),
                 UpdateExpression=f"REMOVE {', '.join(f'#{name}' for name in gone)}",
                 ConditionExpression=" AND ".join(f"#{name} = :{name}" for name in found),
                 ExpressionAttributeNames={f"#{name}": name for name in gone},
@@ -281,17 +306,24 @@ class DynamoLedger:
             raise TryLaterError("another look writes to the ledger") from overtaken
         return True
 
-    @needs("dynamodb:PutItem", on="ledger")
-    def _replace(self, table: TableRef, held: Memory, values: Mapping[str, Any]) -> None:
-        """The name has a new bearer: what was remembered is another table's, and goes."""
+    def _replace(
+        self, table: TableRef, found: Mapping[str, Any], values: Mapping[str, Any], now: datetime
+    ) -> None:
+        """The name has a new bearer: what was remembered is another table's, and is put by."""
+        new = self._put(key_of(table, MEMORY) | item_of(known(values)))
+        held = memory_from(found)
+        if held.table_id is None:
+            new["Put"]["ConditionExpression"] = "attribute_not_exists(tableId)"
+            writes = [new]
+        else:
+            new["Put"]["ConditionExpression"] = "tableId = :held"
+            new["Put"]["ExpressionAttributeValues"] = item_of({":held": held.table_id})
+            kept = {"expiresAt": int((now + INCIDENTS_KEPT).timestamp())}
+            key = key_of(table, former(held.table_id))
+            writes = [new, self._put({**found, **key, **item_of(kept)})]
         try:
-            self._client.put_item(
-                TableName=self._name,
-                Item=key_of(table, "memory") | item_of(known(values)),
-                ConditionExpression="tableId = :held",
-                ExpressionAttributeValues=item_of({":held": held.table_id}),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException as overtaken:
+            self._client.transact_write_items(TransactItems=writes)
+        except self._client.exceptions.TransactionCanceledException as overtaken:
             raise TryLaterError("another look writes to the ledger") from overtaken
 
 

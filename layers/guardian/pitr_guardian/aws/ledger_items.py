@@ -1,6 +1,8 @@
 """The ledger's records, as DynamoDB takes and gives them.
 
-Keys: ``pk`` is the table's ARN; ``sk`` is ``memory`` for what is remembered of the table,
+Keys: ``pk`` is the table's ARN; ``sk`` is ``memory`` for what is remembered of the table that has
+the name now, ``former#<table id>`` for one that had it before, ``expected`` for a period that a
+restore expects its table to be born with,
 ``incident#<time>#<id>`` for each fact that was told of it, ``told#<id>`` for facts that are
 told once, and ``mended#<time noticed>`` for drift that was put right and waits to be told.
 Restores are under their request's id: ``pk`` is ``restore#<id>``, ``sk`` is ``restore``; the
@@ -25,6 +27,16 @@ if TYPE_CHECKING:
 
 INCIDENTS_KEPT = timedelta(days=400)
 """How long incidents are kept; the report looks back 90 days, an auditor a year."""
+
+MEMORY, EXPECTED = "memory", "expected"
+
+EXPECTED_FOR = timedelta(days=8)
+"""How long a restore's table is expected: longer than any restore may take."""
+
+
+def former(table_id: str) -> str:
+    """The record of a table that had the name before."""
+    return f"former#{table_id}"
 
 
 def incident_of(table: TableRef, told: Fact) -> dict[str, Any]:
@@ -104,7 +116,12 @@ def written(memory: Memory) -> dict[str, Any]:
         "lastEventId": memory.last_event_id,
         "expected": memory.expected or None,
         "incidents": [iso(instant) for instant in memory.strife.incidents] or None,
+        "incidentWeights": list(memory.strife.weights) or None,
         "foldedUntil": iso(folded_until) if folded_until else None,
+        "seenPeriod": memory.seen_period,
+        "bornAt": iso(memory.born_at) if memory.born_at else None,
+        "exemptUntil": memory.exempt_until.isoformat() if memory.exempt_until else None,
+        "foundOffAt": iso(memory.found_off_at) if memory.found_off_at else None,
     }
 
 
@@ -130,3 +147,11 @@ def update_of(values: Mapping[str, Any]) -> dict[str, Any]:
 def instant_from(value: Any) -> datetime:
     """Read an instant, as DynamoDB gives it."""
     return instant_of(attribute_values.read(value))
+
+
+def same_table(bearer: Mapping[str, Any]) -> str:
+    """The condition that a record is of the table with this id, as ``Memory.is_of`` tells it."""
+    by_name = "attribute_not_exists(tableId)"
+    if "bornAt" in bearer:
+        by_name += " AND (attribute_not_exists(seenOnAt) OR seenOnAt >= :bornAt)"
+    return f"(tableId = :tableId OR ({by_name}))"

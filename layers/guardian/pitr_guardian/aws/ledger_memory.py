@@ -5,7 +5,7 @@ weren't there: it must neither stop a sweep nor leave a table without protection
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pitr_guardian.aws import attribute_values
@@ -32,8 +32,14 @@ def memory_from(item: Mapping[str, Any]) -> Memory:
         drift=known.get("drift"),
         tolerated=known.get("tolerated"),
         last_event_id=known.get("lastEventId"),
-        strife=Strife(known.get("incidents", ()), known.get("foldedUntil")),
+        strife=Strife(
+            known.get("incidents", ()), known.get("foldedUntil"), known.get("incidentWeights", ())
+        ),
         expected=known.get("expected", False),
+        seen_period=known.get("seenPeriod"),
+        born_at=known.get("bornAt"),
+        exempt_until=known.get("exemptUntil"),
+        found_off_at=known.get("foundOffAt"),
     )
 
 
@@ -87,6 +93,10 @@ def _instants(values: Any) -> tuple[datetime, ...]:
     return tuple(instant_of(value) for value in values)
 
 
+def _numbers(values: Any) -> tuple[int, ...]:
+    return tuple(int(value) for value in values)
+
+
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "tableId": _text,
     "period": _period,
@@ -97,6 +107,11 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "tolerated": Drift.model_validate_json,
     "lastEventId": _text,
     "incidents": _instants,
+    "incidentWeights": _numbers,
     "foldedUntil": instant_of,
     "expected": bool,
+    "seenPeriod": _period,
+    "bornAt": instant_of,
+    "exemptUntil": date.fromisoformat,
+    "foundOffAt": instant_of,
 }

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pitr_guardian.aws.ledger_items import (
+    EXPECTED,
+    EXPECTED_FOR,
     INCIDENTS_KEPT,
     instant_from,
     item_of,
@@ -83,17 +85,17 @@ class RestoreLedger:
         try:
             self._client.delete_item(
                 TableName=self._name,
-                Key=key_of(table, "memory"),
-                ConditionExpression="expected = :yes AND attribute_not_exists(tableId)",
-                ExpressionAttributeValues=item_of({":yes": True}),
+                Key=key_of(table, EXPECTED),
+                ConditionExpression="attribute_not_exists(tableId)",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return  # it was seen, so it is somebody's
 
     @needs("dynamodb:PutItem", on="ledger")
-    def expect(self, table: TableRef, period: int) -> None:
+    def expect(self, table: TableRef, period: int, now: datetime) -> None:
         """See ``ports.CallRecord``."""
+        expires = int((now + EXPECTED_FOR).timestamp())
         self._client.put_item(
             TableName=self._name,
-            Item=key_of(table, "memory") | item_of({"period": period, "expected": True}),
+            Item=key_of(table, EXPECTED) | item_of({"period": period, "expiresAt": expires}),
         )

@@ -7,15 +7,23 @@ when it was last told that a region has no trail.
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pitr_guardian.aws.ledger_items import item_of, key_of
+from pitr_guardian.aws.ledger_items import (
+    MEMORY,
+    item_of,
+    key_of,
+    known,
+    same_table,
+    update_of,
+    written,
+)
 from pitr_guardian.aws.ledger_memory import instant_of, memory_from
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.instants import iso
 from pitr_guardian.memory import Memory
-from pitr_guardian.observation import Window
 from pitr_guardian.ports import TryLaterError
 from pitr_guardian.table import TableRef
 
@@ -23,6 +31,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _TRIES = 5
+
+_SIGHTED = (
+    *("tableId", "bornAt", "period", "seenPeriod", "earliest", "latest"),
+    *("seenOnAt", "exemptUntil", "foundOffAt"),
+)
+_FOUND_OFF = ("tableId", "bornAt", "seenOnAt", "foundOffAt")
 
 
 class SweepLedger:
@@ -36,7 +50,7 @@ class SweepLedger:
     @needs("dynamodb:BatchGetItem", on="ledger")
     def recall_all(self, tables: Sequence[TableRef]) -> Mapping[TableRef, Memory]:
         """See ``sweep.ports.Sightings``."""
-        wanted: Any = {self._name: {"Keys": [key_of(table, "memory") for table in tables]}}
+        wanted: Any = {self._name: {"Keys": [key_of(table, MEMORY) for table in tables]}}
         found: dict[TableRef, Memory] = {}
         for _ in range(_TRIES):
             if not tables or not wanted:
@@ -47,32 +61,47 @@ class SweepLedger:
             wanted = answer["UnprocessedKeys"]
         raise TryLaterError(f"{self._name} gives out only a part of what it is asked for")
 
-    @needs("dynamodb:UpdateItem", on="ledger")
-    def sighted(
-        self, table: TableRef, period: int | None, window: Window | None, at: datetime
-    ) -> None:
+    def sighted(self, table: TableRef, memory: Memory) -> None:
         """See ``sweep.ports.Sightings``."""
-        values: dict[str, Any] = {"seenOnAt": iso(at)}
-        if period is not None:
-            values["period"] = period
-        if window is not None:
-            values |= {"earliest": iso(window.earliest), "latest": iso(window.latest)}
-        # A condition that fails, or a write at the same moment: somebody has looked since, and
-        # knows better.
+        all_of_it = written(memory)
+        values = {name: all_of_it[name] for name in _SIGHTED}
+        self._note(
+            table,
+            update_of(values),
+            "attribute_not_exists(drift)"
+            " AND (attribute_not_exists(seenOnAt) OR seenOnAt < :seenOnAt)",
+            known(values),
+        )
+
+    def found_off(self, table: TableRef, memory: Memory, at: datetime) -> None:
+        """See ``sweep.ports.Sightings``."""
+        all_of_it = written(replace(memory, found_off_at=at))
+        values = known({name: all_of_it[name] for name in _FOUND_OFF})
+        self._note(
+            table,
+            update_of(values),
+            "attribute_not_exists(drift) AND attribute_not_exists(foundOffAt)"
+            " AND seenOnAt <= :seenOnAt",
+            values,
+        )
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    def _note(
+        self, table: TableRef, update: Any, condition: str, values: Mapping[str, Any]
+    ) -> None:
+        """Write what was seen, unless somebody has looked since, and knows better."""
+        if "tableId" in values:
+            condition += f" AND {same_table(values)}"
+        # A condition that fails, or a write at the same moment: somebody was faster.
         with contextlib.suppress(
             self._client.exceptions.ConditionalCheckFailedException,
             self._client.exceptions.TransactionConflictException,
         ):
             self._client.update_item(
                 TableName=self._name,
-                Key=key_of(table, "memory"),
-                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
-                ConditionExpression=(
-                    "attribute_not_exists(drift)"
-                    " AND (attribute_not_exists(seenOnAt) OR seenOnAt < :seenOnAt)"
-                ),
-                ExpressionAttributeNames={f"#{name}": name for name in values},
-                ExpressionAttributeValues=item_of({f":{key}": values[key] for key in values}),
+                Key=key_of(table, MEMORY),
+                ConditionExpression=condition,
+                **update,
             )
 
     @needs("dynamodb:GetItem", on="ledger")

@@ -92,6 +92,7 @@ class Audit:
                 pacer,
                 team,
                 self.ticks,
+                stretch.last_swept_at,
             )
             looking.at(walk.tables(stretch.region, stretch.after))
             for pause in _PAUSES:

@@ -1,18 +1,21 @@
 """How a table stands, told from its PITR switch, its tags and the ledger. No I/O, no clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from pitr_guardian.loss import loss_of
 from pitr_guardian.memory import Drift, Memory
-from pitr_guardian.observation import Window
+from pitr_guardian.observation import OUT_OF_REACH, Seen, Switch
 from pitr_guardian.policy import (
     Exemption,
     Mode,
     Policy,
-    exemption,
     exemption_fault,
+    leave_of,
     own_period,
+    period_is_invalid,
+    tagged_period,
 )
 from pitr_guardian.report.sweep import Status
 from pitr_guardian.table import TableRef
@@ -20,30 +23,14 @@ from pitr_guardian.table import TableRef
 BEING_WORKED_ON = timedelta(minutes=5)
 """Drift noted longer ago than this was left behind by somebody who died before telling of it."""
 
-_ROUNDING = timedelta(seconds=1)  # the ledger keeps milliseconds
-_SKEW = timedelta(minutes=10)  # between AWS's clock, which moves a window on, and ours
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """PITR as one describing call shows it; period, in days, and window only while it is on."""
-
-    on: bool
-    period: int | None = None
-    window: Window | None = None
-
-    def satisfies(self, period: int) -> bool:
-        """Whether PITR is on, with this period or a longer one."""
-        return self.on and (self.period is None or self.period >= period)
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One table, judged. ``switch`` and ``own_period``, in days, are None where it failed."""
+    """One table, judged. ``seen`` and ``own_period``, in days, are None where it failed."""
 
     table: TableRef
     status: Status
-    switch: Switch | None = None
+    seen: Seen | None = None
     own_period: int | None = None
     exemption: Exemption | None = None
     error: str | None = None
@@ -55,7 +42,7 @@ class Finding:
 
 def judge(
     table: TableRef,
-    switch: Switch,
+    seen: Seen,
     tags: Mapping[str, str],
     memory: Memory,
     policy: Policy,
@@ -65,18 +52,29 @@ def judge(
 
     Args:
         table: the table.
-        switch: its PITR as it is now.
+        seen: the table as it is now.
         tags: those of its tags that the policy knows; a hint, which enforcing reads for itself.
         memory: what the ledger remembers of a table of this name.
         policy: the house's policy.
         now: the time of now.
     """
+    is_heir = not memory.is_of(seen.table_id, seen.born_at)
+    switch, memory = seen.switch, memory.of(seen.table_id, seen.born_at)
     own = own_period(tags, memory.period or switch.period, policy)
-    is_void = exemption_fault(tags, policy, now) is not None
-    leave = None if is_void else exemption(tags, policy)
-    if switch.satisfies(own):
+    is_void = exemption_fault(tags, policy, now) is not None or period_is_invalid(tags, policy)
+    leave = leave_of(tags, policy, now)
+    if seen.status in OUT_OF_REACH:
+        status = Status.DRIFTED if leave is None else Status.EXEMPT
+        needs_look = leave is None
+    elif switch.satisfies(own):
         status = Status.PROTECTED
-        needs_look = memory.tolerated is not None or _is_left_behind(memory.drift, now)
+        needs_look = (
+            is_heir
+            or memory.tolerated is not None
+            or _is_left_behind(memory.drift, now)
+            or loss_of(switch, tags, memory, policy, None, now) is not None
+            or _is_tagged_late(seen, tags, policy, now)
+        )
     else:
         status = Status.DRIFTED if leave is None else Status.EXEMPT
         is_let_be = leave is not None or policy.mode is Mode.NOTIFY_ONLY
@@ -84,14 +82,16 @@ def judge(
     return Finding(
         table,
         status,
-        switch,
+        seen,
         own,
         leave,
         needs_look=needs_look or is_void,
-        # While a drift is noted, what was known before it is needed to tell what it cost.
+        # While a drift is noted, what was known before it is needed to tell what it cost; and what
+        # is gone is told from it, too.
         is_news=status is Status.PROTECTED
+        and not needs_look
         and memory.drift is None
-        and _is_news(switch, memory, now),
+        and _is_news(switch, memory, leave),
     )
 
 
@@ -99,7 +99,8 @@ def last_known_on(memory: Memory, last_swept_at: datetime | None) -> datetime | 
     """Tell when the last sweep saw the table on, where that is later than the ledger knows.
 
     A table that was in the ledger before that sweep, and of which nothing was noted since, was
-    in order then: anything else would have been noted.
+    in order then: anything else would have been noted, or the sweep would have said that it found
+    it off (enforcing may be paused, or behind).
 
     Args:
         memory: what the ledger remembers of the table.
@@ -107,7 +108,28 @@ def last_known_on(memory: Memory, last_swept_at: datetime | None) -> datetime | 
     """
     if last_swept_at is None or memory.seen_on_at is None or last_swept_at <= memory.seen_on_at:
         return None
-    return None if memory.drift or memory.tolerated else last_swept_at
+    is_doubtful = memory.drift or memory.tolerated or memory.found_off_at
+    return None if is_doubtful else last_swept_at
+
+
+def is_unheard_of(memory: Memory) -> bool:
+    """Tell whether a table was known to be on, and nobody has noted yet that it isn't."""
+    return memory.ever_on and not (memory.drift or memory.tolerated or memory.found_off_at)
+
+
+def as_seen(memory: Memory, finding: Finding, now: datetime) -> Memory:
+    """What is remembered of a table that a sweep saw in order."""
+    switch = finding.seen.switch if finding.seen else Switch(False)
+    leave = finding.exemption
+    return replace(
+        memory,
+        period=max(filter(None, (memory.period, switch.period)), default=None),
+        window=switch.window,
+        seen_period=switch.period,
+        seen_on_at=now,
+        exempt_until=leave.last_day if leave else None,
+        found_off_at=None,
+    )
 
 
 def _was_told_of(switch: Switch, memory: Memory, now: datetime) -> bool:
@@ -119,14 +141,18 @@ def _is_left_behind(drift: Drift | None, now: datetime) -> bool:
     return drift is not None and now - drift.noticed_at > BEING_WORKED_ON
 
 
-def _is_news(switch: Switch, memory: Memory, now: datetime) -> bool:
-    if not memory.ever_on or (switch.period or 0) > (memory.period or 0):
-        return True
-    if switch.window is None:
-        return False
-    if memory.window is None:
-        return True
-    # A full window moves on with time; any other begins where it began, unless it was reset.
-    earliest = switch.window.earliest
-    moves = switch.period is not None and earliest < now - timedelta(days=switch.period) + _SKEW
-    return earliest > memory.window.earliest + _ROUNDING and not moves
+def _is_tagged_late(seen: Seen, tags: Mapping[str, str], policy: Policy, now: datetime) -> bool:
+    wanted, born_at = tagged_period(tags, policy), seen.born_at
+    is_young = born_at is not None and now < born_at + policy.birth_grace
+    return is_young and wanted is not None and wanted < (seen.switch.period or wanted)
+
+
+def _is_news(switch: Switch, memory: Memory, leave: Exemption | None) -> bool:
+    """Tell whether a table in order is otherwise than it was when it was last looked at."""
+    return (
+        not memory.ever_on
+        or switch.period != memory.seen_period
+        or (switch.window is not None and memory.window is None)
+        or (leave.last_day if leave else None) != memory.exempt_until
+        or memory.found_off_at is not None
+    )

@@ -1,14 +1,21 @@
 """Looking at tables at the pace that AWS allows, each with one call while it is in order."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 
 from pitr_guardian.instants import Clock
 from pitr_guardian.policy import Policy
 from pitr_guardian.ports import RefusedError, TryLaterError
 from pitr_guardian.report.sweep import Status
-from pitr_guardian.sweep.judgement import Finding, judge
+from pitr_guardian.sweep.judgement import (
+    Finding,
+    as_seen,
+    is_unheard_of,
+    judge,
+    last_known_on,
+)
 from pitr_guardian.sweep.pace import Pacer
 from pitr_guardian.sweep.ports import Catalogue, Sightings, Tags
 from pitr_guardian.sweep.team import Team
@@ -28,6 +35,8 @@ class Looking:
     pacer: Pacer
     team: Team
     ticks: Callable[[], float]
+    last_swept_at: datetime | None = None
+    """When the region's last complete sweep began."""
     wanting: list[Known] = field(default_factory=list)
     """Those with something for the guardian to do, or to tell."""
     put_off: list[tuple[Known, str]] = field(default_factory=list)
@@ -71,7 +80,7 @@ class Looking:
             self.put_off.append((known, str(why)))
             self.put_off_at = self.ticks()
             return
-        if finding is None:  # deleted since it was listed, or being restored: nobody's fault
+        if finding is None:  # gone since it was listed, or just coming: nobody's fault
             return
         self._found.append(finding)
         if finding.needs_look:
@@ -80,14 +89,20 @@ class Looking:
     def _find(self, known: Known) -> Finding | None:
         now = self.clock()
         try:
-            switch = self.catalogue.switch(known.table)
+            seen = self.catalogue.see(known.table)
         except RefusedError as error:
             return Finding(known.table, Status.FAILED, error=str(error))
-        if switch is None:
+        if seen is None or seen.status in _ON_THEIR_WAY:
             return None
         tags = self.tags.get(known.table, {})
-        finding = judge(known.table, switch, tags, known.memory, self.policy, now)
+        finding = judge(known.table, seen, tags, known.memory, self.policy, now)
+        memory = known.memory.of(seen.table_id, seen.born_at)
         if finding.is_news:
-            longest = max(filter(None, (known.memory.period, switch.period)), default=None)
-            self.sightings.sighted(known.table, longest, switch.window, now)
+            self.sightings.sighted(known.table, as_seen(memory, finding, now))
+        if finding.status in (Status.DRIFTED, Status.EXEMPT) and is_unheard_of(memory):
+            on_at = last_known_on(memory, self.last_swept_at) or memory.seen_on_at
+            self.sightings.found_off(known.table, replace(memory, seen_on_at=on_at), now)
         return finding
+
+
+_ON_THEIR_WAY = frozenset({"CREATING", "DELETING"})

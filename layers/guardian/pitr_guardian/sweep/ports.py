@@ -7,9 +7,8 @@ from typing import Protocol
 
 from pitr_guardian.look import Look
 from pitr_guardian.memory import Memory
-from pitr_guardian.observation import Window
+from pitr_guardian.observation import Seen
 from pitr_guardian.report.sweep import TableRow
-from pitr_guardian.sweep.judgement import Switch
 from pitr_guardian.table import TableRef
 
 type Tags = Mapping[str, str]
@@ -24,7 +23,7 @@ class Page:
 
 
 class Catalogue(Protocol):
-    """The tables of the account, by region. Each method but ``tags`` is one call to AWS."""
+    """The tables of the account, by region."""
 
     def page(self, region: str, after: str | None, size: int) -> Page:
         """List the tables after the one of that name, at most 100.
@@ -34,8 +33,11 @@ class Catalogue(Protocol):
             RefusedError: anything else that AWS says no to.
         """
 
-    def switch(self, table: TableRef) -> Switch | None:
-        """Read a table's PITR; None where there is no such table (any more, or as yet).
+    def see(self, table: TableRef) -> Seen | None:
+        """See which table has a name, and how it stands; None where there is none, or not yet.
+
+        One call to ``DescribeContinuousBackups``, which AWS allows few of, and one to
+        ``DescribeTable``, which it allows many of.
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
@@ -59,13 +61,22 @@ class Sightings(Protocol):
     def recall_all(self, tables: Sequence[TableRef]) -> Mapping[TableRef, Memory]:
         """Tell what is remembered under the names of at most 100 tables; unknown ones are out."""
 
-    def sighted(
-        self, table: TableRef, period: int | None, window: Window | None, at: datetime
-    ) -> None:
-        """Remember period, in days, and window of a table in order.
+    def sighted(self, table: TableRef, memory: Memory) -> None:
+        """Remember how a table in order was seen: which it is, its period and its window.
 
         Not where newer is known, nor while a drift is noted: what it cost is told by what was known
         before it.
+        """
+
+    def found_off(self, table: TableRef, memory: Memory, at: datetime) -> None:
+        """Remember that a table isn't as it should be, and when it was last known to be.
+
+        Once for each time: later sweeps find it so, too, and know no more of what was before.
+
+        Args:
+            table: the table.
+            memory: what is remembered of it, with the last moment at which it was known to be on.
+            at: when it was found.
         """
 
 

@@ -6,7 +6,8 @@ from pitr_guardian.sweep.judgement import Finding
 
 def row_of(finding: Finding) -> TableRow:
     """Write a finding as a row; what isn't known of a table that failed is null."""
-    table, switch, leave = finding.table, finding.switch, finding.exemption
+    table, leave = finding.table, finding.exemption
+    switch = finding.seen.switch if finding.seen else None
     window = switch.window if switch else None
     return TableRow(
         arn=table.arn,

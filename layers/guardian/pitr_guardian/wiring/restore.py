@@ -19,7 +19,7 @@ from pitr_guardian.restoration import ProgressCheck, RestoreStart
 from pitr_guardian.restore_answers import LastWord
 from pitr_guardian.settings import home_from, policy_from, setting
 from pitr_guardian.survey import Survey
-from pitr_guardian.wiring.stack import fact_bus, ledger
+from pitr_guardian.wiring.stack import fact_bus, recollection
 
 
 @cache
@@ -45,7 +45,7 @@ def survey() -> Survey:
     return Survey(
         tables=DynamoTables(clients.dynamodb),
         restores=_restores(),
-        ledger=ledger(),
+        ledger=recollection(),
         carriers=carriers(),
         policy=policy_from(),
     )

@@ -4,12 +4,18 @@ from pitr_guardian.aws import clients
 from pitr_guardian.aws.facts import FactBus
 from pitr_guardian.aws.ledger import DynamoLedger
 from pitr_guardian.aws.queue import EnforcementQueue
+from pitr_guardian.aws.recollection import DynamoRecollection
 from pitr_guardian.settings import setting
 
 
 def ledger() -> DynamoLedger:
     """The ledger."""
     return DynamoLedger(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
+
+
+def recollection() -> DynamoRecollection:
+    """The ledger, to read what is remembered of tables."""
+    return DynamoRecollection(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
 
 
 def fact_bus() -> FactBus:
