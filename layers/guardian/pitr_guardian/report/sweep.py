@@ -91,6 +91,8 @@ class TableRow(Recorded):
     exempt_reason: str | None = None
     exempt_owner: str | None = None
     error: str | None = None
+    table_status: str | None = None
+    """DynamoDB's ``TableStatus``, where that isn't ACTIVE, such as ``ARCHIVED``."""
 
     @property
     def window_in_days(self) -> float | None:
