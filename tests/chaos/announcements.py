@@ -3,7 +3,9 @@
 What the guardian announces is a drift that is over. Somebody else may have put it right before the
 guardian did, so that there may be announcements without a remediation; and somebody may take
 protection away again before the guardian got to tell of the first time, so that two remediations
-are one drift. From the fourth incident of an hour on, the ledger has what is not announced.
+are one drift. So are two that were made side by side, with nothing taken away in between: two looks
+found one drift, and the table's period tag came or went between them. From the fourth incident of
+an hour on, the ledger has what is not announced.
 """
 
 from __future__ import annotations
@@ -76,13 +78,19 @@ def _unannounced(
 
 
 def _are_one(record: Record, life: Life, one: Change, other: Change) -> bool:
-    """Whether protection went away again before the guardian got to tell of the first time."""
-    taken_away = next(
+    """Whether two remediations are of one drift, which is announced once.
+
+    Either protection went away again before the guardian got to tell of the first time, or nothing
+    was taken away and two looks at one drift named different periods. What comes later than that
+    is a putting-right of its own, and announced of its own.
+    """
+    taken_away = [
         change.at
-        for change in reversed(life.changes)
+        for change in life.changes
         if not change.protects and one.at <= change.at <= other.at
-    )
-    return taken_away - one.at < _TELLING or _was_in_trouble(record, one.at, other.at)
+    ]
+    again_at = taken_away[-1] if taken_away else other.at
+    return again_at - one.at < _TELLING or _was_in_trouble(record, one.at, other.at)
 
 
 def _was_in_trouble(record: Record, since: datetime, until: datetime) -> bool:

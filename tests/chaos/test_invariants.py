@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
 from tests.chaos import announcements, invariants
 from tests.chaos.invariants import INVARIANTS, Invariant, violations
@@ -68,7 +69,7 @@ def of(*happened: ApiCall | Fact | Asked | Hit, **more: Any) -> Record:
         facts=tuple(facts),
         requests=tuple(_only(Asked, happened)),
         hits=tuple(_only(Hit, happened)),
-        **{"alerts": tuple(fact.id for fact in facts), **more},
+        **{"alerts": tuple(str(fact.detail.get("id")) for fact in facts), **more},
     )
 
 
@@ -110,6 +111,15 @@ GOOD = {
         *BORN,
         *(switched(10, None), repaired(11), hit(11.1, "PutEvents")),
         *(switched(40, None), repaired(41), told(41.1, "f-1")),
+    ),
+    "two looks put one drift right, each with another period": of(
+        call(0, "CreateTable", tags=_tags({"recovery-days": "3"})),
+        call(0.9, "UntagResource", tagKeys=["pitr-guardian:recovery-days"]),
+        *(repaired(1, days=3), repaired(1.2), told(1.3, "f-0", "Table Protected")),
+    ),
+    "a tag asked for more, and that was announced of its own": of(
+        *(*BORN[:1], repaired(1, days=3), told(1.1, "f-0", "Table Protected")),
+        *(repaired(30), told(30.1, "f-1", "Recovery Period Restored")),
     ),
     "somebody else put it right": of(*BORN, switched(10, None), switched(12, 35), told(12, "f-1")),
     "an exempt table was left alone": of(
@@ -232,6 +242,14 @@ BAD: list[tuple[str, Invariant, Record]] = [
         ),
     ),
     (
+        "a tag asked for more, and nobody announced that",
+        announcements.each_remediation_was_announced,
+        of(
+            *(*BORN[:1], repaired(1, days=3), repaired(30)),
+            told(30.1, "f-0", "Table Protected"),
+        ),
+    ),
+    (
         "a remediation was announced under two ids",
         announcements.each_remediation_was_announced,
         of(*DRIFTED, told(12, "f-2")),
@@ -308,3 +326,53 @@ def test_a_request_that_lies_among_the_undelivered_needs_no_answer() -> None:
         for _ in range(3)
     )
     assert violations(of(asked("e-1"), *refused, undelivered=('{"id": "e-1"}',))) == []
+
+
+ODD: dict[str, Record] = {
+    "a fact has neither id nor time": of(*BORN, Fact("PITR Re-enabled", {"table": {"name": NAME}})),
+    "a fact's time is no time": of(
+        *BORN, Fact("PITR Re-enabled", {"id": "f", "time": "noon", "table": {"name": NAME}})
+    ),
+    "a fact's table is a text": of(*BORN, Fact("PITR Re-enabled", {"id": "f", "table": NAME})),
+    "a call has no parameters": of(*BORN, call(5, "UpdateContinuousBackups")),
+    "a tag has no value": of(*BORN, call(5, "TagResource", tags=[{"key": "colour"}])),
+}
+
+
+@pytest.mark.parametrize("record", ODD.values(), ids=ODD.keys())
+def test_a_checker_that_crashes_is_a_finding_with_its_name_and_the_seed(record: Record) -> None:
+    found = violations(record, seed=140)
+    assert any("the checker crashed at seed 140" in each for each in found)
+    names = [invariant.__name__ for invariant in INVARIANTS]
+    assert all(each.partition(":")[0] in names for each in found)
+
+
+_SECONDS = st.integers(0, 90)
+_HAPPENED = st.lists(
+    st.one_of(
+        st.builds(born, _SECONDS),
+        st.builds(switched, _SECONDS, st.sampled_from([None, 1, 3, 35])),
+        st.builds(repaired, _SECONDS, st.sampled_from([3, 35])),
+        st.builds(lambda when: call(when, "DeleteTable"), _SECONDS),
+        st.builds(
+            lambda when, days: call(when, "TagResource", tags=_tags({"recovery-days": days})),
+            *(_SECONDS, st.sampled_from(["1", "7", "x"])),
+        ),
+        st.builds(
+            told,
+            *(_SECONDS, st.sampled_from(["f-0", "f-1", "f-2"])),
+            st.sampled_from(sorted(announcements.KINDS)),
+        ),
+    ),
+    max_size=15,
+)
+
+
+def _when(happened: ApiCall | Fact) -> datetime:
+    return happened.at if isinstance(happened, ApiCall) else happened.time
+
+
+@given(_HAPPENED)
+def test_no_checker_crashes_whatever_happened(happened: list[ApiCall | Fact]) -> None:
+    record = of(*sorted(happened, key=_when))
+    assert not [found for found in violations(record) if "crashed" in found]
