@@ -194,7 +194,40 @@ def test_the_session_tells_the_tool_where_the_tool_itself_doesnt(
     assert actor.tool == tool
 
 
-def test_a_session_that_came_from_the_console_is_the_consoles() -> None:
-    actor = actor_from(None, "203.0.113.7", "Mozilla/5.0", from_console=True)
+CLOUD_SHELL = "os/linux#6.1.134 md/arch#x86_64 lang/python#3.13.4 exec-env/CloudShell"
+
+
+@pytest.mark.parametrize(
+    ("invoked_by", "user_agent", "tool"),
+    [
+        (None, BROWSER, "console"),
+        (None, None, "console"),
+        ("AWS Internal", "AWS Internal", "console"),
+        (None, f"aws-cli/2.31.3 md/awscrt#0.27.6 ua/2.1 {CLOUD_SHELL} cfg/retry-mode#x", "CLI"),
+        (
+            None,
+            "APN/1.0 HashiCorp/1.0 Terraform/1.13.3 (+https://www.terraform.io)"
+            " terraform-provider-aws/6.14.1 aws-sdk-go-v2/1.39.0 ua/2.1 os/linux lang/go#1.24.6"
+            " exec-env/CloudShell",
+            "Terraform",
+        ),
+        (None, "aws-cdk/2.1029.2 aws-sdk-js/3.894.0 exec-env/CloudShell", "CDK"),
+        (None, "APN/1.0 Pulumi/1.0 PulumiAWS/7.8.0 aws-sdk-go-v2/1.39.0", "Pulumi"),
+        (None, f"Boto3/1.40.35 md/Botocore#1.40.35 ua/2.1 {CLOUD_SHELL}", "SDK for Python"),
+        ("cloudformation.amazonaws.com", "cloudformation.amazonaws.com", "CloudFormation"),
+    ],
+)
+def test_a_console_sessions_credentials_tell_the_tool_only_where_no_trace_does(
+    invoked_by: str | None, user_agent: str | None, tool: str
+) -> None:
+    identity = {"invokedBy": invoked_by} if invoked_by else {}
+    actor = actor_from(identity, "203.0.113.7", user_agent, from_console=True)
+    assert actor is not None
+    assert actor.tool == tool
+
+
+def test_a_person_in_a_browser_is_no_deployer_whatever_the_role_is_called() -> None:
+    session = "arn:aws:sts::111122223333:assumed-role/terraform-admin/ada"
+    actor = actor_from({"arn": session}, "203.0.113.7", BROWSER, from_console=True)
     assert actor is not None
     assert actor.tool == "console"

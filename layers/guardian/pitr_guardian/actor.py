@@ -98,12 +98,17 @@ def _text(value: object) -> str | None:
 
 
 def _tool_of(traces: str, session: str, from_console: bool) -> str | None:
-    """Tell the tool from its own traces, else from the session it runs in."""
-    if from_console:
-        return "console"
+    """Tell the tool from its own traces, else from the session it runs in.
+
+    Terraform or the CLI in CloudShell (`exec-env/CloudShell`), and a stack that is updated in a
+    browser, run on a console session's credentials, too: that these come from there tells the
+    tool only where no trace does.
+    """
     if "/cdk-" in session and "-cfn-exec-role" in session:  # the role CDK deploys its stacks with
         return "CDK"
     tool = _first(_TOOLS, traces)
+    if tool is None and from_console:
+        return "console"
     if tool is None or tool.startswith("SDK"):
         return _first(_DEPLOYERS, session) or tool
     return tool
