@@ -120,6 +120,7 @@ def test_a_row_says_all_that_is_known() -> None:
         "exemptReason": None,
         "exemptOwner": None,
         "error": None,
+        "tableStatus": None,
     }
     assert {name: excused[name] for name in ("status", "exemptUntil", "exemptReason")} == {
         "status": "exempt",
