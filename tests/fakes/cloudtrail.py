@@ -76,7 +76,7 @@ def message(detail: Mapping[str, Any]) -> str:
             "id": "7bf73129-1428-4cd3-a780-95db273d1602",
             "detail-type": "AWS API Call via CloudTrail",
             "source": "aws.dynamodb",
-            "account": ACCOUNT,
+            "account": detail.get("recipientAccountId", ACCOUNT),
             "time": "2026-10-05T09:00:03Z",
             "region": REGION,
             "resources": [],

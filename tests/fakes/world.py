@@ -15,6 +15,7 @@ from pitr_guardian.look import Look, body_of
 from pitr_guardian.policy import Policy
 from pitr_guardian.table import TableRef
 from tests.fakes.clock import FakeClock
+from tests.fakes.cloudtrail import ACCOUNT
 from tests.fakes.facts import FakeFacts
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.looks import FakeLooks
@@ -52,6 +53,7 @@ class World:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     facts: FakeFacts = field(default_factory=FakeFacts)
     decisions: list[Decision] = field(default_factory=list)
+    account: str = ACCOUNT
 
     def __post_init__(self) -> None:
         self.tables = FakeTables(self.clock)
@@ -80,7 +82,7 @@ class World:
 
     def deliver(self, body: str, message_id: str = "message-1", receives: int = 1) -> None:
         """Deliver a message, as the queue does."""
-        message = Message(message_id, body, receives)
+        message = Message(message_id, body, receives, self.account)
         take(message, self.enforcer(), self.deletions(), MAX_RECEIVES)
 
     def look_at(self, table: TableRef, message_id: str = "sweep") -> None:

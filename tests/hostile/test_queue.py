@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from functions.enforce import app
 from pitr_guardian.change import UnreadableEventError
@@ -28,11 +29,14 @@ BAD = "m-1"
 ACCOUNT = "123456789012"
 ORDERS = TableRef("aws", ACCOUNT, "eu-central-1", "Orders")
 OFF = SAMPLES["update-continuous-backups-off"]
-BEFORE, AFTER = (TableRef("aws", "111122223333", "eu-central-1", name) for name in ("one", "two"))
+BEFORE, AFTER = (TableRef("aws", ACCOUNT, "eu-central-1", name) for name in ("one", "two"))
 
 NEEDED = (
+    ("source",),
+    ("detail-type",),
     ("account",),
     ("detail", "eventID"),
+    ("detail", "eventSource"),
     ("detail", "eventName"),
     ("detail", "eventTime"),
     ("detail", "awsRegion"),
@@ -46,7 +50,8 @@ class Deployed:
     """The function over an account with three tables whose PITR was on, and is off."""
 
     def __init__(self) -> None:
-        self.world = World()
+        self.world = World(account=ACCOUNT)
+        self.world.clock.now = datetime(2026, 12, 1, tzinfo=UTC)  # the samples are of days before
         for table in (BEFORE, ORDERS, AFTER):
             self.world.tables.create(table)
             self.world.tables.switch_on(table, 21)
@@ -59,8 +64,11 @@ class Deployed:
 
     def handle(self, body: str, receives: int = 1) -> list[str]:
         """Handle a batch with this in its middle; gives what is to be delivered again."""
-        good = [message(switched_off(table.name)) for table in (BEFORE, AFTER)]
-        event = sqs_event(good[0], body, good[1], receives=receives)
+        good = [
+            message(switched_off(table.name, recipientAccountId=ACCOUNT))
+            for table in (BEFORE, AFTER)
+        ]
+        event = sqs_event(good[0], body, good[1], receives=receives, account=ACCOUNT)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("MAX_RECEIVES", "5")
             patch.setattr(app, "enforcer", self.world.enforcer)
@@ -85,7 +93,7 @@ def deployed() -> Iterator[Deployed]:
     for line in function.log.lines():
         assert isinstance(json.loads(line), dict)
     for _, body in function.world.looks.waiting:
-        assert looks_from(body, function.world.clock.now)
+        assert looks_from(body, function.world.clock.now, ACCOUNT)
 
 
 def assert_alone(body: str, receives: int = 1) -> None:
@@ -99,7 +107,7 @@ def assert_alone(body: str, receives: int = 1) -> None:
         assert all(len(line["message"]) < 3000 for line in errors)
         assert all(line["message"].isprintable() for line in errors)
         try:
-            looks = looks_from(body, function.world.clock.now)
+            looks = looks_from(body, function.world.clock.now, ACCOUNT)
         except UnreadableEventError:
             assert failed == [BAD]
         else:
@@ -167,7 +175,7 @@ def test_the_caller_has_no_say_in_whether_its_doing_is_put_right(field: str, val
 
 @given(data=st.data())
 def test_no_value_in_any_field_of_a_look_stops_the_others(data: st.DataObject) -> None:
-    [first] = looks_from(json.dumps(OFF), World().clock.now)
+    [first] = looks_from(json.dumps(OFF), Deployed().world.clock.now, ACCOUNT)
     written = json.loads(body_of(first.again()))
     assert_alone(json.dumps(data.draw(twisted(written))))
 
@@ -181,3 +189,72 @@ def test_what_a_newer_release_adds_to_a_look_is_let_pass(more: dict[str, Any]) -
             return
         assert function.handle(json.dumps(look)) == []
         assert function.is_on(ORDERS)
+
+
+def let_looks_come_back(world: World) -> None:
+    """As the world does; but whatever goes round for ever is noticed."""
+    until = world.clock.now + timedelta(days=2)
+    while world.looks.waiting:
+        world.clock.now = max(world.clock.now, min(due for due, _ in world.looks.waiting))
+        assert world.clock.now < until
+        for body in world.looks.receive():
+            world.deliver(body, "put-back")
+
+
+instants = st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat)
+
+
+@given(
+    st.fixed_dictionaries(
+        {"since": instants},
+        optional={"lastOnAt": instants, "hears": instants, "attempt": st.integers(0, 9)},
+    ),
+    st.none()
+    | st.fixed_dictionaries(
+        {
+            "eventId": st.just("forged"),
+            "call": st.sampled_from(
+                ["UpdateContinuousBackups", "CreateTable", "TagResource", "DeleteTable"]
+            ),
+            "time": instants,
+        },
+        optional={
+            "isBirth": st.booleans(),
+            "isDeletion": st.booleans(),
+            "disables": st.booleans(),
+            "namedPeriod": st.integers(-1, 40),
+        },
+    ),
+)
+@example({"since": "2199-01-01T00:00:00Z"}, None)
+@example({"since": "2026-12-31T00:00:00Z", "lastOnAt": "2199-01-01T00:00:00Z"}, None)
+@example({"since": "2026-12-31T00:00:00Z", "hears": "2199-01-01T00:00:00Z"}, None)
+@example(
+    {"since": "2026-12-31T00:00:00Z"},
+    {"eventId": "forged", "call": "UpdateContinuousBackups", "time": "2199-01-01T00:00:00Z"},
+)
+@example(
+    {"since": "2026-12-31T00:00:00Z"},
+    {
+        "eventId": "forged",
+        "call": "DeleteTable",
+        "time": "2199-01-01T00:00:00Z",
+        "isDeletion": True,
+    },
+)
+def test_no_forged_look_leaves_a_table_unprotected_for_ever(
+    look: dict[str, Any], cause: dict[str, Any] | None
+) -> None:
+    with deployed() as function:
+        forged = {"table": ORDERS.arn, "cause": cause} | look
+        function.handle(json.dumps({"look": forged}))
+        let_looks_come_back(function.world)
+        for _ in range(2):
+            function.world.clock.advance(3600)
+            function.world.tables.switch_off(ORDERS)
+            function.world.clock.advance(5)
+            function.world.look_at(ORDERS)
+            assert function.is_on(ORDERS)
+            told = len(function.world.facts.published)
+            let_looks_come_back(function.world)
+            assert len(function.world.facts.published) > told

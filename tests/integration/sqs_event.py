@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.fakes.cloudtrail import ACCOUNT
 
-def sqs_event(*bodies: str, receives: int = 1) -> dict[str, Any]:
+
+def sqs_event(*bodies: str, receives: int = 1, account: str = ACCOUNT) -> dict[str, Any]:
     """A batch; the messages are called ``m-0``, ``m-1`` and so on."""
     return {
         "Records": [
@@ -22,7 +24,7 @@ def sqs_event(*bodies: str, receives: int = 1) -> dict[str, Any]:
                 "messageAttributes": {},
                 "md5OfBody": "",
                 "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:enforcement",
+                "eventSourceARN": f"arn:aws:sqs:eu-central-1:{account}:enforcement",
                 "awsRegion": "eu-central-1",
             }
             for number, body in enumerate(bodies)

@@ -88,7 +88,10 @@ class Stack:
         names: list[str] = []
         receive = partial(self._sqs.receive_message, QueueUrl=self.queue, MaxNumberOfMessages=10)
         while messages := receive().get("Messages"):
-            names += [looks_from(each["Body"], NOON)[0].ref.name for each in messages]
+            names += [
+                looks_from(each["Body"], datetime.now(UTC), ACCOUNT)[0].ref.name
+                for each in messages
+            ]
         return sorted(names)
 
 

@@ -104,7 +104,7 @@ def invoke(*bodies: str, receives: int = 1) -> list[str]:
     Returns:
         the ids of the messages that are to be delivered again.
     """
-    answer = handler(sqs_event(*bodies, receives=receives), lambda_context())
+    answer = handler(sqs_event(*bodies, receives=receives, account=ACCOUNT), lambda_context())
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
@@ -210,7 +210,7 @@ def test_the_sample_batch_is_handled(stack: Stack) -> None:
         (Path(__file__).parents[2] / "events/enforcement-queue-batch.json").read_text()
     )
     bodies = [each["body"] for each in sample["Records"]]
-    names = {look.ref.name for body in bodies for look in looks_from(body, now())}
+    names = {look.ref.name for body in bodies for look in looks_from(body, now(), ACCOUNT)}
     stack.create(*names)
     assert handler(sample, lambda_context()) == {"batchItemFailures": []}
     assert {stack.period_of(name) for name in names} == {20}

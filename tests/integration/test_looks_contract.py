@@ -13,7 +13,7 @@ from pitr_guardian.aws.queue import EnforcementQueue
 from pitr_guardian.look import Look, looks_from
 from pitr_guardian.ports import Looks
 from tests.fakes.clock import FakeClock
-from tests.fakes.cloudtrail import ORDERS, REGION, message, switched_off
+from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION, message, switched_off
 from tests.fakes.looks import FakeLooks
 
 NOW = datetime(2026, 10, 5, 9, tzinfo=UTC)
@@ -49,10 +49,10 @@ def queue(request: pytest.FixtureRequest) -> Subject:
 
 
 def test_a_look_comes_back_as_it_was_put_back(queue: Subject) -> None:
-    [look] = looks_from(message(switched_off("orders", eventID="e-1")), NOW)
+    [look] = looks_from(message(switched_off("orders", eventID="e-1")), NOW, ACCOUNT)
     queue.looks.put_back(look)
     [body] = queue.receive()
-    assert looks_from(body, NOW) == [look]
+    assert looks_from(body, NOW, ACCOUNT) == [look]
 
 
 def test_a_look_that_was_in_vain_comes_back_only_after_its_delay(queue: Subject) -> None:

@@ -16,10 +16,11 @@ from pitr_guardian.table import TableRef
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS, message, record, switched_off
 
 NOW = datetime(2026, 10, 5, 9, 0, 3, 250000, UTC)
+LATER = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def test_an_event_becomes_a_look_at_its_table() -> None:
-    [look] = looks_from(message(switched_off("orders", eventID="e-1")), NOW)
+    [look] = looks_from(message(switched_off("orders", eventID="e-1")), NOW, ACCOUNT)
     assert look.ref == ORDERS
     assert look.since == NOW
     assert (look.attempt, look.delay) == (0, 0)
@@ -30,7 +31,7 @@ def test_an_event_becomes_a_look_at_its_table() -> None:
 def test_an_event_about_several_replicas_becomes_several_looks() -> None:
     updates = [{"create": {"regionName": region}} for region in ("eu-west-1", "us-east-1")]
     detail = record("UpdateTable", {"tableName": "orders", "replicaUpdates": updates})
-    looks = looks_from(message(detail), NOW)
+    looks = looks_from(message(detail), NOW, ACCOUNT)
     assert [look.ref.region for look in looks] == ["eu-west-1", "us-east-1"]
 
 
@@ -43,7 +44,7 @@ SAMPLES = {
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_every_sample_event_names_a_table_and_who_did_what_to_it(sample: str) -> None:
-    looks = looks_from(SAMPLES[sample], NOW)
+    looks = looks_from(SAMPLES[sample], LATER, "123456789012")
     assert looks
     for look in looks:
         assert look.ref.name
@@ -53,10 +54,10 @@ def test_every_sample_event_names_a_table_and_who_did_what_to_it(sample: str) ->
 
 
 def test_a_refused_call_is_nothing_to_look_at() -> None:
-    assert looks_from(message(switched_off("orders", errorCode="AccessDenied")), NOW) == []
+    assert looks_from(message(switched_off("orders", errorCode="AccessDenied")), NOW, ACCOUNT) == []
 
 
-instants = st.datetimes(timezones=st.just(UTC)).map(
+instants = st.datetimes(max_value=NOW.replace(tzinfo=None), timezones=st.just(UTC)).map(
     lambda instant: instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 )
 texts = st.none() | st.text(st.characters(codec="utf-8"), max_size=10)
@@ -66,7 +67,6 @@ causes = st.builds(
     call=st.just("UpdateContinuousBackups"),
     time=instants,
     actor=st.none() | st.builds(Actor, arn=texts, type=texts, tool=texts),
-    isBirth=st.booleans(),
     disables=st.booleans(),
     namedPeriod=st.none() | st.integers(1, 35),
 )
@@ -82,7 +82,7 @@ causes = st.builds(
     )
 )
 def test_a_look_that_was_put_back_comes_back_the_same(look: Look) -> None:
-    assert looks_from(body_of(look), NOW) == [look]
+    assert looks_from(body_of(look), NOW, ACCOUNT) == [look]
 
 
 def test_the_guardian_waits_longer_and_longer_but_never_more_than_15_minutes() -> None:
@@ -101,6 +101,12 @@ def test_the_guardians_patience_is_24_hours() -> None:
     assert look.is_overdue(NOW + PATIENCE + timedelta(milliseconds=1))
 
 
+def _with(field: str, value: object, body: str | None = None) -> str:
+    """An event, or another message, with this in a field."""
+    message_: dict[str, Any] = json.loads(body or message(switched_off("orders")))
+    return json.dumps(message_ | {field: value})
+
+
 def test_an_attempt_later_everything_else_is_the_same() -> None:
     look = Look(table=ORDERS.arn, since=NOW, attempt=3)
     assert look.again() == Look(table=ORDERS.arn, since=NOW, attempt=4)
@@ -116,9 +122,9 @@ def test_an_attempt_later_everything_else_is_the_same() -> None:
         ("[]", "the message is not a JSON object"),
         ("null", "the message is not a JSON object"),
         ("NaN", "the message is not a JSON object"),
-        ("{}", "account: Field required; detail: Field required"),
-        (json.dumps({"account": ACCOUNT, "detail": "x"}), "detail: Input should be"),
-        (json.dumps({"account": ACCOUNT, "detail": {}}), "eventID: Field required"),
+        ("{}", "source: Field required; detail-type: Field required; account: Field required"),
+        (_with("detail", "x"), "detail: Input should be"),
+        (_with("detail", {}), "eventID: Field required"),
         (json.dumps({"look": None}), "message: Input should be"),
         (json.dumps({"look": {"since": "2026-10-05T09:00:00Z"}}), "table: Field required"),
         (
@@ -165,25 +171,27 @@ def test_a_message_nobody_understands_is_refused_with_what_is_wrong(
     body: str, complaint: str
 ) -> None:
     with pytest.raises(UnreadableEventError) as refused:
-        looks_from(body, NOW)
+        looks_from(body, NOW, ACCOUNT)
     assert complaint in str(refused.value)
 
 
 def test_what_a_newer_release_put_back_is_read_by_an_older_one() -> None:
     [look] = looks_from(
-        json.dumps({"look": {"table": ORDERS.arn, "since": NOW.isoformat(), "when": 1}}), NOW
+        json.dumps({"look": {"table": ORDERS.arn, "since": NOW.isoformat(), "when": 1}}),
+        NOW,
+        ACCOUNT,
     )
     assert look == Look(table=ORDERS.arn, since=NOW)
 
 
 def assert_only_looks_or_refused(body: str) -> None:
     try:
-        looks = looks_from(body, NOW)
+        looks = looks_from(body, NOW, ACCOUNT)
     except UnreadableEventError:
         return
     for look in looks:
         assert TableRef.from_arn(look.table) == look.ref
-        [again] = looks_from(body_of(look.again()), NOW)
+        [again] = looks_from(body_of(look.again()), NOW, ACCOUNT)
         assert (again.ref, again.attempt) == (look.ref, look.attempt + 1)
 
 
@@ -225,7 +233,7 @@ def _put(value: Any, path: tuple[str | int, ...], new: object) -> Any:
 
 
 def _put_back() -> dict[str, Any]:
-    [look] = looks_from(message(switched_off("orders", eventID="e-1")), NOW)
+    [look] = looks_from(message(switched_off("orders", eventID="e-1")), NOW, ACCOUNT)
     body: dict[str, Any] = json.loads(body_of(look.again()))
     return body
 
@@ -266,3 +274,66 @@ def test_no_value_in_any_field_breaks_the_reading(
     body = real()
     path = data.draw(st.sampled_from(_paths(body)))
     assert_only_looks_or_refused(json.dumps(_put(body, path, data.draw(json_values))))
+
+
+def _look(**fields: object) -> str:
+    cause = {"eventId": "e-1", "call": "UpdateContinuousBackups", "time": "2026-10-05T09:00:00Z"}
+    if "cause" in fields:
+        fields["cause"] = cause | dict(fields["cause"])  # type: ignore[call-overload]
+    return json.dumps({"look": {"table": ORDERS.arn, "since": "2026-10-05T09:00:00Z"} | fields})
+
+
+FAR = "2199-01-01T00:00:00Z"
+ELSEWHERE = "arn:aws:dynamodb:eu-central-1:444455556666:table/orders"
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (message(switched_off("orders", eventTime=FAR)), "eventTime: 2199-01-01T00:00:00.000Z is"),
+        (_look(since=FAR), "since: 2199"),
+        (_look(hears=FAR), "hears: 2199"),
+        (_look(lastOnAt=FAR), "lastOnAt: 2199"),
+        (_look(cause={"time": FAR}), "cause.time: 2199"),
+        (_look(table=ELSEWHERE), "is not of the guardian's account 111122223333"),
+        (_look(cause={"call": "PutItem"}), "cause: no record of the call PutItem says that"),
+        (_look(cause={"isBirth": True}), "cause: no record of the call UpdateContinuousBackups"),
+        (_look(cause={"isDeletion": True}), "cause: no record of the call UpdateContinuousBackups"),
+        (_look(cause={"call": "CreateTable", "disables": True}), "cause: no record of the call Cr"),
+        (_look(cause={"call": "TagResource", "namedPeriod": 1}), "cause: no record of the call Ta"),
+        (_look(cause={"namedPeriod": 36}), "cause: no record of the call UpdateContinuousBackups"),
+        (_look(cause={"tableId": "x" * 65}), "cause: no record of the call UpdateContinuousBac"),
+        (_with("source", "my.app"), "source: Input should be 'aws.dynamodb'"),
+        (_with("detail-type", "Anything"), "detail-type: Input should be 'AWS API Call via"),
+        (_with("account", "444455556666"), "account: the event is of '444455556666', the guardian"),
+        (
+            message(switched_off("orders", eventSource="s3.amazonaws.com")),
+            "eventSource: Input should be 'dynamodb.amazonaws.com'",
+        ),
+        (message(record("PutItem", {"tableName": "orders"})), "PutItem is not a call the guardian"),
+    ],
+)
+def test_what_neither_a_rule_nor_the_guardian_could_have_sent_is_refused(
+    body: str, complaint: str
+) -> None:
+    with pytest.raises(UnreadableEventError) as refused:
+        looks_from(body, NOW, ACCOUNT)
+    assert complaint in str(refused.value)
+
+
+def test_a_clock_of_aws_may_be_minutes_ahead() -> None:
+    ahead = (NOW + timedelta(minutes=4)).isoformat()
+    assert looks_from(message(switched_off("orders", eventTime=ahead)), NOW, ACCOUNT)
+    fields: dict[str, object] = {"since": ahead, "hears": ahead, "cause": {"time": ahead}}
+    assert looks_from(_look(**fields), NOW, ACCOUNT)
+
+
+def test_a_call_to_another_accounts_table_is_that_accounts_to_look_at() -> None:
+    event = message(switched_off("orders", requestParameters={"tableName": ELSEWHERE}))
+    assert looks_from(event, NOW, ACCOUNT) == []
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_every_cause_that_is_read_can_be_put_back(sample: str) -> None:
+    for look in looks_from(SAMPLES[sample], LATER, "123456789012"):
+        assert looks_from(body_of(look.again()), LATER, "123456789012") == [look.again()]

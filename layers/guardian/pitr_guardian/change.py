@@ -6,7 +6,7 @@ decided by looking at the table itself.
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -19,6 +19,8 @@ from pitr_guardian.policy import MAX_PERIOD, MIN_PERIOD
 from pitr_guardian.table import Home, InvalidTableError, TableRef, partition_of
 
 _REPLICATION = "UpdateTable"
+_SWITCH = "UpdateContinuousBackups"
+_DELETION = "DeleteTable"
 
 # Where each call names the table it concerns. Births first: tables are born without PITR.
 _BIRTHS: dict[str, tuple[str, ...]] = {
@@ -29,12 +31,12 @@ _BIRTHS: dict[str, tuple[str, ...]] = {
     _REPLICATION: ("tableName",),
 }
 _TABLE_AT: dict[str, tuple[str, ...]] = _BIRTHS | {
-    "UpdateContinuousBackups": ("tableName",),
-    "DeleteTable": ("tableName",),
+    _SWITCH: ("tableName",),
+    _DELETION: ("tableName",),
     "TagResource": ("resourceArn",),
     "UntagResource": ("resourceArn",),
 }
-
+_ENDS = (_DELETION, _REPLICATION)  # of a table, or of a replica
 
 _TABLE_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -75,6 +77,7 @@ class _Record(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
 
     event_id: Annotated[str, Field(alias="eventID", min_length=1, max_length=100)]
+    event_source: Literal["dynamodb.amazonaws.com"]
     event_name: str
     event_time: Instant
     aws_region: str
@@ -129,11 +132,27 @@ def change_from(detail: Mapping[str, Any], account: str) -> Change | None:
                 from_console=record.session_credential_from_console in (True, "true"),
             ),
             is_birth=record.event_name in _BIRTHS,
-            is_deletion=record.event_name == "DeleteTable",
+            is_deletion=record.event_name == _DELETION,
             table_id=_table_id(description.get("tableId")),
             disables=specification.get("pointInTimeRecoveryEnabled") is False,
             named_period=_period(named),
         ),
+    )
+
+
+def could_be_recorded(cause: Cause) -> bool:
+    """Tell whether ``change_from`` could have read this cause from any record.
+
+    What comes back from the queue was written by the guardian; what wasn't shows by this.
+    """
+    is_switch = cause.call == _SWITCH
+    return (
+        cause.call in _TABLE_AT
+        and (cause.call in _BIRTHS or not cause.is_birth)
+        and (cause.call in _ENDS or not cause.is_deletion)
+        and (is_switch or not (cause.disables or cause.named_period is not None))
+        and cause.named_period in (None, _period(cause.named_period))
+        and cause.table_id in (None, _table_id(cause.table_id))
     )
 
 

@@ -13,11 +13,15 @@ _LONGEST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as SQS delivers it. ``id`` stays the same on each of its ``receives``."""
+    """A message as SQS delivers it. ``id`` stays the same on each of its ``receives``.
+
+    ``account`` is the queue's, and so the guardian's own.
+    """
 
     id: str
     body: str
     receives: int
+    account: str
 
 
 def take(message: Message, enforcer: Enforcer, deletions: DeletionWatch, max_receives: int) -> None:
@@ -35,7 +39,7 @@ def take(message: Message, enforcer: Enforcer, deletions: DeletionWatch, max_rec
     """
     is_last = message.receives >= max_receives
     problems: dict[str, Exception] = {}
-    for look in looks_from(message.body, enforcer.clock()):
+    for look in looks_from(message.body, enforcer.clock(), message.account):
         try:
             _handler(look, enforcer, deletions).handle(look, message.id)
         except Exception as problem:  # the message's other tables go on; then it fails

@@ -6,12 +6,12 @@ back because the table wasn't ready (or that the guardian asked for itself).
 
 import json
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, NonNegativeInt, ValidationError
+from pydantic import BaseModel, Field, NonNegativeInt, ValidationError
 
-from pitr_guardian.change import Cause, UnreadableEventError, change_from
-from pitr_guardian.instants import Instant
+from pitr_guardian.change import Cause, UnreadableEventError, change_from, could_be_recorded
+from pitr_guardian.instants import Instant, iso
 from pitr_guardian.legible import legible
 from pitr_guardian.model import StoredModel
 from pitr_guardian.table import TableRef
@@ -21,6 +21,9 @@ PATIENCE = timedelta(hours=24)
 
 HEARING = timedelta(seconds=15)
 """How long an incident whose author isn't known waits for the event that names him."""
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far ahead of the guardian's clock another of AWS's may be."""
 
 _LONGEST_DELAY = 900  # seconds; SQS takes no longer DelaySeconds (SQS API reference)
 
@@ -67,17 +70,28 @@ class _Envelope(BaseModel):
 
     Not Powertools' ``EventBridgeModel``: its package imports every model it has, and costs each
     cold start more than all of the guardian's own code.
+
+    It must be what the stack's rules let pass: whatever else is on the queue, none of them sent.
     """
 
+    source: Literal["aws.dynamodb"]
+    detail_type: Literal["AWS API Call via CloudTrail"] = Field(alias="detail-type")
     account: str
     detail: dict[str, Any]
 
 
-def looks_from(body: str, now: datetime) -> list[Look]:
-    """Read a message's body; a refused call gives no looks.
+def looks_from(body: str, now: datetime, account: str) -> list[Look]:
+    """Read a message's body; a refused call gives no looks, nor does one to another's table.
+
+    Args:
+        body: the message's.
+        now: the time; nothing that happened lies after it.
+        account: the guardian's own. A call across accounts is recorded in the caller's account as
+            well as in the table's.
 
     Raises:
-        UnreadableEventError: the message is neither shape; the text says what is wrong.
+        UnreadableEventError: the message is neither shape, or nothing that a rule or the guardian
+            could have sent; the text says what is wrong.
     """
     try:
         message = json.loads(body)
@@ -87,9 +101,7 @@ def looks_from(body: str, now: datetime) -> list[Look]:
         raise UnreadableEventError("the message is not a JSON object")
     try:
         if "look" in message:
-            look = Look.model_validate(message["look"])
-            TableRef.from_arn(look.table)
-            return [look]
+            return [_put_back(Look.model_validate(message["look"]), now, account)]
         envelope = _Envelope.model_validate(message)
         change = change_from(envelope.detail, envelope.account)
     except ValidationError as problem:
@@ -98,14 +110,54 @@ def looks_from(body: str, now: datetime) -> list[Look]:
         raise
     except ValueError as problem:
         raise UnreadableEventError(str(problem)) from problem
+    if envelope.account != account:
+        theirs = legible(envelope.account, 20)
+        raise UnreadableEventError(
+            f"account: the event is of {theirs!r}, the guardian's is {account}"
+        )
     if change is None:
         return []
-    return [Look(table=table, since=now, cause=change.cause) for table in change.tables]
+    _refuse_the_future(now, eventTime=change.cause.time)
+    looks = [Look(table=table, since=now, cause=change.cause) for table in change.tables]
+    return [look for look in looks if look.ref.account == account]
 
 
 def body_of(look: Look) -> str:
     """Write a look as a message's body; ``looks_from`` reads it back."""
     return json.dumps({"look": look.model_dump(by_alias=True, mode="json")})
+
+
+def _put_back(look: Look, now: datetime, account: str) -> Look:
+    """Give a look that the guardian can have put on the queue itself."""
+    if look.ref.account != account:
+        raise UnreadableEventError(
+            f"table: {look.table} is not of the guardian's account {account}"
+        )
+    cause = look.cause
+    if cause is not None and not could_be_recorded(cause):
+        call = legible(cause.call, 100)
+        raise UnreadableEventError(f"cause: no record of the call {call} says that")
+    _refuse_the_future(
+        now,
+        since=look.since,
+        hears=look.hears,
+        lastOnAt=look.last_on_at,
+        **{"cause.time": cause.time if cause is not None else None},
+    )
+    return look
+
+
+def _refuse_the_future(now: datetime, **times: datetime | None) -> None:
+    """Refuse times that are yet to come.
+
+    The ledger lets what is later win: a time of the year 2199 would outlive all that is true.
+    """
+    for field, time in times.items():
+        if time is not None and time - now > CLOCK_SKEW:
+            raise UnreadableEventError(
+                f"{field}: {iso(time)} is yet to come, it is {iso(now)}; neither AWS nor "
+                "the guardian sent this message"
+            )
 
 
 def _sentence(problem: ValidationError) -> str:
