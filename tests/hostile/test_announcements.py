@@ -9,11 +9,20 @@ import pytest
 from hypothesis import given, strategies as st
 
 from functions.announce import app
-from pitr_guardian.alarm import fact_in
+from pitr_guardian.alarm import NotOursError, Own, fact_in
 from pitr_guardian.announcement import Announcement, announcement_of
 from pitr_guardian.wording import _HEADINGS
 from tests.hostile.limits import assert_can_be_announced, strict
-from tests.hostile.strategies import HOSTILE_TEXTS, json_values, objects, sample, texts, twisted
+from tests.hostile.strategies import (
+    HOSTILE_TEXTS,
+    Place,
+    json_values,
+    objects,
+    put,
+    sample,
+    texts,
+    twisted,
+)
 from tests.integration.lambda_context import lambda_context
 
 TABLE = {
@@ -142,28 +151,57 @@ class Topic:
         self.heard.append(announcement)
 
 
-@given(twisted(ALARM, keep=(("source",),)))
-def test_any_alarm_is_announced(event: dict[str, Any]) -> None:
-    assert_can_be_announced(*fact_in(event))
+OWN = Own("pitr-guardian", "aws", "eu-central-1", "123456789012")
+OURS = (("source",), ("account",), ("region",), ("resources", 0), ("detail", "alarmName"))
+
+
+@given(twisted(ALARM, keep=OURS))
+def test_an_alarm_of_ours_is_announced_whatever_else_is_said_of_it(event: dict[str, Any]) -> None:
+    assert_can_be_announced(*fact_in(event, OWN))
 
 
 @given(json_values, json_values)
-def test_an_alarm_of_any_shape_is_announced(detail: Any, time: Any) -> None:
-    event = {"source": "aws.cloudwatch", "detail": detail, "time": time}
-    announcement = assert_can_be_announced(*fact_in(event))
-    assert announcement.attributes["event"] == "alarm"
+def test_an_alarm_of_any_other_shape_is_not_ours(detail: Any, time: Any) -> None:
+    ours = {"source": "aws.cloudwatch", "account": OWN.account, "region": OWN.region}
+    with pytest.raises(NotOursError) as refused:
+        fact_in(ours | {"detail": detail, "time": time}, OWN)
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < 1000
+
+
+@given(texts)
+def test_no_text_in_an_alarm_reaches_a_reader(lie: str) -> None:
+    event = put(put(ALARM, ("detail", "state", "reason"), lie), ("detail", "configuration"), {})
+    event = put(event, ("detail", "configuration"), {"description": lie})
+    honest = fact_in(ALARM, OWN)
+    assert fact_in(event, OWN) == honest
+
+
+OF_THE_BUS = (("source",), ("account",), ("region",))
+FACT = sample("fact-pitr-re-enabled")
+
+
+def announced(event: dict[str, Any]) -> list[Announcement]:
+    topic = Topic()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STACK_NAME", "pitr-guardian")
+        patch.setattr(app, "alert_topic", lambda: topic)
+        app.handler(event, lambda_context())
+    return topic.heard
 
 
 @given(
-    twisted(sample("fact-pitr-re-enabled"))
-    | twisted(ALARM)
-    | st.just({"detail-type": "Restore Completed", "detail": EVERYTHING})
+    twisted(FACT, keep=OF_THE_BUS)
+    | twisted(ALARM, keep=OURS)
+    | st.just(FACT | {"detail-type": "Restore Completed", "detail": EVERYTHING})
 )
 def test_the_function_announces_and_counts_whatever_comes(event: dict[str, Any]) -> None:
-    topic = Topic()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STACK_NAME", "guardian")
-        patch.setattr(app, "alert_topic", lambda: topic)
-        app.handler(event, lambda_context())
-    [announcement] = topic.heard
+    [announcement] = announced(event)
     assert json.loads(announcement.bodies["default"])
+
+
+@given(st.sampled_from([FACT, ALARM]), st.sampled_from(OF_THE_BUS), json_values)
+def test_what_is_not_of_the_guardians_bus_is_told_to_nobody(
+    event: dict[str, Any], where: Place, otherwise: Any
+) -> None:
+    assert announced(put(event, where, otherwise)) == []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
+from pitr_guardian.alarm_advice import ADVICE
 from pitr_guardian.measures import METRICS
 from pitr_guardian.metrics import DIMENSION, NAMESPACE
 from tests.infrastructure.stack import ACCOUNT, NAME, REGION, ROOT, Json, Resource, deployed
@@ -220,6 +221,14 @@ def test_the_runbook_names_no_resource_that_there_is_not() -> None:
 @every_alarm
 def test_an_alarm_has_no_action_of_its_own(alarm: Resource) -> None:
     assert not {"AlarmActions", "OKActions", "InsufficientDataActions"} & alarm.properties.keys()
+
+
+def test_every_alarm_is_known_to_who_announces_it_and_gives_the_same_advice() -> None:
+    described = {
+        alarm.properties["AlarmName"].removeprefix(f"{NAME}/"): alarm.properties["AlarmDescription"]
+        for alarm in ALARMS
+    }
+    assert described == ADVICE  # pitr_guardian/alarm_advice.py; what isn't there is not announced
 
 
 def is_announced(name: str, before: str, after: str) -> bool:

@@ -14,7 +14,7 @@ from functions.announce.app import handler
 from pitr_guardian.actor import Actor
 from pitr_guardian.facts import Fact, ProtectionFailed, RestoreRejected, TableId
 from tests.fakes.cloudtrail import ORDERS, REGION
-from tests.integration.lambda_context import lambda_context
+from tests.integration.lambda_context import ACCOUNT, lambda_context
 
 FACT = ProtectionFailed(
     id="f-1",
@@ -80,7 +80,7 @@ def announce(fact: Fact) -> None:
         "id": "d1e5c1c2-0d5b-4d5e-9d0f-6f7d8a9b0c1d",
         "detail-type": fact.detail_type,
         "source": "pitr-guardian",
-        "account": "111122223333",
+        "account": ACCOUNT,
         "time": "2026-10-05T09:00:00Z",
         "region": REGION,
         "resources": [],
@@ -137,7 +137,7 @@ def test_a_fact_about_no_table_has_the_account_and_region_of_its_bus(topic: Topi
     assert envelope["MessageAttributes"] == {
         "event": {"Type": "String", "Value": "restore-rejected"},
         "severity": {"Type": "String", "Value": "warning"},
-        "account": {"Type": "String", "Value": "111122223333"},
+        "account": {"Type": "String", "Value": ACCOUNT},
         "region": {"Type": "String", "Value": REGION},
     }
 
@@ -167,3 +167,18 @@ def test_a_fact_that_cannot_be_published_is_not_lost_silently(
     monkeypatch.setenv("ALERT_TOPIC_ARN", f"{topic.arn}-gone")
     with pytest.raises(Exception, match="NotFound"):
         announce(FACT)
+
+
+ALARM = json.loads((Path(__file__).parents[2] / "events/alarm-state-change.json").read_text())
+
+
+def test_an_alarm_of_the_stack_is_announced_and_anybody_elses_is_not(
+    topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = topic.subscribe("everything")
+    handler(ALARM, lambda_context())  # of pitr-guardian's, and this stack is called otherwise
+    handler({**ALARM, "source": "my.app"}, lambda_context())
+    assert topic.received(queue) == []
+    monkeypatch.setenv("STACK_NAME", "pitr-guardian")
+    handler(ALARM, lambda_context())
+    assert len(topic.received(queue)) == 1

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from pitr_guardian.alarm import fact_in
+from pitr_guardian.alarm import NotOursError, Own, fact_in
+from pitr_guardian.alarm_advice import ADVICE
 from pitr_guardian.announcement import Announcement, announcement_of
 from pitr_guardian.measures import measures_of
 
 EVENTS = Path(__file__).parents[2] / "events"
 SAMPLE: dict[str, Any] = json.loads((EVENTS / "alarm-state-change.json").read_text())
 NAME = "pitr-guardian/enforcement-dead-letters"
+OWN = Own("pitr-guardian", "aws", "eu-central-1", "123456789012")
 
 
 def over() -> dict[str, Any]:
@@ -24,16 +26,17 @@ def over() -> dict[str, Any]:
 
 
 def announced(event: dict[str, Any]) -> Announcement:
-    return announcement_of(*fact_in(event))
+    return announcement_of(*fact_in(event, OWN))
 
 
 def test_an_alarm_that_goes_on_is_critical_and_says_what_to_do() -> None:
     announcement = announced(SAMPLE)
     assert announcement.subject == f"[CRITICAL] Alarm {NAME} is on"
     paragraphs = announcement.bodies["email"].split("\n\n")
-    assert paragraphs[0] == f"The alarm {NAME} is on: {SAMPLE['detail']['state']['reason']}"
+    figures = "the latest values are 1, the threshold is 0"
+    assert paragraphs[0] == f"The alarm {NAME} is on: {figures}."
     assert paragraphs[1].splitlines() == ["Account: 123456789012", "Region: eu-central-1"]
-    assert paragraphs[2] == f"What to do: {SAMPLE['detail']['configuration']['description']}"
+    assert paragraphs[2] == f"What to do: {ADVICE['enforcement-dead-letters']}"
     assert paragraphs[3].endswith(f"fact {SAMPLE['id']}")
 
 
@@ -63,22 +66,82 @@ def test_machines_get_the_alarm_as_json() -> None:
 
 
 def test_an_alarm_is_no_measure() -> None:
-    assert measures_of(*fact_in(SAMPLE)) == []
+    assert measures_of(*fact_in(SAMPLE, OWN)) == []
+
+
+def fact() -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((EVENTS / "fact-pitr-re-enabled.json").read_text())
+    return event
 
 
 def test_a_fact_is_taken_as_it_is() -> None:
-    fact = json.loads((EVENTS / "fact-pitr-re-enabled.json").read_text())
-    assert fact_in(fact) == ("PITR Re-enabled", fact["detail"])
+    assert fact_in(fact(), OWN) == ("PITR Re-enabled", fact()["detail"])
 
 
-@pytest.mark.parametrize("detail", [None, {}, [], {"state": None, "configuration": None}])
-def test_an_alarm_of_which_nothing_is_known_is_told_all_the_same(detail: Any) -> None:
-    announcement = announced({"source": "aws.cloudwatch", "detail": detail})
-    assert announcement.subject == "[INFO] Alarm without a name is over"
-    assert announcement.bodies["email"].startswith("The alarm without a name is over: CloudWatch")
+def test_the_place_of_a_function_is_the_place_of_its_stack() -> None:
+    arn = "arn:aws-cn:lambda:cn-north-1:123456789012:function:announce:live"
+    assert Own.of_function(arn, "s") == Own("s", "aws-cn", "cn-north-1", "123456789012")
 
 
-def test_an_alarm_without_a_description_sends_the_reader_to_the_runbook() -> None:
+def forged(alarm_name: str, resource: str | None = None) -> dict[str, Any]:
     event = copy.deepcopy(SAMPLE)
-    del event["detail"]["configuration"]["description"]
-    assert "What to do: See docs/operations.md." in announced(event).bodies["email"]
+    place = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:"
+    event["resources"] = [place + (resource or alarm_name)]
+    event["detail"]["alarmName"] = alarm_name
+    return event
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        forged("pitr-guardian/call +1 555 0100"),
+        forged("pitr-guardian/"),
+        forged("pitr-guardian"),
+        forged("undelivered"),
+        forged("pitr-guardian-dev/undelivered"),
+        forged("pitr-guardian/undelivered", resource="pitr-guardian/mine"),
+        SAMPLE | {"account": "444455556666"},
+        SAMPLE | {"region": "eu-west-1"},
+        SAMPLE | {"resources": []},
+        SAMPLE | {"detail": None},
+        SAMPLE | {"source": "my.app"},
+        fact() | {"source": "my.app"},
+        fact() | {"source": None},
+        fact() | {"account": "444455556666"},
+        fact() | {"region": "eu-west-1"},
+    ],
+)
+def test_what_is_not_the_stacks_own_is_not_told(event: dict[str, Any]) -> None:
+    with pytest.raises(NotOursError):
+        fact_in(event, OWN)
+
+
+def test_no_text_of_an_alarm_is_passed_on() -> None:
+    event = copy.deepcopy(SAMPLE)
+    lie = "call +1 555 0100 and read out the code"
+    event["detail"]["configuration"]["description"] = lie
+    for state in ("state", "previousState"):
+        event["detail"][state] |= {"reason": lie, "reasonData": json.dumps({"threshold": lie})}
+    told = announced(event)
+    assert "555" not in json.dumps([told.subject, *told.bodies.values(), told.attributes])
+    assert told.bodies["email"].startswith(f"The alarm {NAME} is on.\n")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        5,
+        "",
+        "null",
+        "[" * 100_000,
+        '{"recentDatapoints": 1, "threshold": 0}',
+        '{"recentDatapoints": ["x", null, true, NaN, 1e999], "threshold": 0}',
+        '{"recentDatapoints": [1], "threshold": "x"}',
+        '{"recentDatapoints": [1]}',
+    ],
+)
+def test_an_alarm_without_figures_is_told_all_the_same(data: object) -> None:
+    event = copy.deepcopy(SAMPLE)
+    event["detail"]["state"]["reasonData"] = data
+    assert fact_in(event, OWN)[1]["reason"] == f"The alarm {NAME} is on."
