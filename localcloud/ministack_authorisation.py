@@ -8,6 +8,7 @@ from typing import Any
 
 from .leading_keys import leading_keys
 from .ministack_event_buses import PUT_EVENTS, conditions_of
+from .multivalued_keys import ask_for_set_operators
 from .wire import Json, decoded
 
 AUTO_SCALING = "application-autoscaling"
@@ -107,6 +108,7 @@ def repair_authorisation(key_arn: Callable[[str], str | None]) -> None:
     for service in ("dynamodb", AUTO_SCALING):
         actions._DENIED_CODES[service] = "AccessDeniedException"
     _name_roles_by_their_arn()
+    ask_for_set_operators()
 
 
 def _name_roles_by_their_arn() -> None:

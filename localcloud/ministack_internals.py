@@ -25,6 +25,7 @@ from .ministack_event_buses import EventBuses
 from .ministack_keys import Keys
 from .ministack_lambda import AsynchronousInvocations, name_errors
 from .ministack_queues import Queues
+from .ministack_recursion import Recursion
 from .ministack_state_machines import StateMachineRoles
 from .ministack_workers import Workers
 from .refusals import Refusal, Refusals
@@ -78,6 +79,8 @@ class Engine:
         self._point_workers_at(endpoint)
         self.workers = Workers(self._runtime)
         self.queues = Queues()
+        self._recursion = Recursion()
+        self.wrap_handler("sqs", self._recursion.with_lineage)
         self.invocations = AsynchronousInvocations(event_retry_seconds)
         self._last_words: list[IO[str]] = []
         self._close_workers_pipes()
@@ -173,6 +176,7 @@ class Engine:
         handlers = importlib.import_module("ministack.services.cloudformation.provisioners")
         table: dict[str, Any] = handlers._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
         self._event_buses.add_to_stacks(handlers._RESOURCE_HANDLERS)
+        self._recursion.add_to_stacks(handlers._RESOURCE_HANDLERS)
         join_in_conditions()
         create, update = table["create"], table["update"]
         part = "PointInTimeRecoverySpecification"

@@ -69,7 +69,10 @@ def test_other_accounts_may_ask_for_restores_where_they_are_named() -> None:
         "Principal": {"AWS": ["111111111111", "222222222222"]},
         "Action": "events:PutEvents",
         "Resource": "RequestBus.Arn",
-        "Condition": {"StringEquals": {"events:detail-type": "Restore Requested"}},
+        "Condition": {
+            "ForAllValues:StringEquals": {"events:detail-type": ["Restore Requested"]},
+            "Null": {"events:detail-type": False},
+        },
     }
     assert policies_of("FactBus", AllowedRequesterAccounts=accounts) == policies_of("FactBus")
 

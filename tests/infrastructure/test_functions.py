@@ -99,3 +99,14 @@ def test_the_policy_reaches_the_function_that_enforces_it(
 ) -> None:
     function = deployed(**{parameter: value})["EnforceFunction"]
     assert function.properties["Environment"]["Variables"][variable] == value
+
+
+def test_only_the_function_that_puts_messages_back_on_its_own_queue_may_loop() -> None:
+    # Lambda stops any other after 16 rounds, which is what one that loops by mistake needs.
+    loops = {each.id: each.properties.get("RecursiveLoop", "Terminate") for each in FUNCTIONS}
+    assert {name for name, loop in loops.items() if loop != "Terminate"} == {"EnforceFunction"}
+    assert loops["EnforceFunction"] == "Allow"
+    queue = STACK["EnforcementQueue"].id
+    [source] = STACK.of_type("AWS::Lambda::EventSourceMapping")
+    assert source.properties["EventSourceArn"] == f"{queue}.Arn"
+    assert source.properties["FunctionName"] == "EnforceFunction"

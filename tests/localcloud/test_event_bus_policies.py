@@ -116,11 +116,23 @@ def test_leave_to_another_account_is_leave_to_those_whom_it_lets(
 
 
 def test_leave_may_be_for_one_kind_of_event(aws: Account, other: Account) -> None:
-    only = {"StringEquals": {"events:detail-type": "Restore Requested"}}
+    only = {"ForAllValues:StringEquals": {"events:detail-type": "Restore Requested"}}
     bus = a_bus(aws, statement(aws, "Allow", {"AWS": [other.account_id]}, **only))
     put(other.client("events"), bus, "Restore Requested")
     with refused("AccessDeniedException"):
         put(other.client("events"), bus, "Noted")
+
+
+@pytest.mark.parametrize("key", ["events:source", "events:detail-type"])
+def test_what_events_are_about_is_a_list_that_needs_a_set_operator(aws: Account, key: str) -> None:
+    bus = a_bus(aws)
+    value = {"events:source": "test", "events:detail-type": "Noted"}[key]
+    for_all = {**PUT, "Condition": {"ForAllValues:StringEquals": {key: value}}}
+    put(aws.client("events", **aws.user(for_all)), bus)
+    for operator in ("StringEquals", "StringLike"):
+        plain = {**PUT, "Condition": {operator: {key: value}}}
+        with refused("AccessDeniedException"):
+            put(aws.client("events", **aws.user(plain)), bus)
 
 
 def test_an_event_of_another_account_is_delivered_and_says_so(aws: Account, other: Account) -> None:
