@@ -28,8 +28,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     failed = []
     for record in event["Records"]:
         receives = int(record["attributes"]["ApproximateReceiveCount"])
-        account = record["eventSourceARN"].split(":")[4]  # Lambda's own word for the queue
-        message = Message(record["messageId"], record["body"], receives, account)
+        queue = record["eventSourceARN"].split(":")  # Lambda's own word for it
+        message = Message(record["messageId"], record["body"], receives, queue[4], queue[1])
         try:
             take(message, enforcer(), deletions(), number("MAX_RECEIVES"))
         except Exception as problem:  # the batch's other messages go on

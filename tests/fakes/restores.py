@@ -79,8 +79,10 @@ class FakeRestores:
         """The calls that AWS got, answered or not."""
         self.unreachable: Exception | None = None
 
-    def knows(self, region: str) -> bool:
-        return not region.startswith("xx-")
+    def partition_of(self, region: str) -> str | None:
+        if region.startswith("xx-"):
+            return None
+        return "aws-cn" if region.startswith("cn-") else "aws"
 
     def definition_of(self, source: TableRef) -> Definition | None:
         self._answer()

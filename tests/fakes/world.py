@@ -82,7 +82,7 @@ class World:
 
     def deliver(self, body: str, message_id: str = "message-1", receives: int = 1) -> None:
         """Deliver a message, as the queue does."""
-        message = Message(message_id, body, receives, self.account)
+        message = Message(message_id, body, receives, self.account, "aws")
         take(message, self.enforcer(), self.deletions(), MAX_RECEIVES)
 
     def look_at(self, table: TableRef, message_id: str = "sweep") -> None:

@@ -93,7 +93,7 @@ def deployed() -> Iterator[Deployed]:
     for line in function.log.lines():
         assert isinstance(json.loads(line), dict)
     for _, body in function.world.looks.waiting:
-        assert looks_from(body, function.world.clock.now, ACCOUNT)
+        assert looks_from(body, function.world.clock.now, ACCOUNT, "aws")
 
 
 def assert_alone(body: str, receives: int = 1) -> None:
@@ -107,7 +107,7 @@ def assert_alone(body: str, receives: int = 1) -> None:
         assert all(len(line["message"]) < 3000 for line in errors)
         assert all(line["message"].isprintable() for line in errors)
         try:
-            looks = looks_from(body, function.world.clock.now, ACCOUNT)
+            looks = looks_from(body, function.world.clock.now, ACCOUNT, "aws")
         except UnreadableEventError:
             assert failed == [BAD]
         else:
@@ -175,7 +175,7 @@ def test_the_caller_has_no_say_in_whether_its_doing_is_put_right(field: str, val
 
 @given(data=st.data())
 def test_no_value_in_any_field_of_a_look_stops_the_others(data: st.DataObject) -> None:
-    [first] = looks_from(json.dumps(OFF), Deployed().world.clock.now, ACCOUNT)
+    [first] = looks_from(json.dumps(OFF), Deployed().world.clock.now, ACCOUNT, "aws")
     written = json.loads(body_of(first.again()))
     assert_alone(json.dumps(data.draw(twisted(written))))
 

@@ -18,7 +18,7 @@ from tests.infrastructure.stack import (
 )
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/3c1c2b8e-0f4a-4a38-9f59-6f8c8f9f3d10"
-THROUGH = [f"{service}.*.amazonaws.com*" for service in ("dynamodb", "s3", "sns", "sqs")]
+THROUGH = [f"{service}.*" for service in ("dynamodb", "s3", "sns", "sqs")]
 WITHOUT_KEY, WITH_KEY = deployed(), deployed(KmsKeyArn=KEY)
 QUEUES = sorted(queue.id for queue in WITHOUT_KEY.of_type("AWS::SQS::Queue"))
 

@@ -89,7 +89,7 @@ class Stack:
         receive = partial(self._sqs.receive_message, QueueUrl=self.queue, MaxNumberOfMessages=10)
         while messages := receive().get("Messages"):
             names += [
-                looks_from(each["Body"], datetime.now(UTC), ACCOUNT)[0].ref.name
+                looks_from(each["Body"], datetime.now(UTC), ACCOUNT, "aws")[0].ref.name
                 for each in messages
             ]
         return sorted(names)

@@ -210,7 +210,7 @@ def test_the_sample_batch_is_handled(stack: Stack) -> None:
         (Path(__file__).parents[2] / "events/enforcement-queue-batch.json").read_text()
     )
     bodies = [each["body"] for each in sample["Records"]]
-    names = {look.ref.name for body in bodies for look in looks_from(body, now(), ACCOUNT)}
+    names = {look.ref.name for body in bodies for look in looks_from(body, now(), ACCOUNT, "aws")}
     stack.create(*names)
     assert handler(sample, lambda_context()) == {"batchItemFailures": []}
     assert {stack.period_of(name) for name in names} == {20}

@@ -49,10 +49,10 @@ def queue(request: pytest.FixtureRequest) -> Subject:
 
 
 def test_a_look_comes_back_as_it_was_put_back(queue: Subject) -> None:
-    [look] = looks_from(message(switched_off("orders", eventID="e-1")), NOW, ACCOUNT)
+    [look] = looks_from(message(switched_off("orders", eventID="e-1")), NOW, ACCOUNT, "aws")
     queue.looks.put_back(look)
     [body] = queue.receive()
-    assert looks_from(body, NOW, ACCOUNT) == [look]
+    assert looks_from(body, NOW, ACCOUNT, "aws") == [look]
 
 
 def test_a_look_that_was_in_vain_comes_back_only_after_its_delay(queue: Subject) -> None:

@@ -396,3 +396,10 @@ def test_a_region_that_doesnt_exist_is_refused_by_name(
 ) -> None:
     world.receive(request(**fields))
     assert rejection(world)["error"].startswith(f"{field}: there is no region xx-")
+
+
+def test_a_region_of_another_partition_is_refused(world: RestoreWorld) -> None:
+    world.receive(request(targetRegion="cn-north-1"))
+    assert rejection(world)["error"] == (
+        "targetRegion: cn-north-1 is not a region of aws; AWS restores within a partition only"
+    )

@@ -14,7 +14,7 @@ OTHER = f"arn:aws:dynamodb:eu-central-1:{ACCOUNT}:table/other"
 
 
 def change(detail: Mapping[str, Any]) -> Change:
-    read = change_from(detail, "999999999999")
+    read = change_from(detail, "999999999999", "aws")
     assert read is not None
     return read
 
@@ -23,6 +23,7 @@ BIRTHS: dict[str, dict[str, Any]] = {
     "CreateTable": {"tableName": "orders"},
     "ImportTable": {"tableCreationParameters": {"tableName": "orders"}, "s3BucketSource": {}},
     "RestoreTableToPointInTime": {"sourceTableName": "other", "targetTableName": "orders"},
+    "RestoreTableFromAwsBackup": {"targetTableName": "orders", "backupArn": "arn:aws:backup:x"},
     "RestoreTableFromBackup": {"targetTableName": "orders", "backupArn": f"{OTHER}/backup/1"},
 }
 
@@ -89,9 +90,19 @@ def test_an_update_that_adds_no_replica_concerns_no_table(updates: object) -> No
     assert read.tables == ()
 
 
-def test_region_and_account_come_from_the_record() -> None:
+def test_a_replica_that_becomes_a_table_of_its_own_is_looked_at_and_no_birth() -> None:
+    replica = {"regionName": "eu-west-1", "disassociationMode": "WAIT_FOR_REPLICATION"}
+    updates = [{"disassociate": replica}]
+    read = change(record("UpdateTable", {"tableName": "orders", "replicaUpdates": updates}))
+    assert read.tables == (f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/orders",)
+    assert not read.cause.is_birth
+
+
+def test_region_and_account_come_from_the_record_and_the_partition_is_the_stacks() -> None:
     detail = switched_off("orders", awsRegion="cn-north-1", recipientAccountId="222233334444")
-    assert change(detail).tables == ("arn:aws-cn:dynamodb:cn-north-1:222233334444:table/orders",)
+    read = change_from(detail, ACCOUNT, "aws-cn")
+    assert read is not None
+    assert read.tables == ("arn:aws-cn:dynamodb:cn-north-1:222233334444:table/orders",)
 
 
 def test_the_envelopes_account_stands_in_for_a_missing_one() -> None:
@@ -101,7 +112,7 @@ def test_the_envelopes_account_stands_in_for_a_missing_one() -> None:
 
 def test_a_refused_call_changed_nothing() -> None:
     detail = record("UpdateContinuousBackups", None, errorCode="AccessDenied", errorMessage="no")
-    assert change_from(detail, ACCOUNT) is None
+    assert change_from(detail, ACCOUNT, "aws") is None
 
 
 def test_without_parameters_the_answer_names_the_table() -> None:

@@ -20,7 +20,7 @@ LATER = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def test_an_event_becomes_a_look_at_its_table() -> None:
-    [look] = looks_from(message(switched_off("orders", eventID="e-1")), NOW, ACCOUNT)
+    [look] = looks_from(message(switched_off("orders", eventID="e-1")), NOW, ACCOUNT, "aws")
     assert look.ref == ORDERS
     assert look.since == NOW
     assert (look.attempt, look.delay) == (0, 0)
@@ -31,7 +31,7 @@ def test_an_event_becomes_a_look_at_its_table() -> None:
 def test_an_event_about_several_replicas_becomes_several_looks() -> None:
     updates = [{"create": {"regionName": region}} for region in ("eu-west-1", "us-east-1")]
     detail = record("UpdateTable", {"tableName": "orders", "replicaUpdates": updates})
-    looks = looks_from(message(detail), NOW, ACCOUNT)
+    looks = looks_from(message(detail), NOW, ACCOUNT, "aws")
     assert [look.ref.region for look in looks] == ["eu-west-1", "us-east-1"]
 
 
@@ -44,7 +44,7 @@ SAMPLES = {
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_every_sample_event_names_a_table_and_who_did_what_to_it(sample: str) -> None:
-    looks = looks_from(SAMPLES[sample], LATER, "123456789012")
+    looks = looks_from(SAMPLES[sample], LATER, "123456789012", "aws")
     assert looks
     for look in looks:
         assert look.ref.name
@@ -54,7 +54,10 @@ def test_every_sample_event_names_a_table_and_who_did_what_to_it(sample: str) ->
 
 
 def test_a_refused_call_is_nothing_to_look_at() -> None:
-    assert looks_from(message(switched_off("orders", errorCode="AccessDenied")), NOW, ACCOUNT) == []
+    assert (
+        looks_from(message(switched_off("orders", errorCode="AccessDenied")), NOW, ACCOUNT, "aws")
+        == []
+    )
 
 
 instants = st.datetimes(max_value=NOW.replace(tzinfo=None), timezones=st.just(UTC)).map(
@@ -82,7 +85,7 @@ causes = st.builds(
     )
 )
 def test_a_look_that_was_put_back_comes_back_the_same(look: Look) -> None:
-    assert looks_from(body_of(look), NOW, ACCOUNT) == [look]
+    assert looks_from(body_of(look), NOW, ACCOUNT, "aws") == [look]
 
 
 def test_the_guardian_waits_longer_and_longer_but_never_more_than_15_minutes() -> None:
@@ -171,7 +174,7 @@ def test_a_message_nobody_understands_is_refused_with_what_is_wrong(
     body: str, complaint: str
 ) -> None:
     with pytest.raises(UnreadableEventError) as refused:
-        looks_from(body, NOW, ACCOUNT)
+        looks_from(body, NOW, ACCOUNT, "aws")
     assert complaint in str(refused.value)
 
 
@@ -180,18 +183,19 @@ def test_what_a_newer_release_put_back_is_read_by_an_older_one() -> None:
         json.dumps({"look": {"table": ORDERS.arn, "since": NOW.isoformat(), "when": 1}}),
         NOW,
         ACCOUNT,
+        "aws",
     )
     assert look == Look(table=ORDERS.arn, since=NOW)
 
 
 def assert_only_looks_or_refused(body: str) -> None:
     try:
-        looks = looks_from(body, NOW, ACCOUNT)
+        looks = looks_from(body, NOW, ACCOUNT, "aws")
     except UnreadableEventError:
         return
     for look in looks:
         assert TableRef.from_arn(look.table) == look.ref
-        [again] = looks_from(body_of(look.again()), NOW, ACCOUNT)
+        [again] = looks_from(body_of(look.again()), NOW, ACCOUNT, "aws")
         assert (again.ref, again.attempt) == (look.ref, look.attempt + 1)
 
 
@@ -233,7 +237,7 @@ def _put(value: Any, path: tuple[str | int, ...], new: object) -> Any:
 
 
 def _put_back() -> dict[str, Any]:
-    [look] = looks_from(message(switched_off("orders", eventID="e-1")), NOW, ACCOUNT)
+    [look] = looks_from(message(switched_off("orders", eventID="e-1")), NOW, ACCOUNT, "aws")
     body: dict[str, Any] = json.loads(body_of(look.again()))
     return body
 
@@ -317,23 +321,23 @@ def test_what_neither_a_rule_nor_the_guardian_could_have_sent_is_refused(
     body: str, complaint: str
 ) -> None:
     with pytest.raises(UnreadableEventError) as refused:
-        looks_from(body, NOW, ACCOUNT)
+        looks_from(body, NOW, ACCOUNT, "aws")
     assert complaint in str(refused.value)
 
 
 def test_a_clock_of_aws_may_be_minutes_ahead() -> None:
     ahead = (NOW + timedelta(minutes=4)).isoformat()
-    assert looks_from(message(switched_off("orders", eventTime=ahead)), NOW, ACCOUNT)
+    assert looks_from(message(switched_off("orders", eventTime=ahead)), NOW, ACCOUNT, "aws")
     fields: dict[str, object] = {"since": ahead, "hears": ahead, "cause": {"time": ahead}}
-    assert looks_from(_look(**fields), NOW, ACCOUNT)
+    assert looks_from(_look(**fields), NOW, ACCOUNT, "aws")
 
 
 def test_a_call_to_another_accounts_table_is_that_accounts_to_look_at() -> None:
     event = message(switched_off("orders", requestParameters={"tableName": ELSEWHERE}))
-    assert looks_from(event, NOW, ACCOUNT) == []
+    assert looks_from(event, NOW, ACCOUNT, "aws") == []
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_every_cause_that_is_read_can_be_put_back(sample: str) -> None:
-    for look in looks_from(SAMPLES[sample], LATER, "123456789012"):
-        assert looks_from(body_of(look.again()), LATER, "123456789012") == [look.again()]
+    for look in looks_from(SAMPLES[sample], LATER, "123456789012", "aws"):
+        assert looks_from(body_of(look.again()), LATER, "123456789012", "aws") == [look.again()]

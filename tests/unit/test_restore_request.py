@@ -227,11 +227,7 @@ def test_a_table_of_another_account_is_refused() -> None:
     )
 
 
-def test_a_region_of_another_partition_is_refused() -> None:
-    sentence = refusal({**LEAST, "targetRegion": "cn-north-1"})
-    assert sentence == (
-        "targetRegion: cn-north-1 is not a region of aws; AWS restores within a partition only"
-    )
+def test_a_name_and_a_region_are_of_the_stacks_partition() -> None:
     china = Home("aws-cn", ACCOUNT, "cn-north-1")
     granted = request_from({**LEAST, "targetRegion": "cn-northwest-1"}, EVENT, china)
     assert granted.target(china).arn.startswith("arn:aws-cn:dynamodb:cn-northwest-1:")

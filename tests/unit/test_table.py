@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from pitr_guardian.table import Home, InvalidTableError, TableRef, partition_of
+from pitr_guardian.table import Home, InvalidTableError, TableRef
 
 HOME = Home("aws", "111122223333", "eu-central-1")
 ORDERS = "arn:aws:dynamodb:eu-central-1:111122223333:table/orders"
@@ -77,20 +77,6 @@ def test_every_reference_survives_the_way_through_its_arn(name: str) -> None:
 def test_a_replica_is_the_same_table_in_another_region() -> None:
     replica = TableRef.from_arn(ORDERS).replica_in("eu-west-1")
     assert replica.arn == "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
-
-
-@pytest.mark.parametrize(
-    ("region", "partition"),
-    [
-        ("eu-central-1", "aws"),
-        ("us-east-1", "aws"),
-        ("ca-central-1", "aws"),
-        ("cn-north-1", "aws-cn"),
-        ("us-gov-east-1", "aws-us-gov"),
-    ],
-)
-def test_a_region_belongs_to_a_partition(region: str, partition: str) -> None:
-    assert partition_of(region) == partition
 
 
 def test_a_person_reads_name_account_and_region() -> None:

@@ -124,8 +124,16 @@ class Reception:
             ("sourceTable", asked.source.region),
             ("targetRegion", asked.target.region),
         ):
-            if region != self.home.region and not self.restores.knows(region):
+            if region == self.home.region:
+                continue
+            partition = self.restores.partition_of(region)
+            if partition is None:
                 return f"{field}: there is no region {region} with DynamoDB; check its name"
+            if partition != self.home.partition:
+                return (
+                    f"{field}: {region} is not a region of {self.home.partition}; "
+                    "AWS restores within a partition only"
+                )
         return None
 
     def _look_at(self, asked: _Asked) -> Source:

@@ -16,11 +16,12 @@ from pitr_guardian.instants import Instant
 from pitr_guardian.legible import legible
 from pitr_guardian.model import StoredModel, WireModel, mapping
 from pitr_guardian.policy import MAX_PERIOD, MIN_PERIOD
-from pitr_guardian.table import Home, InvalidTableError, TableRef, partition_of
+from pitr_guardian.table import Home, InvalidTableError, TableRef
 
 _REPLICATION = "UpdateTable"
 _SWITCH = "UpdateContinuousBackups"
 _DELETION = "DeleteTable"
+_DISASSOCIATION = "disassociate"
 
 # Where each call names the table it concerns. Births first: tables are born without PITR.
 _BIRTHS: dict[str, tuple[str, ...]] = {
@@ -28,6 +29,8 @@ _BIRTHS: dict[str, tuple[str, ...]] = {
     "ImportTable": ("tableCreationParameters", "tableName"),
     "RestoreTableToPointInTime": ("targetTableName",),
     "RestoreTableFromBackup": ("targetTableName",),
+    # AWS Backup's own call, for backups that it manages in full (service authorization reference).
+    "RestoreTableFromAwsBackup": ("targetTableName",),
     _REPLICATION: ("tableName",),
 }
 _TABLE_AT: dict[str, tuple[str, ...]] = _BIRTHS | {
@@ -92,12 +95,14 @@ class _Record(BaseModel):
     session_credential_from_console: Any = None
 
 
-def change_from(detail: Mapping[str, Any], account: str) -> Change | None:
+def change_from(detail: Mapping[str, Any], account: str, partition: str) -> Change | None:
     """Read the record in an event's ``detail``.
 
     Args:
         detail: the CloudTrail record.
         account: the event's account, for records that name none.
+        partition: the stack's, which that of every table is whose events it gets; CloudTrail names
+            the region only.
 
     Returns:
         the change; None where the call was refused, so that nothing happened.
@@ -110,7 +115,7 @@ def change_from(detail: Mapping[str, Any], account: str) -> Change | None:
     if _text(record.error_code):
         return None
     recipient = _text(record.recipient_account_id) or account
-    home = Home(partition_of(record.aws_region), recipient, record.aws_region)
+    home = Home(partition, recipient, record.aws_region)
     parameters = mapping(record.request_parameters)
     try:
         tables = _tables(record, parameters, home)
@@ -131,7 +136,7 @@ def change_from(detail: Mapping[str, Any], account: str) -> Change | None:
                 record.user_agent,
                 from_console=record.session_credential_from_console in (True, "true"),
             ),
-            is_birth=record.event_name in _BIRTHS,
+            is_birth=record.event_name in _BIRTHS and not _disassociates(parameters),
             is_deletion=record.event_name == _DELETION,
             table_id=_table_id(description.get("tableId")),
             disables=specification.get("pointInTimeRecoveryEnabled") is False,
@@ -168,11 +173,24 @@ def _tables(record: _Record, parameters: Mapping[str, Any], home: Home) -> list[
 def _replicas(record: _Record, parameters: Mapping[str, Any], home: Home) -> list[TableRef]:
     table = _named(record, ("tableName",), parameters, home)
     updates = parameters.get("replicaUpdates")
+    # A replica that is disassociated stays, as a table of its own (API reference,
+    # DisassociateReplicationGroupMemberAction); its settings may have been the global table's.
     regions = [
-        mapping(mapping(update).get("create")).get("regionName")
-        for update in (updates if isinstance(updates, list) else [])
+        mapping(mapping(update).get(action)).get("regionName")
+        for update in _listed(updates)
+        for action in ("create", _DISASSOCIATION)
     ]
     return [table.replica_in(region) for region in regions if isinstance(region, str)]
+
+
+def _disassociates(parameters: Mapping[str, Any]) -> bool:
+    """Tell whether a replica is made a table of its own; such a call does nothing else."""
+    updates = parameters.get("replicaUpdates")
+    return any(_DISASSOCIATION in mapping(update) for update in _listed(updates))
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _named(

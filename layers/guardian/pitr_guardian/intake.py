@@ -15,13 +15,14 @@ _LONGEST = 2000
 class Message:
     """A message as SQS delivers it. ``id`` stays the same on each of its ``receives``.
 
-    ``account`` is the queue's, and so the guardian's own.
+    ``account`` and ``partition`` are the queue's, and so the guardian's own.
     """
 
     id: str
     body: str
     receives: int
     account: str
+    partition: str
 
 
 def take(message: Message, enforcer: Enforcer, deletions: DeletionWatch, max_receives: int) -> None:
@@ -39,7 +40,7 @@ def take(message: Message, enforcer: Enforcer, deletions: DeletionWatch, max_rec
     """
     is_last = message.receives >= max_receives
     problems: dict[str, Exception] = {}
-    for look in looks_from(message.body, enforcer.clock(), message.account):
+    for look in looks_from(message.body, enforcer.clock(), message.account, message.partition):
         try:
             _handler(look, enforcer, deletions).handle(look, message.id)
         except Exception as problem:  # the message's other tables go on; then it fails

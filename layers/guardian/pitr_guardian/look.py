@@ -80,7 +80,7 @@ class _Envelope(BaseModel):
     detail: dict[str, Any]
 
 
-def looks_from(body: str, now: datetime, account: str) -> list[Look]:
+def looks_from(body: str, now: datetime, account: str, partition: str) -> list[Look]:
     """Read a message's body; a refused call gives no looks, nor does one to another's table.
 
     Args:
@@ -88,6 +88,7 @@ def looks_from(body: str, now: datetime, account: str) -> list[Look]:
         now: the time; nothing that happened lies after it.
         account: the guardian's own. A call across accounts is recorded in the caller's account as
             well as in the table's.
+        partition: that of the guardian, and of every table that it gets to hear of.
 
     Raises:
         UnreadableEventError: the message is neither shape, or nothing that a rule or the guardian
@@ -103,7 +104,7 @@ def looks_from(body: str, now: datetime, account: str) -> list[Look]:
         if "look" in message:
             return [_put_back(Look.model_validate(message["look"]), now, account)]
         envelope = _Envelope.model_validate(message)
-        change = change_from(envelope.detail, envelope.account)
+        change = change_from(envelope.detail, envelope.account, partition)
     except ValidationError as problem:
         raise UnreadableEventError(_sentence(problem)) from problem
     except UnreadableEventError:

@@ -233,8 +233,8 @@ class Looks(Protocol):
 class Regions(Protocol):
     """The regions of AWS."""
 
-    def knows(self, region: str) -> bool:
-        """Tell whether there is a DynamoDB in a region, as far as is known."""
+    def partition_of(self, region: str) -> str | None:
+        """Tell the partition of a region with DynamoDB; None where none such is known."""
 
 
 class Definitions(Protocol):

@@ -19,12 +19,12 @@ from pydantic import (
 from pitr_guardian.instants import Instant
 from pitr_guardian.legible import legible, well_formed
 from pitr_guardian.model import WireModel, mapping
-from pitr_guardian.table import NAME, Home, InvalidTableError, TableRef, partition_of
+from pitr_guardian.table import NAME, Home, InvalidTableError, TableRef
 
 KEY_ARN = re.compile(
     r"arn:aws[a-z-]{0,16}:kms:(?P<region>[a-z0-9-]{1,32}):[0-9]{12}:key/[A-Za-z0-9-]{1,64}"
 )
-_REGION = "^[a-z]{2}(-[a-z]{1,16}){1,2}-[0-9]$"
+_REGION = "^[a-z]{2,4}(-[a-z]{1,16}){1,3}-[0-9]{1,2}$"
 _MOST_INDEXES = 100  # several times what a table can have
 _Name = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
 
@@ -237,12 +237,6 @@ def request_from(detail: object, event_id: str, home: Home) -> RestoreRequest:
         raise InvalidRequestError(
             f"sourceTable: {source.arn} is not in this account ({home.account}, {home.partition}); "
             "AWS restores within an account only: send the request to that account's guardian"
-        )
-    target = request.target(home)
-    if partition_of(target.region) != home.partition:
-        raise InvalidRequestError(
-            f"targetRegion: {target.region} is not a region of {home.partition}; "
-            "AWS restores within a partition only"
         )
     return request
 

@@ -76,12 +76,3 @@ class TableRef:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.account}, {self.region})"
-
-
-def partition_of(region: str) -> str:
-    """Tell the partition a region belongs to; CloudTrail names the region only."""
-    if region.startswith("cn-"):
-        return "aws-cn"
-    if region.startswith("us-gov-"):
-        return "aws-us-gov"
-    return "aws"

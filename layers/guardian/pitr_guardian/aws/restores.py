@@ -21,7 +21,7 @@ from pitr_guardian.definition import Definition, definition_of, definition_of_ba
 from pitr_guardian.plan import RestoreCall
 from pitr_guardian.ports import AtCapacityError, TargetTakenError
 from pitr_guardian.restore import Backup, Lineage, Target
-from pitr_guardian.table import TableRef, partition_of
+from pitr_guardian.table import TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -65,10 +65,14 @@ class DynamoRestores:
         self._once_for = once_for
         self._keys = keys
 
-    def knows(self, region: str) -> bool:
-        """See ``ports.Restores``. Known is what the SDK knows, which its release date limits."""
-        known = get_session().get_available_regions("dynamodb", partition_of(region))
-        return region in known
+    def partition_of(self, region: str) -> str | None:
+        """See ``ports.Regions``. Known is what the SDK knows, which its release date limits."""
+        sdk = get_session()
+        partitions = sdk.get_available_partitions()
+        known = (
+            each for each in partitions if region in sdk.get_available_regions("dynamodb", each)
+        )
+        return next(known, None)
 
     @refused_if_final()
     def definition_of(self, source: TableRef) -> Definition | None:
