@@ -19,6 +19,8 @@ WORKER_OVERRIDES: Mapping[str, str] = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
+    "PYTHONHOME": "",
+    "PYTHONNOUSERSITE": "1",
     "PYTHONPATH": "",
 }
 

@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import IO, Any, Protocol
 
 from .environment import WORKER_OVERRIDES
+from .lambda_runtime import LambdaRuntime
 from .ministack_authorisation import add_to_routes, repair_authorisation
 from .ministack_cloudwatch import Alarms
 from .ministack_conditions import join_in_conditions
@@ -77,6 +78,8 @@ class Engine:
         StateMachineRoles(self.refusals)
         name_errors()
         self._point_workers_at(endpoint)
+        self._lambda_runtime = LambdaRuntime()
+        self._lambda_runtime.run_functions()
         self.workers = Workers(self._runtime)
         self.queues = Queues()
         self._recursion = Recursion()
@@ -117,6 +120,7 @@ class Engine:
             vars(functions)["acquire_worker"] = lambda *_, **__: (None, "func_cap")
         self._runtime.reset()
         self._close_last_words()
+        self._lambda_runtime.remove()
 
     def scope(self) -> tuple[str, str]:
         """Account and region of the request that is being served."""

@@ -1,0 +1,72 @@
+"""What a function can import: its package, its layers, and what the runtime brings."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import zipfile
+from typing import Any
+
+import pytest
+
+from tests.localcloud.account import Account
+from tests.localcloud.functions import make_function
+from tests.localcloud.test_functions import EVERYTHING
+
+LISTS_ITS_PATH = """
+import sys
+
+def handler(event, context):
+    return {"path": sys.path, "prefix": sys.prefix}
+"""
+
+
+def answer(aws: Account, code: str, **settings: Any) -> Any:
+    function = make_function(aws, code, EVERYTHING, **settings)
+    answer = aws.client("lambda").invoke(FunctionName=function, Payload=b"{}")
+    return json.loads(answer["Payload"].read())
+
+
+def layer(aws: Account, **modules: str) -> str:
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        for name, code in modules.items():
+            archive.writestr(f"python/{name}.py", code)
+    made = aws.client("lambda").publish_layer_version(
+        LayerName="layer", Content={"ZipFile": package.getvalue()}
+    )
+    return str(made["LayerVersionArn"])
+
+
+@pytest.mark.parametrize("package", ["pydantic", "aws_lambda_powertools", "ministack", "pytest"])
+def test_a_package_of_the_development_environment_isnt_there(aws: Account, package: str) -> None:
+    __import__(package)  # it is here
+    code = f"import {package}\ndef handler(event, context): return 'found'"
+    assert f"No module named '{package}'" in json.dumps(answer(aws, code))
+
+
+def test_a_layer_without_its_packages_fails_at_import(aws: Account) -> None:
+    arn = layer(aws, logic="import pydantic")
+    code = "import logic\ndef handler(event, context): return 'found'"
+    assert "No module named 'pydantic'" in json.dumps(answer(aws, code, Layers=[arn]))
+
+
+def test_the_runtime_brings_boto3_and_what_it_needs(aws: Account) -> None:
+    code = "import boto3, botocore.session, urllib3, dateutil\n"
+    code += (
+        "def handler(event, context): return boto3.client('sqs').meta.service_model.service_name"
+    )
+    assert answer(aws, code) == "sqs"
+
+
+def test_what_a_layer_brings_comes_before_the_runtimes(aws: Account) -> None:
+    arn = layer(aws, boto3="NAME = 'the layer\\'s'")
+    code = "import boto3\ndef handler(event, context): return boto3.NAME"
+    assert answer(aws, code, Layers=[arn]) == "the layer's"
+
+
+def test_no_folder_of_the_project_is_on_the_path(aws: Account) -> None:
+    found = answer(aws, LISTS_ITS_PATH)
+    assert found["prefix"] != sys.prefix
+    assert [each for each in found["path"] if each.startswith(sys.prefix)] == []
