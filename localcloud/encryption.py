@@ -53,5 +53,12 @@ def describe(engine: Engine, description: Json) -> None:
         description["SSEDescription"] = {**encryption, "KMSMasterKeyArn": arn}
 
 
+def is_out_of_reach(engine: Engine, description: Json) -> bool:
+    """Whether the key of a described table can't be used any more: nobody can read the table."""
+    arn = description.get("SSEDescription", {}).get("KMSMasterKeyArn")
+    key = engine.keys.find(arn) if arn else None
+    return key is not None and key["KeyState"] != "Enabled"
+
+
 def _invalid(message: str) -> AwsError:
     return AwsError("ValidationException", f"One or more parameter values were invalid: {message}")

@@ -9,7 +9,7 @@ from .backups import Backups
 from .clock import Clock
 from .ministack_internals import Engine
 from .settings import Settings
-from .tables import ACTIVE, CREATING, DELETING, UPDATING, Table, Tables
+from .tables import ACTIVE, CREATING, DELETING, INACCESSIBLE, UPDATING, Table, Tables
 from .wire import Answer, AwsError, Call, Json
 
 _DOING = {CREATING: "created", UPDATING: "updated", DELETING: "deleted"}
@@ -113,6 +113,8 @@ class Lifecycle:
         description["TableStatus"] = table.status(now)
         description["CreationDateTime"] = round(table.created_at.timestamp(), 3)
         encryption.describe(self._engine, description)
+        if table.status(now) == ACTIVE and encryption.is_out_of_reach(self._engine, description):
+            description["TableStatus"] = INACCESSIBLE
         if not streams.specification(description):
             description.pop("StreamSpecification", None)
         for index in description.get("GlobalSecondaryIndexes", []):

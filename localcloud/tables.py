@@ -14,6 +14,7 @@ from .table_names import table_name
 from .wire import Json
 
 CREATING, ACTIVE, UPDATING, DELETING = "CREATING", "ACTIVE", "UPDATING", "DELETING"
+INACCESSIBLE = "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
 
 
 @dataclass(eq=False)

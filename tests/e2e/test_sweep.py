@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -82,6 +83,31 @@ def test_drift_whose_event_was_lost_is_found_and_repaired(sweeper: Sweeper) -> N
     assert fact["exposure"]["from"] == first["startedAt"]  # it was in order then
     assert sweeper.rows(second)[tables[1]]["status"] == "drifted"
     assert counted(sweeper.sweep()) == counted(first)
+
+
+def test_restore_points_that_went_unseen_are_told_once(sweeper: Sweeper) -> None:
+    table = sweeper.protected_table()
+    sweeper.sweep()
+    time.sleep(3.1)  # a window begins with a whole second, and clocks differ by two
+    with sweeper.trail_stopped():
+        sweeper.switch(table, on=False)
+        sweeper.switch(table, on=True, days=35)
+    assert sweeper.sweep()["drifted"] == 0
+    fact = sweeper.fact(table, "History Lost")
+    assert (fact["how"], fact["actor"]) == ("switched-off-and-on", None)
+    sweeper.sweep()
+    assert sweeper.told(table) == ["Table Protected", "History Lost"]
+
+
+def test_a_table_that_nobody_can_restore_is_not_counted_as_protected(sweeper: Sweeper) -> None:
+    kms = sweeper.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    encryption = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+    table = sweeper.protected_table(SSESpecification=encryption)
+    kms.disable_key(KeyId=key)
+    row = sweeper.rows(sweeper.sweep())[table]
+    assert row["status"] == "drifted"
+    sweeper.fact(table, "Protection Failed")
 
 
 def test_a_period_that_was_shortened_unseen_comes_back(sweeper: Sweeper) -> None:

@@ -138,3 +138,17 @@ def test_a_table_goes_back_to_the_aws_owned_key(aws: Account) -> None:
     assert aws.describe("orders")["SSEDescription"]["KMSMasterKeyArn"] == managed_key(aws)["Arn"]
     aws.dynamodb.update_table(TableName="orders", SSESpecification={"Enabled": False})
     assert "SSEDescription" not in aws.describe("orders")
+
+
+def test_a_table_whose_key_is_gone_is_out_of_reach_until_it_is_back(aws: Account) -> None:
+    dynamodb, kms, key = aws.client("dynamodb"), aws.client("kms"), new_key(aws)
+    aws.protected_table("Locked", SSESpecification=with_key(key))
+
+    def status() -> str:
+        found: str = dynamodb.describe_table(TableName="Locked")["Table"]["TableStatus"]
+        return found
+
+    kms.disable_key(KeyId=key)
+    assert status() == "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
+    kms.enable_key(KeyId=key)
+    assert status() == "ACTIVE"

@@ -53,7 +53,9 @@ def loss_of(
         return None
     begins = switch.window.earliest
     shortest = min(filter(None, (seen, switch.period, *(drift.period for drift in told))))
-    if begins > _latest_beginning(before, shortest, now):
+    is_witnessed = cause is not None and cause.disables and cause.time >= before.earliest
+    slack = timedelta(0) if is_witnessed else ROUNDING
+    if begins > _latest_beginning(before, shortest, now, slack):
         how, at = _how(begins, seen, cause, now)
     elif not switch.satisfies(own_period(tags, memory.period, policy)):
         return None
@@ -109,8 +111,10 @@ def weight_of(lost: Lost) -> int:
     return -(-(lost.latest - lost.earliest) // timedelta(days=1))
 
 
-def _latest_beginning(before: Window, period: int, now: datetime) -> datetime:
-    return max(before.earliest + ROUNDING, now - timedelta(days=period) + SKEW)
+def _latest_beginning(
+    before: Window, period: int, now: datetime, slack: timedelta = ROUNDING
+) -> datetime:
+    return max(before.earliest + slack, now - timedelta(days=period) + SKEW)
 
 
 def _how(begins: datetime, seen: int, cause: Cause | None, now: datetime) -> tuple[How, datetime]:
