@@ -113,15 +113,18 @@ class FakeRegion:
         last = names[size - 1] if len(names) > size else None
         return Page([table(name, region) for name in names[:size]], last)
 
-    def see(self, table: TableRef) -> Seen | None:
+    def switch(self, table: TableRef) -> Switch | None:
         self.calls["DescribeContinuousBackups"] += 1
         self.looked_at.append((self.time.now, table.name))
         found = self.tables[table.name]
         if isinstance(found, Exception):
             raise found
-        return (
-            Seen(found, "id", START - timedelta(days=400)) if isinstance(found, Switch) else found
-        )
+        return found.switch if isinstance(found, Seen) else found
+
+    def see(self, table: TableRef, switch: Switch) -> Seen | None:
+        self.calls["DescribeTable"] += 1
+        found = self.tables[table.name]
+        return found if isinstance(found, Seen) else Seen(switch, "id", START - timedelta(days=400))
 
     def tags(self, region: str, keys: Sequence[str]) -> Mapping[TableRef, Mapping[str, str]]:
         self._called("GetResources")

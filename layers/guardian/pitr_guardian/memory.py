@@ -78,6 +78,8 @@ class Memory:
     """The last day of the exemption that the table had when it was last looked at."""
     found_off_at: datetime | None = None
     """When a sweep first found it off or its period too short, since it was last seen on."""
+    has_key: bool = False
+    """Whether a KMS key encrypted it when it was last looked at."""
     drift: Drift | None = None
     """A drift that was noticed and is not settled yet: the guardian may have died in between."""
     tolerated: Drift | None = None

@@ -55,6 +55,8 @@ class Seen:
     table_id: str | None = None
     born_at: datetime | None = None
     status: str = "ACTIVE"
+    has_key: bool = False
+    """Whether a KMS key encrypts it: without the key, nobody can restore it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Observed:
     period: int | None = None
     window: Window | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    has_key: bool = False
+    """Whether a KMS key encrypts it."""
 
     @property
     def is_out_of_reach(self) -> bool:

@@ -60,8 +60,9 @@ class Case:
         )
 
     def known(self, memory: Memory) -> Memory:
-        """The same, with what the table is exempt by now."""
-        return replace(memory, exempt_until=self.leave.last_day if self.leave else None)
+        """The same, with what else is known of the table now."""
+        last_day = self.leave.last_day if self.leave else None
+        return replace(memory, exempt_until=last_day, has_key=self.observed.has_key)
 
     def lost(self, lost: Lost) -> Drift:
         """Restore points that were found gone, as a drift to note and tell."""

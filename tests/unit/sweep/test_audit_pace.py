@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from pitr_guardian.observation import Seen
+from pitr_guardian.observation import Switch
 from pitr_guardian.ports import TryLaterError
 from pitr_guardian.sweep.walk import Bounds
 from pitr_guardian.table import TableRef
@@ -120,16 +120,16 @@ def test_a_table_that_aws_has_no_time_for_is_tried_again_within_the_pace() -> No
 
 def test_a_table_that_was_throttled_a_while_ago_is_tried_again_without_a_pause() -> None:
     region = region_of(80)
-    see, throttled = region.see, ["table-00003"]
+    switch, throttled = region.switch, ["table-00003"]
 
-    def throttle_once(table: TableRef) -> Seen | None:
-        found = see(table)
+    def throttle_once(table: TableRef) -> Switch | None:
+        found = switch(table)
         if table.name in throttled:
             throttled.remove(table.name)
             raise TryLaterError("ThrottlingException")
         return found
 
-    region.see = throttle_once  # type: ignore[method-assign]
+    region.switch = throttle_once  # type: ignore[method-assign]
     [tally] = walk_to_the_end(region.audit())
     assert (tally.compliant, tally.failed) == (80, 0)
     (before, _), (again, name) = region.looked_at[-2:]

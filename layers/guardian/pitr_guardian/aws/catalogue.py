@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from pitr_guardian.aws.errors import NOT_FOUND, code_of, later_if_passing, refused_if_final
 from pitr_guardian.aws.rights import needs
-from pitr_guardian.aws.tables import window_of
+from pitr_guardian.aws.tables import has_key, window_of
 from pitr_guardian.observation import Seen, Switch
 from pitr_guardian.sweep.ports import Page
 from pitr_guardian.table import Home, InvalidTableError, TableRef
@@ -50,30 +50,35 @@ class DynamoCatalogue:
         ]
         return Page(tables, answer.get("LastEvaluatedTableName"))
 
-    @needs("dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", on="table")
-    def see(self, table: TableRef) -> Seen | None:
+    @needs("dynamodb:DescribeContinuousBackups", on="table")
+    def switch(self, table: TableRef) -> Switch | None:
         """See ``sweep.ports.Catalogue``."""
         client = self._dynamodb_in(table.region)
-        with refused_if_final():
-            try:
-                with later_if_passing():
-                    answer = client.describe_continuous_backups(TableName=table.arn)
-                    described = client.describe_table(TableName=table.arn)["Table"]
-            except ClientError as error:
-                if code_of(error) in NOT_FOUND:
-                    return None
-                raise
+        answer = _if_there(lambda: client.describe_continuous_backups(TableName=table.arn))
+        if answer is None:
+            return None
         switch = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+        return Switch(
+            on=switch.get("PointInTimeRecoveryStatus") == "ENABLED",
+            period=switch.get("RecoveryPeriodInDays"),
+            window=window_of(switch),
+        )
+
+    @needs("dynamodb:DescribeTable", on="table")
+    def see(self, table: TableRef, switch: Switch) -> Seen | None:
+        """See ``sweep.ports.Catalogue``."""
+        client = self._dynamodb_in(table.region)
+        answer = _if_there(lambda: client.describe_table(TableName=table.arn))
+        if answer is None:
+            return None
+        described = answer["Table"]
         born_at = described.get("CreationDateTime")
         return Seen(
-            Switch(
-                on=switch.get("PointInTimeRecoveryStatus") == "ENABLED",
-                period=switch.get("RecoveryPeriodInDays"),
-                window=window_of(switch),
-            ),
+            switch,
             table_id=described.get("TableId"),
             born_at=born_at.astimezone(UTC) if born_at else None,
             status=described.get("TableStatus", "unknown"),
+            has_key=has_key(described),
         )
 
     @needs("tag:GetResources", on="everything")
@@ -94,3 +99,15 @@ class DynamoCatalogue:
                         with suppress(InvalidTableError):
                             found[TableRef.from_arn(resource["ResourceARN"])] = tags
         return found
+
+
+def _if_there[Answer](ask: Callable[[], Answer]) -> Answer | None:
+    """Ask about a table; None where there is no such table."""
+    with refused_if_final():
+        try:
+            with later_if_passing():
+                return ask()
+        except ClientError as error:
+            if code_of(error) not in NOT_FOUND:
+                raise
+    return None

@@ -119,6 +119,7 @@ def written(memory: Memory) -> dict[str, Any]:
         "incidentWeights": list(memory.strife.weights) or None,
         "foldedUntil": iso(folded_until) if folded_until else None,
         "seenPeriod": memory.seen_period,
+        "hasKey": memory.has_key or None,
         "bornAt": iso(memory.born_at) if memory.born_at else None,
         "exemptUntil": memory.exempt_until.isoformat() if memory.exempt_until else None,
         "foundOffAt": iso(memory.found_off_at) if memory.found_off_at else None,

@@ -34,7 +34,7 @@ _TRIES = 5
 
 _SIGHTED = (
     *("tableId", "bornAt", "period", "seenPeriod", "earliest", "latest"),
-    *("seenOnAt", "exemptUntil", "foundOffAt"),
+    *("seenOnAt", "exemptUntil", "foundOffAt", "hasKey"),
 )
 _FOUND_OFF = ("tableId", "bornAt", "seenOnAt", "foundOffAt")
 

@@ -81,6 +81,7 @@ class DynamoTables:
             period=switch.get("RecoveryPeriodInDays"),
             window=window_of(switch),
             tags=tags,
+            has_key=has_key(description),
         )
 
     @needs("dynamodb:TagResource", on="table")
@@ -115,6 +116,11 @@ def tags_of(client: "DynamoDBClient", table: TableRef) -> dict[str, str]:
     """List a table's tags."""
     pages = client.get_paginator("list_tags_of_resource").paginate(ResourceArn=table.arn)
     return {tag["Key"]: tag["Value"] for page in pages for tag in page.get("Tags", [])}
+
+
+def has_key(description: Any) -> bool:
+    """Tell whether a KMS key encrypts a described table; the key that DynamoDB owns isn't named."""
+    return (description.get("SSEDescription") or {}).get("KMSMasterKeyArn") is not None
 
 
 def window_of(switch: Any) -> Window | None:

@@ -24,6 +24,10 @@ BEING_WORKED_ON = timedelta(minutes=5)
 """Drift noted longer ago than this was left behind by somebody who died before telling of it."""
 
 
+STANDS_STILL = timedelta(hours=1)
+"""A window whose latest instant is older isn't moving on: AWS's is typically five minutes ago."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One table, judged. ``seen`` and ``own_period``, in days, are None where it failed."""
@@ -38,6 +42,31 @@ class Finding:
     """Whether there is something for the guardian to do, or to tell."""
     is_news: bool = False
     """Whether the ledger should be told of period and window."""
+
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether anything is to be done, told or written down."""
+        return self.needs_look or self.is_news or self.status is not Status.PROTECTED
+
+    @property
+    def is_wanting(self) -> bool:
+        """Whether the table isn't protected as it should be, exempt or not."""
+        return self.status in (Status.DRIFTED, Status.EXEMPT)
+
+
+def is_as_known(switch: Switch, memory: Memory, now: datetime) -> bool:
+    """Tell whether a table's PITR alone says enough: which table it is and how it stands is known.
+
+    A table whose key is gone keeps its PITR, and its window may stand still.
+    """
+    if memory.table_id is None or memory.has_key or switch.window is None:
+        return False
+    return now - switch.window.latest < STANDS_STILL
+
+
+def as_remembered(switch: Switch, memory: Memory) -> Seen:
+    """A table that is taken for the one that the ledger knows."""
+    return Seen(switch, memory.table_id, memory.born_at)
 
 
 def judge(
@@ -129,6 +158,7 @@ def as_seen(memory: Memory, finding: Finding, now: datetime) -> Memory:
         seen_on_at=now,
         exempt_until=leave.last_day if leave else None,
         found_off_at=None,
+        has_key=finding.seen is not None and finding.seen.has_key,
     )
 
 

@@ -6,12 +6,16 @@ from datetime import datetime
 from functools import partial
 
 from pitr_guardian.instants import Clock
+from pitr_guardian.memory import Memory
+from pitr_guardian.observation import Seen
 from pitr_guardian.policy import Policy
 from pitr_guardian.ports import RefusedError, TryLaterError
 from pitr_guardian.report.sweep import Status
 from pitr_guardian.sweep.judgement import (
     Finding,
+    as_remembered,
     as_seen,
+    is_as_known,
     is_unheard_of,
     judge,
     last_known_on,
@@ -87,22 +91,35 @@ class Looking:
             self.wanting.append(known)
 
     def _find(self, known: Known) -> Finding | None:
-        now = self.clock()
         try:
-            seen = self.catalogue.see(known.table)
+            switch = self.catalogue.switch(known.table)
+            if switch is None:
+                return None
+            if is_as_known(switch, known.memory, self.clock()):
+                seen = as_remembered(switch, known.memory)
+                finding = self._judge(known, seen)
+                if not finding.asks_for_more:
+                    return finding
+            whole = self.catalogue.see(known.table, switch)
         except RefusedError as error:
             return Finding(known.table, Status.FAILED, error=str(error))
-        if seen is None or seen.status in _ON_THEIR_WAY:
+        if whole is None or whole.status in _ON_THEIR_WAY:
             return None
-        tags = self.tags.get(known.table, {})
-        finding = judge(known.table, seen, tags, known.memory, self.policy, now)
-        memory = known.memory.of(seen.table_id, seen.born_at)
-        if finding.is_news:
-            self.sightings.sighted(known.table, as_seen(memory, finding, now))
-        if finding.status in (Status.DRIFTED, Status.EXEMPT) and is_unheard_of(memory):
-            on_at = last_known_on(memory, self.last_swept_at) or memory.seen_on_at
-            self.sightings.found_off(known.table, replace(memory, seen_on_at=on_at), now)
+        finding = self._judge(known, whole)
+        self._note(finding, known.memory.of(whole.table_id, whole.born_at))
         return finding
+
+    def _judge(self, known: Known, seen: Seen) -> Finding:
+        tags = self.tags.get(known.table, {})
+        return judge(known.table, seen, tags, known.memory, self.policy, self.clock())
+
+    def _note(self, finding: Finding, memory: Memory) -> None:
+        now = self.clock()
+        if finding.is_news:
+            self.sightings.sighted(finding.table, as_seen(memory, finding, now))
+        if finding.is_wanting and is_unheard_of(memory):
+            on_at = last_known_on(memory, self.last_swept_at) or memory.seen_on_at
+            self.sightings.found_off(finding.table, replace(memory, seen_on_at=on_at), now)
 
 
 _ON_THEIR_WAY = frozenset({"CREATING", "DELETING"})

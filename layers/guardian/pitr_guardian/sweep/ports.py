@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pitr_guardian.look import Look
 from pitr_guardian.memory import Memory
-from pitr_guardian.observation import Seen
+from pitr_guardian.observation import Seen, Switch
 from pitr_guardian.report.sweep import TableRow
 from pitr_guardian.table import TableRef
 
@@ -23,7 +23,7 @@ class Page:
 
 
 class Catalogue(Protocol):
-    """The tables of the account, by region."""
+    """The tables of the account, by region. Each method but ``tags`` is one call to AWS."""
 
     def page(self, region: str, after: str | None, size: int) -> Page:
         """List the tables after the one of that name, at most 100.
@@ -33,11 +33,16 @@ class Catalogue(Protocol):
             RefusedError: anything else that AWS says no to.
         """
 
-    def see(self, table: TableRef) -> Seen | None:
-        """See which table has a name, and how it stands; None where there is none, or not yet.
+    def switch(self, table: TableRef) -> Switch | None:
+        """Read a table's PITR; None where there is no such table (any more, or as yet).
 
-        One call to ``DescribeContinuousBackups``, which AWS allows few of, and one to
-        ``DescribeTable``, which it allows many of.
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
+        """
+
+    def see(self, table: TableRef, switch: Switch) -> Seen | None:
+        """See which table has a name, and how it stands, with its PITR; None as above.
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
