@@ -26,9 +26,9 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_VENV_CLEAR := 1
 
 # This machine's architecture in Lambda's words: the embedded AWS runs the built functions right here.
-ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+LOCAL_ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # The same in Linux's words, for layers/guardian/Makefile.
-export ARCHITECTURES := $(ARCHITECTURE:arm64=aarch64)
+export ARCHITECTURES := $(LOCAL_ARCHITECTURE:arm64=aarch64)
 BUILD_SOURCES := template.yaml \
 	$(shell find functions layers statemachines -name __pycache__ -prune -o -type f -print 2>/dev/null)
 
@@ -45,8 +45,15 @@ demo: setup build ## Show the main job on the embedded AWS: drift repaired, a ta
 PORT ?= 4566
 
 .PHONY: up
-up: setup build ## Start the embedded AWS with the stack deployed, until Ctrl-C (PORT=4566)
-	@$(BIN)/python -m localcloud up --port $(PORT)
+up: setup build ## Start the embedded AWS with the stack deployed, until Ctrl-C (PORT=4566, PARAMETERS="Mode=notify-only")
+	@$(BIN)/python -m localcloud up --port $(PORT) $(PARAMETERS)
+
+# The functions' architecture in an account; the template's default.
+ARCHITECTURE ?= arm64
+
+.PHONY: deploy
+deploy: setup ## Build, check and deploy to your account (ARGS="--config-env prod" goes to `sam deploy`; ARCHITECTURE=x86_64)
+	@$(BIN)/python -m deployment --architecture $(ARCHITECTURE) $(ARGS)
 
 # ---- Prove ----------------------------------------------------------------------------------------
 
@@ -67,6 +74,23 @@ RUNS ?= 200
 .PHONY: chaos
 chaos: setup build ## Play 200 seeded runs of faults on the deployed stack (RUNS=50, or SEED=4711 again)
 	@PYTHONPATH=layers/guardian:. $(BIN)/python -m tests.chaos --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+# In a copy, with the package on top: mutmut knows functions by where their files lie. It goes on where it was
+# ended as long as nothing changed; `make clean` forgets. CONTRIBUTING.md says how to read it.
+MUTATION := .make/mutation
+.PHONY: mutation
+mutation: .make/mutmut ## Break decisions on purpose and list what no unit test notices, for an hour and more (ARGS="*.decision*")
+	@rm -rf $(MUTATION)/pitr_guardian $(MUTATION)/tests $(MUTATION)/events
+	mkdir -p $(MUTATION)/tests
+	cp -R layers/guardian/pitr_guardian events pyproject.toml $(MUTATION)/
+	cp -R tests/unit tests/fakes tests/conftest.py $(MUTATION)/tests/
+	# What looks at the project's files, or at other programs than the package.
+	rm -rf $(MUTATION)/tests/unit/{benchmarks,demo,deployment,localcloud,test_imports.py,test_pins.py}
+	cd $(MUTATION)
+	# One process: mutmut takes every core otherwise.
+	../../.mutation-venv/bin/mutmut run --max-children 1 $(ARGS) >run.log 2>&1 \
+		|| { tail -c 3000 run.log >&2; exit 1; }
+	../../.mutation-venv/bin/mutmut results
 
 .PHONY: check
 check: check-python check-imports check-template check-security check-statemachines ## Format, lint, types, imports, template, its security, state machines
@@ -167,6 +191,12 @@ setup: .make/dev .make/sam ## Make the environments (the other commands do so by
 	$(UV) pip sync --quiet --require-hashes --python .security-venv $<
 	touch $@
 
+.make/mutmut: requirements/mutation.txt .make/uv .python-version
+	@echo "Making .mutation-venv, for mutmut"
+	$(UV) venv --quiet --python "$$(cat .python-version)" .mutation-venv
+	$(UV) pip sync --quiet --require-hashes --python .mutation-venv $<
+	touch $@
+
 .make/node: tools/package-lock.json
 	@mkdir -p .make
 	if ! command -v npm >/dev/null; then
@@ -183,9 +213,9 @@ build: .aws-sam/local/template.yaml ## Build the stack for this machine's archit
 # machine must never reach an AWS account, whose functions may have the other architecture.
 # `sam build` uses the python3.13 and pip that come first on PATH: ours.
 .aws-sam/local/template.yaml: $(BUILD_SOURCES) | setup
-	@echo "Building the stack for $(ARCHITECTURE)"
+	@echo "Building the stack for $(LOCAL_ARCHITECTURE)"
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build --cached --parallel --build-dir .aws-sam/local \
-		--parameter-overrides Architecture=$(ARCHITECTURE) >.make/build.log 2>&1 \
+		--parameter-overrides Architecture=$(LOCAL_ARCHITECTURE) >.make/build.log 2>&1 \
 		|| { cat .make/build.log >&2; exit 1; }
 
 # ---- Keep -----------------------------------------------------------------------------------------
@@ -202,6 +232,7 @@ lock: .make/uv ## Move every pin to its newest version
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) layers/guardian/requirements.in -c requirements/dev.txt -o layers/guardian/requirements.txt
 	$(LOCK) functions/report/requirements.in -c requirements/dev.txt -o functions/report/requirements.txt
+	$(LOCK) requirements/mutation.in -c requirements/dev.txt -o requirements/mutation.txt
 	npm update --prefix tools --package-lock-only --no-audit --no-fund
 
 .PHONY: format
@@ -215,6 +246,6 @@ permissions: setup ## Write docs/permissions.md from the template and the code
 
 .PHONY: clean
 clean: ## Remove everything the commands made
-	@rm -rf .venv .sam-venv .custodian-venv .security-venv .make .tools .aws-sam tools/node_modules \
+	@rm -rf .venv .sam-venv .custodian-venv .security-venv .mutation-venv .make .tools .aws-sam tools/node_modules \
 		.pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis demo-report.html
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from types import FrameType
 
 from rich.console import Console
 
 from .deploy import DEFAULT_STACK_NAME, DeploymentFailedError, Stack, deploy
+from .fact_feed import FactFeed, line
 from .server import LocalCloud, PortTakenError
 from .settings import Settings
-
-# What a user needs to export; the rest of `LocalCloud.environment` only keeps programs of ours away
-# from the developer's own configuration.
-_TO_EXPORT = (
-    "AWS_ENDPOINT_URL",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-)
+from .walkthrough import steps
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     console = Console()
     try:
-        return up(console, options.port, options.region, dict(options.parameter))
+        return up(console, options.port, options.region, dict(options.parameters))
     except KeyboardInterrupt:
         console.print("Stopped.")
         return 0
@@ -51,8 +41,10 @@ def up(console: Console, port: int, region: str, parameters: Mapping[str, str]) 
         except DeploymentFailedError as error:
             console.print(str(error), style="red", markup=False, highlight=False)
             return 1
+        # Before anybody can make a fact.
+        feed = FactFeed(cloud, stack.outputs["FactBusName"], region)
         _explain(console, stack, cloud.environment(region))
-        threading.Event().wait()
+        _tell(console, feed)
     return 0
 
 
@@ -65,33 +57,17 @@ def _explain(console: Console, stack: Stack, environment: Mapping[str, str]) -> 
         # Whole, however narrow the terminal: they are there to be copied.
         console.print(f"{name:{width}}  {value}", soft_wrap=True, markup=False, highlight=False)
 
-    exports = " ".join(f"{name}={environment[name]}" for name in _TO_EXPORT)
-    request = {
-        "EventBusName": stack.outputs.get("RequestBusName", ""),
-        "Source": "me",
-        "DetailType": "Restore Requested",
-        "Detail": json.dumps({"sourceTable": "orders", "targetTable": "orders-restored"}),
-    }
-    steps = {
-        "In another terminal": f"export {exports}",
-        "Create a table; its PITR is switched on": (
-            "aws dynamodb create-table --table-name orders --billing-mode PAY_PER_REQUEST"
-            " --attribute-definitions AttributeName=id,AttributeType=S"
-            " --key-schema AttributeName=id,KeyType=HASH"
-        ),
-        "Switch PITR off; it comes back (aws dynamodb describe-continuous-backups)": (
-            "aws dynamodb update-continuous-backups --table-name orders"
-            " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=false"
-        ),
-        "Restore the table; a ready copy appears (aws dynamodb describe-table)": (
-            f"aws events put-events --entries '{json.dumps([request])}'"
-        ),
-    }
-    for title, command in steps.items():
+    for title, command in steps(stack.outputs, environment).items():
         console.print(f"\n[bold]{title}[/]")
         # Neither wrapped nor coloured: it is there to be copied.
         console.print(command, soft_wrap=True, markup=False, highlight=False)
-    console.print("\nCtrl-C stops it; nothing is kept.")
+    console.print("\nCtrl-C stops it; nothing is kept. Facts, as they come:\n")
+
+
+def _tell(console: Console, feed: FactFeed) -> None:
+    while True:
+        for event in feed.read():
+            console.print(line(event), soft_wrap=True, markup=False, highlight=False)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -103,12 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--region", default=Settings.region, help="(default: %(default)s)")
     command.add_argument(
-        "--parameter",
+        "parameters",
         type=_parameter,
-        action="append",
-        default=[],
+        nargs="*",
         metavar="NAME=VALUE",
-        help="a parameter of the stack; may be given several times",
+        help="parameters of the stack",
     )
     return parser
 

@@ -289,81 +289,97 @@ NEVER_ON = Memory(table_id="id-1", period=30)
 NOTIFYING = Policy(mode=Mode.NOTIFY_ONLY, default_period=20)
 ON_WITHOUT_A_PERIOD = Observed(Presence.READY, "ACTIVE", table_id="id-1", pitr_on=True)
 
+
+def case(
+    observed: Observed,
+    memory: Memory = UNKNOWN,
+    cause: Cause | None = None,
+    policy: Policy = POLICY,
+) -> tuple[Observed, Memory, Cause | None, Policy]:
+    return observed, memory, cause, policy
+
+
 SENTENCES = {
     "off": (
-        decided(table(), remembering(30)),
+        case(table(), remembering(30)),
         "PITR was off; it is on now, with 30 days.",
     ),
     "off since its birth": (
-        decided(table(), NEVER_ON),
+        case(table(), NEVER_ON),
         "PITR had never been on; it is on now, with 30 days.",
     ),
     "off, and not known": (
-        decided(table(recovery_days="9")),
+        case(table(recovery_days="9")),
         "PITR had never been on; it is on now, with 9 days.",
     ),
     "shortened": (
-        decided(table(7), remembering(30)),
+        case(table(7), remembering(30)),
         "The recovery period was 7 days; it is put back to the table's own 30.",
     ),
     "shortened, by a tag's measure": (
-        decided(table(7, recovery_days="9"), remembering(7)),
+        case(table(7, recovery_days="9"), remembering(7)),
         "The recovery period was 7 days; it is put back to the table's own 9.",
     ),
     "off, exempt": (
-        decided(table(exempt=TODAY), remembering(30)),
+        case(table(exempt=TODAY), remembering(30)),
         f"PITR is off; the table is exempt through {TODAY}.",
     ),
     "shortened, exempt": (
-        decided(table(7, exempt=TODAY), remembering(30)),
+        case(table(7, exempt=TODAY), remembering(30)),
         "The recovery period is 7 days, below the table's own 30;"
         f" the table is exempt through {TODAY}.",
     ),
     "off, only notified of": (
-        decided(table(), remembering(30), policy=NOTIFYING),
+        case(table(), remembering(30), policy=NOTIFYING),
         "PITR is off; the guardian only notifies.",
     ),
     "shortened, only notified of": (
-        decided(table(7), remembering(30), policy=NOTIFYING),
+        case(table(7), remembering(30), policy=NOTIFYING),
         "The recovery period is 7 days, below the table's own 30; the guardian only notifies.",
     ),
     "put right, not told": (
-        decided(table(31), remembering(30, drift=OFF)),
+        case(table(31), remembering(30, drift=OFF)),
         "PITR was off; it is on now, with 31 days.",
     ),
     "put right, not told, off since its birth": (
-        decided(table(20), Memory(table_id="id-1", drift=OFF)),
+        case(table(20), Memory(table_id="id-1", drift=OFF)),
         "PITR had never been on; it is on now, with 20 days.",
     ),
     "put right, not told, and AWS names no period": (
-        decided(ON_WITHOUT_A_PERIOD, Memory(table_id="id-1", drift=OFF)),
+        case(ON_WITHOUT_A_PERIOD, Memory(table_id="id-1", drift=OFF)),
         "PITR had never been on; it is on now, with 20 days.",
     ),
     "lengthened, not told": (
-        decided(table(30), remembering(30, drift=OFF.model_copy(update={"period": 7}))),
+        case(table(30), remembering(30, drift=OFF.model_copy(update={"period": 7}))),
         "The recovery period was 7 days; it is put back to the table's own 30.",
     ),
-    "in order": (decided(table(30)), "PITR is on with 30 days."),
+    "in order": (case(table(30)), "PITR is on with 30 days."),
     "being created": (
-        decided(Observed(Presence.NOT_READY, "CREATING")),
+        case(Observed(Presence.NOT_READY, "CREATING")),
         "The table is still CREATING.",
     ),
-    "being deleted": (decided(Observed(Presence.GOING, "DELETING")), "The table is DELETING."),
-    "gone": (decided(GONE), "The table is gone."),
+    "being deleted": (case(Observed(Presence.GOING, "DELETING")), "The table is DELETING."),
+    "gone": (case(GONE), "The table is gone."),
     "just born": (
-        decided(GONE, cause=event(is_birth=True)),
+        case(GONE, cause=event(is_birth=True)),
         "The table was just created and can't be seen yet.",
     ),
 }
 
 
 @pytest.mark.parametrize(
-    ("decision", "sentence"), SENTENCES.values(), ids=[name.replace(" ", "-") for name in SENTENCES]
+    ("found", "sentence"), SENTENCES.values(), ids=[name.replace(" ", "-") for name in SENTENCES]
 )
 def test_the_sentence_says_what_was_found_and_what_is_done(
-    decision: Decision, sentence: str
+    found: tuple[Observed, Memory, Cause | None, Policy], sentence: str
 ) -> None:
-    assert decision.reason == sentence
+    assert decided(*found).reason == sentence
+
+
+@pytest.mark.parametrize("period", [None, 7], ids=["off", "shortened"])
+def test_drift_that_is_left_alone_names_the_period_that_would_be_right(period: int | None) -> None:
+    assert decided(table(period, exempt=TODAY), remembering(30)).period == 30
+    assert decided(table(period), remembering(30), policy=NOTIFYING).period == 30
 
 
 # ---- Whatever comes ---------------------------------------------------------------------------

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers/guardian/requirements.txt"
 REPORT = ROOT / "functions/report/requirements.txt"
 DEV = ROOT / "requirements/dev.txt"
-PINNED = [LAYER, REPORT, DEV, ROOT / "requirements/sam.txt", ROOT / "requirements/uv.txt"]
+PINNED = [LAYER, REPORT, *sorted((ROOT / "requirements").glob("*.txt"))]
 NPM = ROOT / "tools/package-lock.json"
 
 every_pinned_file = pytest.mark.parametrize(
