@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from pitr_guardian.change import Cause
 from pitr_guardian.decision import Action, Decision, decide
-from pitr_guardian.memory import Drift, Memory
+from pitr_guardian.memory import Drift, How, Lost, Memory
 from pitr_guardian.observation import Observed, Presence
 from pitr_guardian.policy import Mode, Policy
 
@@ -299,7 +299,37 @@ def case(
     return observed, memory, cause, policy
 
 
+def lost(how: How) -> Memory:
+    gone = Lost(how=how, earliest=NOW - timedelta(days=9), latest=NOW - timedelta(hours=1))
+    return remembering(30, drift=Drift(noticed_at=NOW, lost=gone))
+
+
 SENTENCES = {
+    "switched off and on, not told": (
+        case(table(30), lost(How.SWITCHED)),
+        "PITR was switched off and on again before the guardian looked: it is on with 30 days, but"
+        " every restore point before 2026-10-05 11:00:00 UTC is gone.",
+    ),
+    "shortened and lengthened, not told": (
+        case(table(30), lost(How.SHORTENED)),
+        "The recovery period was shortened and lengthened again before the guardian looked: it is"
+        " 30 days, but every restore point before 2026-10-05 11:00:00 UTC is gone.",
+    ),
+    "shortened by tag, not told": (
+        case(table(30), lost(How.BY_TAG)),
+        "The recovery period was shortened to 30 days, as the table's own tag asks: every restore"
+        " point before 2026-10-05 11:00:00 UTC is gone.",
+    ),
+    "tagged soon after birth": (
+        case(table(30, born=NOW, recovery_days="7"), remembering(30)),
+        "The tag pitr-guardian:recovery-days came soon after the table's birth: the recovery"
+        " period follows it from 30 to 7 days.",
+    ),
+    "off, exempt for long": (
+        case(table(exempt="2029-01-01"), remembering(30)),
+        "PITR is off; the table is exempt through 2029-01-01, which is more than a year away: see"
+        " whether that day is meant.",
+    ),
     "off": (
         case(table(), remembering(30)),
         "PITR was off; it is on now, with 30 days.",
