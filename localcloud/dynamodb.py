@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import partial
 
 from . import resource_policies
@@ -18,7 +19,7 @@ from .restore import Restores
 from .settings import Settings
 from .streaming_destinations import StreamingDestinations
 from .table_names import tables_named
-from .tables import CREATING, DELETING, Table, Tables
+from .tables import ACTIVE, CREATING, DELETING, Table, Tables
 from .tags import Tags
 from .time_to_live import TimeToLive
 from .wire import Answer, AwsError, Call, Json
@@ -43,7 +44,7 @@ class DynamoDb:
         self._engine = engine
         self._clock = clock
         self._lock = threading.RLock()
-        journal = Journal(clock)
+        self._journal = journal = Journal(clock)
         engine.observe_writes(journal)
         engine.on_stack_tables(self._of_a_stack)
         self._backups = backups = Backups(engine, clock, settings)
@@ -97,6 +98,19 @@ class DynamoDb:
                 return self._engine.dynamodb(call.operation, call.parameters)
             except AwsError as error:
                 return Answer.refused(error)
+
+    def age(self, arn: str, by: timedelta) -> None:
+        """Make a table that is ACTIVE older, and all that was written to it so far.
+
+        Raises:
+            LookupError: there is no such table, or it isn't ACTIVE.
+        """
+        with self._lock:
+            table = self._tables.at(arn)
+            if table is None or table.status(self._clock.now()) != ACTIVE:
+                raise LookupError(f"there is no ACTIVE table {arn} that could be made older")
+            table.older(by)
+            self._journal.older(table.table_id, by)
 
     def _refuse_before_active(self, call: Call) -> None:
         if call.operation not in _ITEM_OPERATIONS | _NOT_BEFORE_ACTIVE:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from .clock import Clock
@@ -66,6 +66,12 @@ class Journal:
             for key in before.keys() | after.keys():
                 if before.get(key) != after.get(key):
                     self.changed(table, key, after.get(key))
+
+    def older(self, table_id: str, by: timedelta) -> None:
+        """All of a table's changes so far were made so much earlier."""
+        with self._lock:
+            if history := self._histories.get(table_id):
+                history.changes = [replace(change, at=change.at - by) for change in history.changes]
 
     def items_at(self, table_id: str, at: datetime, current: Items | None = None) -> Items:
         """The items as they were at that instant, writes of that very instant included.

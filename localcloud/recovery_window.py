@@ -31,6 +31,10 @@ class RecoveryWindow:
         """LatestRestorableDateTime: some time ago, but never before PITR was on."""
         return max(self.enabled_at, now - lag)
 
+    def older(self, by: timedelta) -> Self:
+        """The window of a table whose PITR was switched on so much earlier."""
+        return replace(self, enabled_at=self.enabled_at - by, kept_from=self.kept_from - by)
+
     def with_period(self, period: timedelta, now: datetime) -> Self:
         """Shortening deletes the older backups at once; lengthening lets the window grow."""
         return replace(

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import socket
 import threading
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -95,8 +96,8 @@ class LocalCloud:
             self.queues = engine.queues
             """Lets the waits of queues run out."""
             self._invocations = engine.invocations
-            dynamodb = DynamoDb(engine, self.clock, settings)
-            self._gateway = Gateway(engine, dynamodb.answer, self.faults, self.trail)
+            self._dynamodb = DynamoDb(engine, self.clock, settings)
+            self._gateway = Gateway(engine, self._dynamodb.answer, self.faults, self.trail)
             self._boto3 = boto3.Session()
             self._resources = resources.pop_all()
 
@@ -182,6 +183,15 @@ class LocalCloud:
     def environment(self, region: str | None = None) -> dict[str, str]:
         """Variables for subprocesses such as `sam deploy` and the AWS CLI; add them to yours."""
         return client_variables(self.settings, self.endpoint, region)
+
+    def age(self, arn: str, days: float) -> None:
+        """Make an ACTIVE table as old as if these days had passed for it alone: its birth, its
+        window's beginning and its items' writes move back.
+
+        Raises:
+            LookupError: there is no such table, or it isn't ACTIVE.
+        """
+        self._dynamodb.age(arn, timedelta(days=days))
 
     @property
     def is_working(self) -> bool:

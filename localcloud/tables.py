@@ -61,6 +61,15 @@ class Table:
             return CREATING
         return UPDATING if now < self.updating_until else ACTIVE
 
+    def older(self, by: timedelta) -> None:
+        """It was made, and its PITR was switched on, so much earlier."""
+        self.created_at -= by
+        self.active_at -= by
+        self.indexes_active_at -= by
+        self.record["CreationDateTime"] = round(self.created_at.timestamp(), 3)
+        if self.recovery:
+            self.recovery = self.recovery.older(by)
+
     def is_restoring(self, now: datetime) -> bool:
         return self.restore_summary is not None and self.status(now) == CREATING
 
@@ -123,6 +132,11 @@ class Tables:
             if (account, region) == scope and table.deleted_at and self.find(name)
         }
         return sorted(dying.union(self._engine.table_names()))
+
+    def at(self, arn: str) -> Table | None:
+        """The table of that ARN that was registered last, whatever the engine's scope."""
+        *_, region, account, _ = arn.split(":")
+        return self._tables.get((account, region, table_name(arn)))
 
     def restoring(self, account: str) -> int:
         """How many restores of an account run now, in all regions."""
