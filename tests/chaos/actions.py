@@ -39,6 +39,29 @@ class Switch:
 
 
 @dataclass(frozen=True)
+class Flicker:
+    """Switch a table's PITR off, or shorten its period, and put that back at once."""
+
+    table: str
+    days: int | None = None
+
+    def __str__(self) -> str:
+        wanted = f"to {self.days} days and back" if self.days else "off and on"
+        return f"switch PITR of {self.table} {wanted} at once"
+
+
+@dataclass(frozen=True)
+class Age:
+    """Let days go by for a table, when it is quiet: there is something to lose then."""
+
+    table: str
+    days: int
+
+    def __str__(self) -> str:
+        return f"let {self.days} days go by for {self.table}"
+
+
+@dataclass(frozen=True)
 class Tag:
     table: str
     key: str
@@ -109,4 +132,18 @@ class End:
         return f"end fault {self.fault.number}"
 
 
-type Action = Create | Delete | Switch | Tag | Untag | Ask | Sweep | Redeliver | Calm | Begin | End
+type Action = (
+    Create
+    | Delete
+    | Switch
+    | Flicker
+    | Age
+    | Tag
+    | Untag
+    | Ask
+    | Sweep
+    | Redeliver
+    | Calm
+    | Begin
+    | End
+)

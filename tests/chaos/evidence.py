@@ -40,6 +40,7 @@ class Evidence:
     def record(
         self,
         asked: Sequence[Asked],
+        aged: Sequence[ApiCall],
         faults: Sequence[tuple[Kind, CallFault | EventFault]],
         unrest: str | None,
     ) -> Record:
@@ -47,7 +48,7 @@ class Evidence:
         self._take()
         names = self.tables()
         return Record(
-            calls=tuple(self._calls()),
+            calls=tuple(sorted([*self._calls(), *aged], key=lambda call: call.at)),
             facts=tuple(fact for fact in self._facts if self._prefix in json.dumps(fact.detail)),
             alerts=tuple(self._alerts),
             requests=tuple(asked),

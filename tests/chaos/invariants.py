@@ -11,6 +11,7 @@ from tests.chaos.announcements import each_remediation_was_announced
 from tests.chaos.faults import ACCEPT, ANNOUNCE, ENFORCE
 from tests.chaos.lives import exempts, lives, period_by_tag
 from tests.chaos.record import Asked, Fact, Record
+from tests.chaos.windows import each_shrinking_was_told
 
 type Invariant = Callable[[Record], Iterator[str]]
 
@@ -114,6 +115,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     no_exempt_table_was_touched,
     each_request_got_one_answer,
     each_remediation_was_announced,
+    each_shrinking_was_told,
     each_fact_became_an_alert,
     each_message_was_handled,
     no_right_was_missing,

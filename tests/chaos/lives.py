@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from tests.chaos import record
 from tests.chaos.record import ApiCall
 
 EXEMPT_TAG, PERIOD_TAG = "pitr-guardian:exempt", "pitr-guardian:recovery-days"
@@ -25,6 +26,8 @@ class Change:
     after: int | None
     exempt: bool
     """Whether the table was exempt then, and had been since PITR was last taken away."""
+    was_exempt: bool = False
+    """Whether the table was exempt then."""
 
     @property
     def protects(self) -> bool:
@@ -47,6 +50,8 @@ class Life:
     period: int | None = None
     changes: list[Change] = field(default_factory=list)
     died_at: datetime | None = None
+    aged: list[tuple[datetime, int]] = field(default_factory=list)
+    """When the table was made older, and by how many days."""
     _exempt_since_loss: bool = False
 
     @property
@@ -62,9 +67,12 @@ class Life:
         if wanted["pointInTimeRecoveryEnabled"]:
             after = wanted.get("recoveryPeriodInDays") or DEFAULT_PERIOD
         before, self.period = self.period, after
+        exempt = exempts(self.tags)
         if (after or 0) < (before or 0):
-            self._exempt_since_loss = exempts(self.tags)
-        self.changes.append(Change(call.at, call.caller, before, after, self._exempt_since_loss))
+            self._exempt_since_loss = exempt
+        self.changes.append(
+            Change(call.at, call.caller, before, after, self._exempt_since_loss, exempt)
+        )
 
     def retag(self, tags: dict[str, str]) -> None:
         self.tags = tags
@@ -114,6 +122,8 @@ def _go_on(life: Life, call: ApiCall) -> None:
         case "UntagResource":
             gone = set(call.parameters["tagKeys"])
             life.retag({key: value for key, value in life.tags.items() if key not in gone})
+        case record.AGED:
+            life.aged.append((call.at, call.parameters["days"]))
         case "DeleteTable":
             life.died_at = life.died_at or call.at
 

@@ -8,12 +8,14 @@ from typing import Any
 
 from tests.chaos.actions import (
     Action,
+    Age,
     Ask,
     Begin,
     Calm,
     Create,
     Delete,
     End,
+    Flicker,
     Redeliver,
     Sweep,
     Switch,
@@ -89,8 +91,10 @@ class _Drawn:
             self.gone.discard(table)
             return self.birth(table)
         draw = chance.random()
-        if draw < 0.30:
+        if draw < 0.24:
             return Switch(table, on=False)
+        if draw < 0.32:
+            return Flicker(table, chance.choice((None, None, 1, 7)))
         if draw < 0.42:
             return Switch(table, on=True, days=int(self.days()))
         if draw < 0.46:
@@ -103,6 +107,11 @@ class _Drawn:
         if draw < 0.86:
             return self.request(tables)
         return chance.choice((Sweep(), Redeliver(), Redeliver(), Calm(1.5)))
+
+    def ageing(self, tables: list[str]) -> list[Action]:
+        """Some of the tables have a past."""
+        aged = self.chance.sample(tables, self.chance.randrange(len(tables) + 1))
+        return [Age(table, self.chance.choice((3, 20, 50))) for table in aged]
 
     def tagging(self, table: str) -> Action:
         match self.chance.randrange(4):
@@ -165,14 +174,16 @@ def plan_of(seed: int) -> Plan:
     tables = [f"table-{number}" for number in range(1, chance.choice((2, 3, 3, 4)) + 1)]
     actions: list[Action] = [drawn.birth(table) for table in tables]
     if chance.random() < 0.7:  # else the births meet the faults
-        actions.append(Calm(4.0))
+        actions += [Calm(4.0), *drawn.ageing(tables)]
     if chance.random() < 0.4:
         actions.append(drawn.good_request(tables))
     actions += [drawn.something(tables) for _ in range(chance.randrange(6, 11))]
     # Faults that nothing meets prove nothing: some drift and a restore, while they are in force.
     provoking: list[Action] = [Switch(chance.choice(tables), on=False), drawn.good_request(tables)]
     actions += [*chance.sample(provoking, 2), Calm(round(chance.uniform(0.5, 3.0), 1))]
-    first = sum(isinstance(action, Create | Calm) for action in actions[: len(tables) + 1])
+    first = sum(
+        isinstance(action, Create | Calm | Age) for action in actions[: 2 * len(tables) + 1]
+    )
     begin = first if chance.random() < 0.7 else 0
     for number, kind in enumerate(_kinds(chance), start=1):
         fault = some_fault(chance, number, kind)

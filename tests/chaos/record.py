@@ -8,6 +8,9 @@ from typing import Any
 
 type Json = dict[str, Any]
 
+AGED = "(days went by)"
+"""What stands among the calls where a table was made older; its parameter is ``days``."""
+
 
 @dataclass(frozen=True)
 class ApiCall:

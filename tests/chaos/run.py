@@ -13,12 +13,14 @@ from localcloud.event_faults import EventFault
 from localcloud.faults import CallFault
 from tests.chaos.actions import (
     Action,
+    Age,
     Ask,
     Begin,
     Calm,
     Create,
     Delete,
     End,
+    Flicker,
     Redeliver,
     Sweep,
     Switch,
@@ -27,14 +29,16 @@ from tests.chaos.actions import (
 )
 from tests.chaos.evidence import Evidence
 from tests.chaos.faults import Fault, Kind
+from tests.chaos.lives import DEFAULT_PERIOD
 from tests.chaos.plan import Plan
-from tests.chaos.record import Asked, Json, Record
+from tests.chaos.record import AGED, ApiCall, Asked, Json, Record
 from tests.chaos.stage import Stage
 
 PATIENCE_SECONDS = (
     300.0  # quick where nothing is wrong, and no timed test where the machine is busy
 )
 _PATIENCE_WITH_A_DELETION = 2.0
+_PATIENCE_WITH_AGEING = 20.0
 _PAUSE_SECONDS = 0.1
 _KEY: Json = {
     "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
@@ -75,6 +79,7 @@ class _Run:
         self._prefix = prefix
         self._set: dict[int, _Set] = {}
         self._asked: list[Asked] = []
+        self._aged: list[ApiCall] = []
         self._evidence = Evidence(stage, prefix)
 
     # -- the steps ----------------------------------------------------------------------------
@@ -94,21 +99,14 @@ class _Run:
                 case Delete(table):
                     dynamodb.delete_table(TableName=self._name(table))
                 case Switch(table, on, days):
-                    wanted: Json = {"PointInTimeRecoveryEnabled": on}
-                    dynamodb.update_continuous_backups(
-                        TableName=self._name(table),
-                        PointInTimeRecoverySpecification=wanted
-                        | ({"RecoveryPeriodInDays": days} if days else {}),
-                    )
-                case Tag(table, key, value):
-                    dynamodb.tag_resource(
-                        ResourceArn=self._stage.arn(self._name(table)),
-                        Tags=[{"Key": key, "Value": value}],
-                    )
-                case Untag(table, key):
-                    dynamodb.untag_resource(
-                        ResourceArn=self._stage.arn(self._name(table)), TagKeys=[key]
-                    )
+                    self._switch(table, on, days)
+                case Flicker(table, days):
+                    self._switch(table, days is not None, days)
+                    self._switch(table, on=True, days=DEFAULT_PERIOD)
+                case Age(table, days):
+                    self._age(table, days)
+                case Tag() | Untag():
+                    self._tag(action)
                 case Ask(content):
                     self._ask(dict(content))
                 case Sweep():
@@ -121,6 +119,36 @@ class _Run:
                     self._set[fault.number] = _Set(fault, self._begin(fault))
                 case End(fault):
                     self._end(fault)
+
+    def _tag(self, action: Tag | Untag) -> None:
+        dynamodb, arn = self._stage.client("dynamodb"), self._stage.arn(self._name(action.table))
+        if isinstance(action, Tag):
+            tags = [{"Key": action.key, "Value": action.value}]
+            dynamodb.tag_resource(ResourceArn=arn, Tags=tags)
+        else:
+            dynamodb.untag_resource(ResourceArn=arn, TagKeys=[action.key])
+
+    def _switch(self, table: str, on: bool, days: int | None) -> None:
+        wanted: Json = {"PointInTimeRecoveryEnabled": on}
+        self._stage.client("dynamodb").update_continuous_backups(
+            TableName=self._name(table),
+            PointInTimeRecoverySpecification=wanted
+            | ({"RecoveryPeriodInDays": days} if days else {}),
+        )
+
+    def _age(self, table: str, days: int) -> None:
+        """Let days go by for a table, and for what the guardian remembers of its window."""
+        if self.come_to_rest(_PATIENCE_WITH_AGEING):
+            return
+        arn = self._stage.arn(self._name(table))
+        try:
+            self._cloud.age(arn, days)
+        except LookupError:
+            return
+        self._aged.append(
+            ApiCall(self._cloud.clock.now(), AGED, self._name(table), "", {"days": days})
+        )
+        self._stage.age_in_ledger(arn, days)
 
     def _name(self, table: str) -> str:
         return f"{self._prefix}{table}"
@@ -201,7 +229,10 @@ class _Run:
     def record(self, unrest: str | None) -> Record:
         """What is known now."""
         return self._evidence.record(
-            self._asked, [(each.fault.kind, each.handle) for each in self._set.values()], unrest
+            self._asked,
+            self._aged,
+            [(each.fault.kind, each.handle) for each in self._set.values()],
+            unrest,
         )
 
     # -- waiting ------------------------------------------------------------------------------

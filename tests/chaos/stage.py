@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,26 @@ class Stage:
 
     def arn(self, table: str) -> str:
         return f"arn:aws:dynamodb:{REGION}:{self.cloud.account_id}:table/{table}"
+
+    def age_in_ledger(self, table_arn: str, days: int) -> None:
+        """What the ledger remembers of a table was seen on a table that is older now."""
+        ledger = {"TableName": self.output("LedgerTableName")}
+        key = {"pk": {"S": table_arn}, "sk": {"S": "memory"}}
+        memory = self.client("dynamodb").get_item(**ledger, Key=key, ConsistentRead=True)
+        for instant in ("earliest", "bornAt"):
+            if seen := memory.get("Item", {}).get(instant):
+                older = datetime.fromisoformat(seen["S"]) - timedelta(days=days)
+                self.client("dynamodb").update_item(
+                    **ledger,
+                    Key=key,
+                    UpdateExpression="SET #instant = :older",
+                    ExpressionAttributeNames={"#instant": instant},
+                    ExpressionAttributeValues={
+                        ":older": {
+                            "S": older.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+                        }
+                    },
+                )
 
     def take_all(self, queue: str) -> list[str]:
         """Take all messages off a queue."""

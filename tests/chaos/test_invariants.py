@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from tests.chaos import announcements, invariants
+from tests.chaos import announcements, invariants, windows
 from tests.chaos.invariants import INVARIANTS, Invariant, violations
-from tests.chaos.record import ApiCall, Asked, Fact, Hit, Record, Remembered, TableState
+from tests.chaos.record import AGED, ApiCall, Asked, Fact, Hit, Record, Remembered, TableState
 
 NOON = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
 GUARDIAN, OWNER = "pitr-guardian-EnforceRole-1", "ada"
@@ -81,6 +81,17 @@ def hit(seconds: float, operation: str, text: str = NAME) -> Hit:
     return Hit(at(seconds), "answer lost", "events", operation, ENFORCING, text)
 
 
+def aged(seconds: float, days: int) -> ApiCall:
+    return call(seconds, AGED, "", days=days)
+
+
+def lost(days: float, seconds: float, until: float = 0.0) -> dict[str, Any]:
+    """What a fact says is gone: so many days, until so many days before that moment."""
+    moment = at(seconds)
+    window = [moment - timedelta(days=back) for back in (days, until)]
+    return {"lostWindow": dict(zip(("earliest", "latest"), map(str, window), strict=True))}
+
+
 BORN = (born(), repaired(1), told(1.1, "f-0", "Table Protected"))
 DRIFTED = (*BORN, switched(10, None), repaired(11), told(11.1, "f-1"))
 FIGHT = (
@@ -97,7 +108,36 @@ FOLDED = {NAME: Remembered(35, (told(61.1, "f-4"),))}
 ON = {NAME: TableState(on=True, period=35)}
 LOOK, EVENT = '{"look": {"table": "orders"}}', '{"detail": {"tableName": "orders"}}'
 
+OLD = (*BORN, aged(5, 20))
+OFF_AND_ON = (*OLD, switched(10, None), switched(10.1, 35))
+SHORTER_AND_LONGER = (*OLD, switched(10, 7), switched(10.1, 35))
+
 GOOD = {
+    "an old table was off and on at once, and that was told": of(
+        *OFF_AND_ON, told(11, "h", "History Lost", **lost(20, 10))
+    ),
+    "an old table's period was short for a moment, and that was told": of(
+        *SHORTER_AND_LONGER, told(11, "h", "History Lost", **lost(20, 10, 7))
+    ),
+    "a period was put back, which tells what is gone": of(
+        *(*OLD, switched(10, 7), repaired(11)),
+        told(11.1, "f-1", "Recovery Period Restored", **{"from": 7}),
+    ),
+    "a longer period costs nothing": of(*OLD, switched(10, 35)),
+    "a period that is longer than the past costs nothing": of(*OLD, switched(10, 30)),
+    "an exempt table lost its past": of(
+        born(exempt="2099-12-31"), switched(1, 35), aged(5, 20), switched(10, None)
+    ),
+    "an old table was deleted": of(*OLD, call(10, "DeleteTable")),
+    "an old table was off when it was deleted, and that was told": of(
+        *(*OLD, switched(10, None), call(10.2, "DeleteTable")),
+        told(11, "d", "Table Deleted"),
+    ),
+    "a fight folds a loss, and the ledger has it": of(
+        *(*FIGHT[:-2], aged(55, 20), switched(60, None), repaired(61)),
+        told(31.2, "fight", "Fight Detected"),
+        ledger={NAME: Remembered(35, (told(61.1, "f-4", **lost(20, 60)),))},
+    ),
     "nothing happened": of(),
     "a drift was put right": of(*DRIFTED, tables=ON),
     "a fight was folded": of(*FIGHT, ledger=FOLDED),
@@ -261,6 +301,62 @@ BAD: list[tuple[str, Invariant, Record]] = [
             *(*BORN, switched(10, None), repaired(11)),
             ledger={NAME: Remembered(35, (told(11.1, "f-1"),))},
         ),
+    ),
+    (
+        "off and on at once, and nobody was told",
+        windows.each_shrinking_was_told,
+        of(*OFF_AND_ON),
+    ),
+    (
+        "shorter and longer at once, and nobody was told",
+        windows.each_shrinking_was_told,
+        of(*SHORTER_AND_LONGER),
+    ),
+    (
+        "a tag gave leave to lose the past, and nobody was told",
+        windows.each_shrinking_was_told,
+        of(*OLD, call(9, "TagResource", tags=_tags({"recovery-days": "1"})), switched(10, 1)),
+    ),
+    (
+        "less was told than was lost",
+        windows.each_shrinking_was_told,
+        of(*OFF_AND_ON, told(11, "h", "History Lost", **lost(3, 10))),
+    ),
+    (
+        "more was told than was lost",
+        windows.each_shrinking_was_told,
+        of(*OFF_AND_ON, told(11, "h", "History Lost", **lost(30, 10))),
+    ),
+    (
+        "a loss was told before it was",
+        windows.each_shrinking_was_told,
+        of(*OLD, told(7, "h", "History Lost", **lost(20, 7))),
+    ),
+    (
+        "what was lost when is not told",
+        windows.each_shrinking_was_told,
+        of(*OLD, switched(10, None), repaired(11), told(11.1, "f-1", lostWindow=None)),
+    ),
+    (
+        "an older loss was told, and this one wasn't",
+        windows.each_shrinking_was_told,
+        of(
+            *(*OFF_AND_ON, told(11, "h", "History Lost", **lost(20, 10))),
+            *(aged(20, 3), switched(23, None), switched(23.1, 35)),
+        ),
+    ),
+    (
+        "a period was put back from less than what was told",
+        windows.each_shrinking_was_told,
+        of(
+            *(*OLD, switched(10, 7), switched(10.5, 1), repaired(11)),
+            told(11.1, "f-1", "Recovery Period Restored", **{"from": 7}),
+        ),
+    ),
+    (
+        "an old table was off when it was deleted, and nobody was told",
+        windows.each_shrinking_was_told,
+        of(*OLD, switched(10, None), call(10.2, "DeleteTable")),
     ),
     (
         "a fact became no alert",
