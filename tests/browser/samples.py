@@ -11,6 +11,7 @@ from pitr_guardian.report.page import page
 from tests.fakes.reports import (
     NOW,
     Json,
+    drift,
     drifted,
     exempt,
     failed,
@@ -59,8 +60,19 @@ def working_day() -> Report:
     }
     return report(
         *rows,
+        drifts=[
+            {**drift(), "pk": drift()["pk"].replace(REGIONS[0], "eu-west-1")},
+            drift("Scratch"),
+        ],
         incidents=[
             incident(),
+            incident(
+                "History Lost",
+                id="4",
+                time=iso(NOW - timedelta(days=1)),
+                exposure=None,
+                how="switched-off-and-on",
+            ),
             incident(
                 "Recovery Period Restored",
                 id="2",

@@ -58,7 +58,7 @@ class MemoryHistory:
             for item in self._past.incidents
             if item["detailType"] in kinds and json.loads(item["detail"])["time"] >= iso(since)
         ]
-        return Past(incidents, self._past.restores)
+        return Past(incidents, self._past.restores, self._past.drifts)
 
 
 def sweep(*regions: Json) -> Sweep:
@@ -169,6 +169,27 @@ def restore(request_id: str = "r-1", *, order: Json | None = None, **also: str) 
     } | also
 
 
+def drift(table: str = "Carts", attribute: str = "tolerated", **also: Any) -> Item:
+    """What the ledger remembers of a table that somebody switched off two days ago."""
+    noted: Json = {
+        "noticedAt": iso(NOW - timedelta(days=2) + timedelta(seconds=9)),
+        "cause": {
+            "eventId": "e-1",
+            "call": "UpdateContinuousBackups",
+            "time": iso(NOW - timedelta(days=2)),
+            "actor": {
+                "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/carol",
+                "tool": "Pulumi",
+                "sourceIp": "203.0.113.9",
+            },
+            "disables": True,
+        },
+        "period": None,
+    }
+    arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}"
+    return {"pk": arn, "sk": "memory", attribute: json.dumps(noted | also)}
+
+
 def under_way(request_id: str = "r-2") -> Item:
     item = dict(restore(request_id))
     for field in ("outcome", "finishedAt", "restoredTo", "settings"):
@@ -181,6 +202,7 @@ def report(
     incidents: Iterable[Item] = (),
     restores: Iterable[Item] = (),
     regions: Iterable[Json] = (),
+    drifts: Iterable[Item] = (),
 ) -> Report:
-    past = Past(list(incidents), list(restores))
+    past = Past(list(incidents), list(restores), list(drifts))
     return assemble(sweep(*regions), [part(*rows)], past, NOW)

@@ -23,6 +23,8 @@ from tests.fakes.reports import (
     NOW,
     MemoryArchive,
     MemoryHistory,
+    drift,
+    drifted,
     exempt,
     failed,
     incident,
@@ -47,6 +49,9 @@ from tests.unit.test_report_page import Page
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠\t\r]")  # noqa: RUF001
 
 
+CAUSE = json.loads(drift()["tolerated"])["cause"]
+
+
 def everywhere(text: str) -> Report:
     """A report in which everything that others write says this."""
     actor = {"arn": text, "tool": None, "userAgent": text, "sourceIp": text, "invokedBy": text}
@@ -57,7 +62,14 @@ def everywhere(text: str) -> Report:
         exempt(text, "2026-11-25", exemptReason=text, exemptOwner=text, **home),
         failed(text, **home | {"arn": f"{text}2", "error": text}),
         row("Orders"),
-        incidents=[incident(actor=actor, table=place, reason=text)],
+        drifted("Carts", tableStatus=None),
+        row("Ledger", "drifted", tableStatus=text or "x"),
+        incidents=[
+            incident(actor=actor, table=place, reason=text),
+            incident("History Lost", actor=actor, table=place, how=text),
+            incident("Period Invalid", actor=None, table=place, tagKey=text, tagValue=text),
+        ],
+        drifts=[drift(cause=CAUSE | {"actor": actor})],
         restores=[
             restore(outcome="failed", failure=text, order={"target": place, "source": place}),
             restore(order={"request": asked}),
@@ -86,7 +98,7 @@ def spreadsheets_take_long_cells() -> Iterator[None]:
 def test_in_no_locales_spreadsheet_a_text_is_a_formula(text: str) -> None:
     written = sheet(everywhere(text)).encode("utf-8", "replace").decode()
     lines = list(csv.reader(io.StringIO(written, newline=""), strict=True))
-    assert len(lines) == 4
+    assert len(lines) == 6
     assert {len(line) for line in lines} == {len(lines[0])}
     for separator in ",;\t|":
         for line in csv.reader(io.StringIO(written, newline=""), delimiter=separator):
@@ -189,6 +201,17 @@ def test_what_the_ledger_holds_is_read_or_counted(
     ]
     past = Past([*incidents, {"detailType": text, "detail": text}], restores)
     assert_can_be_written(assemble(sweep(), [], past, NOW))
+
+
+@given(twisted(json.loads(drift()["tolerated"])), texts)
+def test_what_is_noted_of_a_drift_is_read_or_counted(noted: Any, text: str) -> None:
+    for attributes in (
+        {"tolerated": json.dumps(noted)},
+        {"drift": text},
+        {"drift": json.dumps(noted), "foundOffAt": text},
+        {"pk": text, "tolerated": json.dumps(noted)},
+    ):
+        assert_can_be_written(report(drifted("Carts"), drifts=[{**drift(), **attributes}]))
 
 
 @pytest.mark.parametrize("field", ["detail", "order", "settings"])

@@ -22,7 +22,7 @@ from pitr_guardian.instants import iso, utc_now
 from pitr_guardian.memory import Memory
 from pitr_guardian.report.history import EXPOSURES, Item
 from tests.fakes.cloudtrail import ORDERS, REGION
-from tests.fakes.reports import drifted, incident, part, restore, row, under_way
+from tests.fakes.reports import drift, drifted, incident, part, restore, row, under_way
 from tests.integration.lambda_context import lambda_context
 
 if TYPE_CHECKING:
@@ -152,8 +152,10 @@ def test_the_past_is_what_was_asked_for(dynamodb: DynamoDBClient, ledger_table: 
     put(dynamodb, ledger_table, "arn:2", f"incident#{iso(now)}#b", other)
     put(dynamodb, ledger_table, "arn:2", "memory", {"tableId": "id-1"})
     put(dynamodb, ledger_table, "restore#r-1", "restore", restore())
+    put(dynamodb, ledger_table, drift()["pk"], "memory", drift())
     past = LedgerHistory(dynamodb, ledger_table).past(EXPOSURES, since)
     assert len(past.incidents) == 400
     assert past.incidents[0]["detail"] == wanted["detail"]
     assert [each["outcome"] for each in past.restores] == ["completed"]
     assert past.restores[0]["order"] == restore()["order"]
+    assert list(past.drifts) == [drift()]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pitr_guardian.aws.ledger_items import MEMORY, RESTORE
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.instants import iso
 from pitr_guardian.report.history import Item, Past
@@ -32,21 +33,25 @@ class LedgerHistory:
         pages = self._client.get_paginator("scan").paginate(
             TableName=self._name,
             FilterExpression=(
-                "sk = :restore OR"
+                "sk = :restore"
+                " OR (sk = :memory AND (attribute_exists(drift) OR attribute_exists(tolerated)"
+                " OR attribute_exists(foundOffAt))) OR"
                 f" (sk BETWEEN :since AND :until AND detailType IN ({', '.join(kind_values)}))"
             ),
             ExpressionAttributeValues={
-                ":restore": {"S": "restore"},
+                ":restore": {"S": RESTORE},
+                ":memory": {"S": MEMORY},
                 ":since": {"S": f"incident#{iso(since)}"},
                 ":until": {"S": "incident#~"},  # after every instant
                 **kind_values,
             },
         )
         items = [item for page in pages for item in page["Items"]]
-        is_restore = [item["sk"] == {"S": "restore"} for item in items]
+        texts = [_texts(item) for item in items]
         return Past(
-            [_texts(item) for item, restore in zip(items, is_restore, strict=True) if not restore],
-            [_texts(item) for item, restore in zip(items, is_restore, strict=True) if restore],
+            incidents=[item for item in texts if item["sk"] not in {RESTORE, MEMORY}],
+            restores=[item for item in texts if item["sk"] == RESTORE],
+            drifts=[item for item in texts if item["sk"] == MEMORY],
         )
 
 

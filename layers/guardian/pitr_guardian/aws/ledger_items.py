@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 INCIDENTS_KEPT = timedelta(days=400)
 """How long incidents are kept; the report looks back 90 days, an auditor a year."""
 
-MEMORY, EXPECTED = "memory", "expected"
+MEMORY, EXPECTED, RESTORE = "memory", "expected", "restore"
 
 EXPECTED_FOR = timedelta(days=8)
 """How long a restore's table is expected: longer than any restore may take."""
@@ -90,7 +90,7 @@ def mended_from(item: Mapping[str, Any]) -> Mended | None:
 
 def restore_key(order: "Order") -> dict[str, Any]:
     """The key of a restore's record, as DynamoDB takes it."""
-    return item_of({"pk": f"restore#{order.request.request_id}", "sk": "restore"})
+    return item_of({"pk": f"restore#{order.request.request_id}", "sk": RESTORE})
 
 
 def key_of(table: TableRef, record: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pitr_guardian.report.history import (
     read_all,
     restore_from,
 )
+from pitr_guardian.report.standing import UNKNOWN, Standing, is_off, seconds_off, standings
 from pitr_guardian.report.sweep import Part, Region, Status, Sweep, TableRow, rows_of
 
 LOOK_BACK = timedelta(days=90)
@@ -32,6 +33,8 @@ class Report:
     tables: tuple[TableRow, ...]
     incidents: tuple[Incident, ...]
     restores: tuple[Restore, ...]
+    standings: Mapping[str, Standing]
+    """How each table that is drifted, or exempt and off, came to be so, by its ARN."""
     notes: tuple[str, ...]
     """What is missing from the report, one sentence each."""
 
@@ -56,6 +59,26 @@ class Report:
         found = Counter(self.attention(row) for row in self.tables)
         return {attention: found[attention] for attention in Attention}
 
+    def standing(self, row: TableRow) -> Standing:
+        """Tell who left a table as it is, and since when."""
+        return self.standings.get(row.arn, UNKNOWN)
+
+    @cached_property
+    def exposed_now(self) -> list[TableRow]:
+        """The tables without PITR now, those first that are off longest; exempt ones too."""
+        off = [row for row in self.tables if is_off(row)]
+        return sorted(off, key=lambda row: self.standing(row).since or self.sweep.started_at)
+
+    @cached_property
+    def off_now(self) -> frozenset[str]:
+        """ARNs of the tables without PITR now."""
+        return frozenset(row.arn for row in self.exposed_now)
+
+    def seconds_exposed(self, row: TableRow) -> float | None:
+        """How long a table has been off, of the time that the report looks back on."""
+        now = self.sweep.started_at
+        return seconds_off(self.standing(row), now - LOOK_BACK, now)
+
     @property
     def warnings(self) -> list[str]:
         """What is missing from the report and what isn't watched, in sentences."""
@@ -65,6 +88,7 @@ class Report:
 def assemble(sweep: Sweep, parts: list[Part], past: Past, now: datetime) -> Report:
     """Put a report together; what can't be read leaves a note instead of stopping it."""
     rows, row_notes = rows_of(parts)
+    found, standing_notes = standings(past.drifts, rows, sweep.started_at)
     incidents, incident_notes = read_all(past.incidents, incident_from, "incidents")
     restores, restore_notes = read_all(past.restores, restore_from, "restores")
     since = now - LOOK_BACK
@@ -75,7 +99,8 @@ def assemble(sweep: Sweep, parts: list[Part], past: Past, now: datetime) -> Repo
         tables=tuple(in_order(rows, sweep.started_at.date())),
         incidents=tuple(sorted(incidents, key=lambda each: each.time, reverse=True)),
         restores=tuple(sorted(recent, key=lambda each: each.order.accepted_at, reverse=True)),
-        notes=(*row_notes, *incident_notes, *restore_notes),
+        standings=found,
+        notes=(*row_notes, *incident_notes, *restore_notes, *standing_notes),
     )
 
 
@@ -94,10 +119,23 @@ def document(report: Report) -> dict[str, Any]:
         "regions": [_json(region) for region in report.sweep.regions],
         "notes": list(report.notes),
         "tables": [
-            {**_json(row), "attention": _camel(report.attention(row))} for row in report.tables
+            {**_json(row), "attention": _camel(report.attention(row)), **_standing(report, row)}
+            for row in report.tables
+        ],
+        "exposedNow": [
+            {"arn": row.arn, "seconds": report.seconds_exposed(row), **_standing(report, row)}
+            for row in report.exposed_now
         ],
         "exposures": [_json(incident) for incident in report.incidents],
         "restores": [{**_json(each), "seconds": each.seconds} for each in report.restores],
+    }
+
+
+def _standing(report: Report, row: TableRow) -> dict[str, Any]:
+    since, actor = report.standing(row)
+    return {
+        "since": iso(since) if since else None,
+        "actor": actor.model_dump(by_alias=True, mode="json") if actor else None,
     }
 
 

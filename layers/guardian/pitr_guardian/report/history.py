@@ -1,7 +1,7 @@
 """What the ledger says of the past: exposures and restores."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -12,7 +12,9 @@ from pitr_guardian.facts import (
     DriftDetected,
     DriftTolerated,
     Exposure,
+    HistoryLost,
     LostWindow,
+    PeriodInvalid,
     PitrReenabled,
     RecoveryPeriodRestored,
     TableId,
@@ -22,9 +24,12 @@ from pitr_guardian.report.sweep import Days, Recorded
 
 EXPOSURES = frozenset(
     fact.detail_type
-    for fact in (PitrReenabled, RecoveryPeriodRestored, DriftDetected, DriftTolerated)
+    for fact in (PitrReenabled, RecoveryPeriodRestored, DriftDetected, DriftTolerated, HistoryLost)
 )
 """The facts that tell of a time in which less could be restored than should have been."""
+
+TOLD = EXPOSURES | {PeriodInvalid.detail_type}
+"""The facts that a report tells of."""
 
 type Item = Mapping[str, str]
 """A record of the ledger; what is not text in it is left out."""
@@ -35,6 +40,8 @@ class Past(NamedTuple):
 
     incidents: list[Item]
     restores: list[Item]
+    drifts: Sequence[Item] = ()
+    """What is remembered of tables with a drift that is noted, or left alone."""
 
 
 class RecordedTable(TableId):
@@ -63,6 +70,14 @@ class Incident(Recorded):
     from_: Days | None = None
     to: Days | None = None
     exempt_until: date | None = None
+    how: str | None = None
+    tag_key: str | None = None
+    tag_value: str | None = None
+
+    @property
+    def is_exposure(self) -> bool:
+        """Whether less could be restored than should have been."""
+        return self.detail_type in EXPOSURES
 
 
 class Asked(Recorded):

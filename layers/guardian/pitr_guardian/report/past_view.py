@@ -4,10 +4,25 @@ from dataclasses import dataclass
 from datetime import date
 
 from pitr_guardian.actor import Actor
-from pitr_guardian.facts import DriftDetected, DriftTolerated, PitrReenabled
+from pitr_guardian.facts import (
+    DriftDetected,
+    DriftTolerated,
+    HistoryLost,
+    PeriodInvalid,
+    PitrReenabled,
+)
 from pitr_guardian.report.history import Incident, Restore
-from pitr_guardian.report.sweep import TableRow
-from pitr_guardian.report.words import clean, days, in_days, length, minute
+from pitr_guardian.report.standing import Standing
+from pitr_guardian.report.sweep import Status, TableRow
+from pitr_guardian.report.words import caller, clean, days, in_days, length, minute
+
+_BY_TAG = "by-tag"
+_HOW = {
+    "switched-off-and-on": ("off, and on at once", "before the guardian looked"),
+    "shortened-and-lengthened": ("shortened, and put back", "before the guardian looked"),
+    _BY_TAG: ("shortened", "the table's own tag asked for it"),
+}
+"""What a time of ``History Lost`` was like."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +66,26 @@ def incident_line(incident: Incident) -> Line:
             _how_long(incident),
             _lost(incident),
         ),
-        bad=incident.detail_type == DriftDetected.detail_type,
+        bad=incident.detail_type == DriftDetected.detail_type
+        or (incident.detail_type == HistoryLost.detail_type and incident.how != _BY_TAG),
+    )
+
+
+def exposed_line(row: TableRow, standing: Standing, seconds: float | None) -> Line:
+    """Put a table that is off now into words, like an exposure: it is one, and goes on."""
+    exempt = row.status is Status.EXEMPT
+    return Line(
+        (
+            Cell(minute(standing.since) if standing.since else "not known"),
+            _table(row.name, row.region, row.account),
+            _who(standing.actor),
+            Cell(
+                "until now" if seconds is None else f"{length(seconds)} until now",
+                "off, exempt" if exempt else "off",
+            ),
+            Cell("all until it is on", "nothing can be restored"),
+        ),
+        bad=not exempt,
     )
 
 
@@ -79,13 +113,15 @@ def _table(name: str, region: str, account: str) -> Cell:
 def _who(actor: Actor | None) -> Cell:
     if actor is None:
         return Cell("not known")
-    # arn:aws:sts::123456789012:assumed-role/deploy/alice: the last part names the caller.
-    caller = actor.arn.split(":", 5)[-1] if actor.arn else actor.invoked_by or actor.type
     traces = [actor.tool or actor.user_agent, actor.source_ip]
-    return Cell(clean(caller or "not known"), " · ".join(clean(each) for each in traces if each))
+    return Cell(clean(caller(actor)), " · ".join(clean(each) for each in traces if each))
 
 
 def _how_long(incident: Incident) -> Cell:
+    if incident.detail_type == HistoryLost.detail_type:
+        return Cell(*_HOW.get(incident.how or "", ("at once", "PITR is on")))
+    if incident.detail_type == PeriodInvalid.detail_type:
+        return Cell("not an exposure", "the period tag can't be read")
     if incident.exposure:
         return Cell(length(incident.exposure.seconds), "unprotected")
     if incident.detail_type == DriftDetected.detail_type:
@@ -104,6 +140,8 @@ def _lost(incident: Incident) -> Cell:
     if incident.from_ is not None:
         back = days(incident.to) if incident.to is not None else "its own period"
         return Cell(f"what is older than {days(incident.from_)}", f"grows back to {back}")
+    if incident.detail_type == PeriodInvalid.detail_type:
+        return Cell("nothing", clean(f"{incident.tag_key} holds {incident.tag_value}"))
     if incident.detail_type == PitrReenabled.detail_type:
         return Cell("all until then", "how far back is not known")
     return Cell("not known")

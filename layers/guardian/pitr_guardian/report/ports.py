@@ -26,4 +26,7 @@ class History(Protocol):
     """What the ledger remembers of the past."""
 
     def past(self, kinds: Collection[str], since: datetime) -> Past:
-        """Read the incidents of these kinds since an instant, and every restore."""
+        """Read the incidents of these kinds since an instant, and every restore.
+
+        What is remembered of tables whose drift is noted, or left alone, comes with them.
+        """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pitr_guardian.instants import Clock
 from pitr_guardian.report.content import LOOK_BACK, Report, assemble, document
-from pitr_guardian.report.history import EXPOSURES
+from pitr_guardian.report.history import TOLD
 from pitr_guardian.report.ports import Archive, History
 from pitr_guardian.report.sheet import sheet
 from pitr_guardian.report.sweep import Sweep
@@ -33,7 +33,7 @@ class Reporter:
         """
         now = self.clock()
         parts = list(self.archive.parts_of(sweep.sweep_id))
-        past = self.history.past(EXPOSURES, now - LOOK_BACK)
+        past = self.history.past(TOLD, now - LOOK_BACK)
         report = assemble(sweep, parts, past, now)
         for note in report.notes:
             self.log(note)

@@ -3,15 +3,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 
+from pitr_guardian.facts import DriftDetected, DriftTolerated
 from pitr_guardian.report.content import LOOK_BACK, Report
-from pitr_guardian.report.past_view import Line, exemption_line, incident_line, restore_line
+from pitr_guardian.report.history import Incident
+from pitr_guardian.report.past_view import (
+    Line,
+    exemption_line,
+    exposed_line,
+    incident_line,
+    restore_line,
+)
 from pitr_guardian.report.sweep import Status
 from pitr_guardian.report.words import length, many
 
 LONGEST = 500
 """Lines in a list at most; the page says where the others are."""
+
+_LEFT_ALONE = frozenset({DriftDetected.detail_type, DriftTolerated.detail_type})
 
 _BACK = f"in the last {LOOK_BACK.days} days"
 
@@ -49,16 +59,44 @@ def exemptions(report: Report) -> Section:
 
 
 def exposures(report: Report) -> Section:
-    """What the guardian put right, or had to leave, the newest first."""
-    seconds = [each.exposure.seconds for each in report.incidents if each.exposure]
-    unprotected = f", {length(sum(seconds))} in all without protection" if seconds else ""
+    """The tables that are off now, then what was put right, or left, the newest first."""
+    now = report.exposed_now
+    past = [each for each in report.incidents if not _goes_on(each, report)]
+    counted = sum(each.is_exposure for each in past) + len(now)
+    lengths = [each.exposure.seconds for each in past if each.exposure]
+    going_on = [report.seconds_exposed(row) for row in now]
+    lengths += [seconds for seconds in going_on if seconds is not None]
+    off = f", {many(len(now), 'table is', 'tables are')} off now" if now else ""
+    unprotected = f", {length(sum(lengths))} in all without protection" if lengths else ""
+    if None in going_on:
+        unprotected += ", and more: since when is not known of each"
     return Section(
         "exposures",
         "Exposures",
-        f"{many(len(report.incidents), 'exposure')} {_BACK}{unprotected}",
+        f"{many(counted, 'exposure')} {_BACK}{off}{unprotected}",
         ("Began", "Table", "Caused by", "How long", "What was lost"),
-        len(report.incidents),
-        _some(incident_line(incident) for incident in report.incidents),
+        len(past) + len(now),
+        _some(
+            chain(
+                (
+                    exposed_line(row, report.standing(row), seconds)
+                    for row, seconds in zip(now, going_on, strict=True)
+                ),
+                map(incident_line, past),
+            )
+        ),
+    )
+
+
+def _goes_on(incident: Incident, report: Report) -> bool:
+    """Whether an incident told of an exposure that goes on: that is listed already."""
+    standing = report.standings.get(incident.table.arn)
+    return (
+        incident.detail_type in _LEFT_ALONE
+        and standing is not None
+        and standing.since is not None
+        and incident.time >= standing.since
+        and incident.table.arn in report.off_now
     )
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 
+from pitr_guardian.instants import iso
 from pitr_guardian.legible import legible
 from pitr_guardian.report.content import Report
 from pitr_guardian.report.sweep import TableRow
@@ -22,6 +23,8 @@ _COLUMNS = [
     *(field.alias or name for name, field in TableRow.model_fields.items()),
     "windowInDays",
     "attention",
+    "since",
+    "actor",
 ]
 
 
@@ -31,11 +34,13 @@ def sheet(report: Report) -> str:
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(_COLUMNS)
     for row in report.tables:
-        days = row.window_in_days
+        days, (since, actor) = row.window_in_days, report.standing(row)
         values = [
             *row.model_dump(mode="json").values(),
             None if days is None else round(days, 2),
             report.attention(row).name.lower().replace("_", " "),
+            iso(since) if since else None,
+            actor,
         ]
         writer.writerow(["" if value is None else _harmless(str(value)) for value in values])
     return text.getvalue()

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from pitr_guardian.report.attention import FULL_WINDOW, Attention, attention_of
+from pitr_guardian.report.standing import UNKNOWN, Standing
 from pitr_guardian.report.sweep import Status, TableRow
-from pitr_guardian.report.words import clean, days, in_days, minute
+from pitr_guardian.report.words import clean, days, in_days, minute, said
 
 LABELS = {
     Status.FAILED: "Not checked",
@@ -37,7 +38,7 @@ class TableView:
         return LABELS[self.status]
 
 
-def view_of(row: TableRow, today: date) -> TableView:
+def view_of(row: TableRow, today: date, standing: Standing = UNKNOWN) -> TableView:
     """Put a table into words."""
     attention = attention_of(row, today)
     share = row.window_share
@@ -51,7 +52,7 @@ def view_of(row: TableRow, today: date) -> TableView:
         own=_own(row),
         window=_window(row),
         bar=None if share is None else round(100 * share),
-        note=_note(row, attention, today),
+        note=_note(row, attention, today, standing),
     )
 
 
@@ -80,19 +81,46 @@ def _window(row: TableRow) -> str:
     return f"{days(window).removesuffix(' days') if of else days(window)}{of}"
 
 
-def _note(row: TableRow, attention: Attention, today: date) -> str:
+# As DynamoDB's API reference has it (TableDescription, TableStatus and ArchivalSummary).
+_STATUSES = {
+    "INACCESSIBLE_ENCRYPTION_CREDENTIALS": (
+        "Its KMS key can't be used, so nobody can restore it. Make the key usable again: after "
+        "seven days DynamoDB archives the table."
+    ),
+    "ARCHIVING": "DynamoDB archives it, as its KMS key could not be used. Nothing can be done yet.",
+    "ARCHIVED": (
+        "DynamoDB archived it, as its KMS key could not be used. The backup that was made then "
+        "can be restored with that key."
+    ),
+    "DELETING": "It is being deleted.",
+}
+
+
+def _note(row: TableRow, attention: Attention, today: date, standing: Standing) -> str:
     match row.status:
         case Status.FAILED:
             return clean(row.error or "It could not be looked at.")
+        case Status.DRIFTED if row.table_status:
+            return _STATUSES.get(row.table_status) or clean(
+                f"DynamoDB says {row.table_status}: it can't be restored now."
+            )
         case Status.DRIFTED if row.period_in_days is None:
-            return "Point-in-time recovery is off."
+            return f"Point-in-time recovery is off{_since(standing)}."
         case Status.DRIFTED:
-            return "The recovery period is shorter than the table's own."
+            return f"The recovery period is shorter than the table's own{_since(standing)}."
         case Status.EXEMPT:
-            return clean(_exemption(row, today))
+            off = [f"Off{_since(standing)}"] if standing.since else []
+            return " · ".join([clean(_exemption(row, today)), *off])
     if attention is Attention.SHORT_WINDOW and row.earliest:
         return f"Can be restored to any instant since {minute(row.earliest)}."
     return ""
+
+
+def _since(standing: Standing) -> str:
+    if standing.since is None:
+        return ""
+    by = f", by {clean(said(standing.actor))}" if standing.actor else ", by whom is not known"
+    return f", since {minute(standing.since)}{by}"
 
 
 def _exemption(row: TableRow, today: date) -> str:

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from math import floor
 
+from pitr_guardian.actor import Actor
 from pitr_guardian.instants import spoken
 from pitr_guardian.legible import legible
 
@@ -54,6 +55,18 @@ def in_days(day: date, today: date) -> str:
             return "over"
         case away:
             return f"in {away} days"
+
+
+def caller(actor: Actor) -> str:
+    """Name whoever called, without what all of an account's names begin with."""
+    # arn:aws:sts::123456789012:assumed-role/deploy/alice: the last part names the caller.
+    name = actor.arn.split(":", 5)[-1] if actor.arn else actor.invoked_by or actor.type
+    return name or "not known"
+
+
+def said(actor: Actor) -> str:
+    """Name whoever called, and the tool."""
+    return f"{caller(actor)} ({actor.tool})" if actor.tool else caller(actor)
 
 
 def clean(text: str) -> str:
