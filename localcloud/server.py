@@ -23,6 +23,7 @@ from .dynamodb import DynamoDb
 from .environment import client_variables, process_environment
 from .faults import Faults
 from .gateway import Gateway
+from .limits import keep_limits
 from .ministack_authorisation import AUTO_SCALING
 from .ministack_internals import Engine
 from .settings import Settings
@@ -93,6 +94,7 @@ class LocalCloud:
             """Make the next calls, or their events, go wrong."""
             engine.add_service(AUTO_SCALING, TARGET_PREFIX, AutoScaling(engine, self.clock).handle)
             engine.wrap_handler("monitoring", partial(with_tag_rights, engine))
+            keep_limits(engine)
             self.queues = engine.queues
             """Lets the waits of queues run out."""
             self._invocations = engine.invocations
