@@ -8,8 +8,8 @@ import pytest
 
 from tests.chaos.crew import Crew, Outcome
 
-# Between them every kind of fault hits something, and but for the slow one in two of them at least.
-SEEDS = (1, 5, 8, 11, 12, 14, 18, 19, 23, 80)
+# Between them every kind of fault hits something.
+SEEDS = (1, 4, 5, 6, 8, 9, 10, 12, 51, 333)
 
 
 @pytest.fixture(scope="session")
