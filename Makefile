@@ -93,7 +93,7 @@ mutation: .make/mutmut ## Break decisions on purpose and list what no unit test 
 	../../.mutation-venv/bin/mutmut results
 
 .PHONY: check
-check: check-python check-imports check-template check-security check-statemachines ## Format, lint, types, imports, template, its security, state machines
+check: check-python check-imports check-template check-security check-policies check-statemachines ## Format, lint, types, imports, template, its security, policies, state machines
 
 .PHONY: check-python
 check-python: setup
@@ -116,6 +116,11 @@ check-security: setup .make/security
 	@mkdir -p .make/translated
 	$(BIN)/python -m tests.infrastructure.translated >.make/translated/template.json
 	.security-venv/bin/checkov --config-file .checkov.yaml --file .make/translated/template.json
+
+# tools/policy-cases.json says who may do what under docs/policies/scp-*.json.
+.PHONY: check-policies
+check-policies: .make/node
+	@node tools/simulate-policies.mjs
 
 .PHONY: audit
 audit: .make/security ## Look for pins that are known to be vulnerable (asks pypi.org and the npm registry)
@@ -200,7 +205,7 @@ setup: .make/dev .make/sam ## Make the environments (the other commands do so by
 .make/node: tools/package-lock.json
 	@mkdir -p .make
 	if ! command -v npm >/dev/null; then
-		echo "The state machines are checked by asl-validator, which needs npm (Node.js 18 or later)." >&2
+		echo "State machines and policies are checked by packages of npm. Install it (Node.js 18 or later)." >&2
 		exit 1
 	fi
 	npm ci --prefix tools --no-audit --no-fund --loglevel error

@@ -112,12 +112,18 @@ def repair_authorisation(key_arn: Callable[[str], str | None]) -> None:
 
 
 def _name_roles_by_their_arn() -> None:
-    """`aws:PrincipalArn` is the ARN of the role, path and all; MiniStack took the session's."""
+    """`aws:PrincipalArn` is the ARN of the role, path and all; MiniStack took the session's.
+
+    Nor did it know `aws:PrincipalIsAWSService`: whoever comes with an access key is no service
+    (IAM user guide, global condition keys).
+    """
     evaluator: Any = importlib.import_module("ministack.core.iam_evaluator")
     iam: Any = importlib.import_module("ministack.services.iam")
     resolve = evaluator._resolve_condition_key
 
     def resolve_key(key: str, context: Any) -> Any:
+        if key.lower() == "aws:principalisawsservice":
+            return "false"
         _, session, name = context.principal_arn.partition(":assumed-role/")
         if session and key.lower() == "aws:principalarn":
             account = context.principal_arn.split(":")[4]

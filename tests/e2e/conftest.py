@@ -16,6 +16,7 @@ from tests.e2e.guardian import Guardian
 # of its own: MiniStack names a stack's roles, which have no region, after the stack alone.
 HOME, WITHOUT_GRACE, WATCHING = "eu-central-1", "eu-north-1", "us-west-2"
 ALLOWED_ACCOUNT = "222233334444"
+REDRIVER = "redriver"
 
 
 @pytest.fixture(scope="session")
@@ -44,10 +45,15 @@ def _deploy(aws: EmbeddedAws, name: str, region: str, **parameters: str) -> Guar
 
 @pytest.fixture(scope="session")
 def guardian(aws: EmbeddedAws) -> Guardian:
-    """The stack as its defaults have it, but that it looks at restores more often, and that another
-    account may ask for them."""
+    """The stack as its defaults have it, but that it looks at restores more often, that another
+    account may ask for them, and that a role may redrive."""
     return _deploy(
-        aws, "pitr-guardian", HOME, RestorePollSeconds="1", AllowedRequesterAccounts=ALLOWED_ACCOUNT
+        aws,
+        "pitr-guardian",
+        HOME,
+        RestorePollSeconds="1",
+        AllowedRequesterAccounts=ALLOWED_ACCOUNT,
+        RedriveRoleArn=f"arn:aws:iam::{aws.account_id}:role/ci/{REDRIVER}",
     )
 
 

@@ -78,19 +78,21 @@ class Guardian:
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return Caller(key["AccessKeyId"], key["SecretAccessKey"], arn=arn)
 
-    def session(self, *actions: str) -> Caller:
-        """A session of a new role, which may do that to every table."""
-        iam, name = self.client("iam"), fresh("role")
+    def session(self, *actions: str, role: str | None = None) -> Caller:
+        """A session of a new role, of this name or any, which may do that to every table."""
+        iam, name = self.client("iam"), role or fresh("role")
         trust = {
             "Effect": "Allow",
             "Principal": {"AWS": f"arn:aws:iam::{self.aws.account_id}:root"},
             "Action": "sts:AssumeRole",
         }
-        role = iam.create_role(RoleName=name, Path="/ci/", AssumeRolePolicyDocument=_policy(trust))[
-            "Role"
-        ]
+        created = iam.create_role(
+            RoleName=name, Path="/ci/", AssumeRolePolicyDocument=_policy(trust)
+        )["Role"]
         iam.put_role_policy(RoleName=name, PolicyName="of-the-test", PolicyDocument=_may(*actions))
-        assumed = self.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="deployment")
+        assumed = self.client("sts").assume_role(
+            RoleArn=created["Arn"], RoleSessionName="deployment"
+        )
         credentials = assumed["Credentials"]
         return Caller(
             credentials["AccessKeyId"],

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.e2e.embedded_aws import Json
+from tests.e2e.conftest import REDRIVER
+from tests.e2e.embedded_aws import Caller, Json
 from tests.e2e.guardian import Guardian, fresh
 from tests.e2e.waiting import eventually
 
@@ -24,15 +25,21 @@ def dead_letters(guardian: Guardian) -> Iterator[str]:
         pass
 
 
-def send(guardian: Guardian, *bodies: str) -> None:
-    guardian.client("sqs").send_message_batch(
+@pytest.fixture(scope="module")
+def redriver(guardian: Guardian) -> Caller:
+    """The one role that may put messages on the queue, beside the guardian's own."""
+    return guardian.session("sqs:SendMessage", role=REDRIVER)
+
+
+def send(guardian: Guardian, redriver: Caller, *bodies: str) -> None:
+    guardian.client("sqs", caller=redriver).send_message_batch(
         QueueUrl=guardian.stack.outputs["EnforcementQueueUrl"],
         Entries=[{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)],
     )
 
 
 def test_a_message_nobody_understands_does_not_hold_up_the_others(
-    guardian: Guardian, dead_letters: str
+    guardian: Guardian, redriver: Caller, dead_letters: str
 ) -> None:
     # Its birth is not reported: the message below is the only thing that leads to it.
     with guardian.aws.faults.hold_events("CreateTable") as held:
@@ -40,7 +47,7 @@ def test_a_message_nobody_understands_does_not_hold_up_the_others(
         look = {"table": guardian.arn(table), "since": datetime.now(UTC).isoformat()}
         nonsense = f"nonsense {fresh('message')}"
         with guardian.impatient_queue(1):
-            send(guardian, nonsense, json.dumps({"look": look}))
+            send(guardian, redriver, nonsense, json.dumps({"look": look}))
             guardian.fact(table, "Table Protected")
             [letter] = eventually(lambda: guardian.take(dead_letters), "a dead letter")
         assert letter["Body"] == nonsense
@@ -53,7 +60,7 @@ def test_a_message_nobody_understands_does_not_hold_up_the_others(
 
 
 def test_a_right_that_was_taken_from_the_guardian_is_missed_and_made_up_for(
-    guardian: Guardian, dead_letters: str
+    guardian: Guardian, redriver: Caller, dead_letters: str
 ) -> None:
     user, table = guardian.user("dynamodb:UpdateContinuousBackups"), guardian.protected_table()
     with _without("SwitchPitrOn", guardian), guardian.impatient_queue(1):
@@ -66,7 +73,7 @@ def test_a_right_that_was_taken_from_the_guardian_is_missed_and_made_up_for(
     assert fact["actor"]["arn"] == user.arn
     assert guardian.period(table) is None
     # The cause is gone: a person redrives the dead letters.
-    send(guardian, letter["Body"])
+    send(guardian, redriver, letter["Body"])
     fact = guardian.fact(table, "PITR Re-enabled")
     assert fact["actor"]["arn"] == user.arn
     assert guardian.told(table) == ["Table Protected", "Protection Failed", "PITR Re-enabled"]

@@ -1,4 +1,4 @@
-"""The service control policy of docs/policies: nobody but the guardian switches PITR.
+"""The service control policies of docs/policies: nobody but the guardian switches PITR.
 
 The embedded AWS has no organizations' policies. As a policy of the caller it says the same: a Deny
 counts wherever it stands, and without an Allow.
@@ -16,16 +16,19 @@ from botocore.exceptions import ClientError
 from tests.e2e.embedded_aws import Caller
 from tests.e2e.guardian import Guardian
 
-SCP = (Path(__file__).parents[2] / "docs/policies/scp-keep-pitr.json").read_text()
+POLICIES = Path(__file__).parents[2] / "docs/policies"
+SCPS = {path.stem: path.read_text() for path in POLICIES.glob("scp-*.json")}
 
 
 @pytest.fixture
 def under_scp(guardian: Guardian) -> Iterator[None]:
     """The function that enforces is under the policy, too."""
     iam, role = guardian.client("iam"), guardian.role_of("EnforceFunction")
-    iam.put_role_policy(RoleName=role, PolicyName="scp", PolicyDocument=SCP)
+    for policy, document in SCPS.items():
+        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=document)
     yield
-    iam.delete_role_policy(RoleName=role, PolicyName="scp")
+    for policy in SCPS:
+        iam.delete_role_policy(RoleName=role, PolicyName=policy)
 
 
 @pytest.fixture
@@ -33,7 +36,9 @@ def administrator(guardian: Guardian) -> Caller:
     """Somebody who may do anything that the policy doesn't deny."""
     caller = guardian.user("*")
     name = caller.arn.rpartition("/")[2]
-    guardian.client("iam").put_user_policy(UserName=name, PolicyName="scp", PolicyDocument=SCP)
+    iam = guardian.client("iam")
+    for policy, document in SCPS.items():
+        iam.put_user_policy(UserName=name, PolicyName=policy, PolicyDocument=document)
     return caller
 
 
@@ -63,9 +68,12 @@ def test_an_administrator_leaves_the_guardian_as_it_is(
     facts = guardian.stack.outputs["FactBusName"]
     assert is_refused(lambda: events.disable_rule(Name=facts, EventBusName=facts))
 
+    assert is_refused(lambda: events.remove_permission(EventBusName=facts, StatementId="x"))
+
     function = guardian.physical_id("EnforceFunction")
     functions = guardian.client("lambda", caller=administrator)
     assert is_refused(lambda: functions.delete_function(FunctionName=function))
+    assert is_refused(lambda: functions.invoke(FunctionName=function, Payload="{}"))
 
     queue = guardian.stack.outputs["EnforcementQueueUrl"]
     sqs = guardian.client("sqs", caller=administrator)
@@ -75,3 +83,7 @@ def test_an_administrator_leaves_the_guardian_as_it_is(
     item = {"pk": {"S": "sweep"}, "sk": {"S": "forged"}}
     dynamodb = guardian.client("dynamodb", caller=administrator)
     assert is_refused(lambda: dynamodb.put_item(TableName=ledger, Item=item))
+    off = {"AttributeName": "expiresAt", "Enabled": False}
+    assert is_refused(
+        lambda: dynamodb.update_time_to_live(TableName=ledger, TimeToLiveSpecification=off)
+    )

@@ -108,3 +108,37 @@ def test_no_other_account_may_ask_by_default(watcher: Guardian) -> None:
 
 def test_another_account_that_may_ask_may_put_nothing_else(guardian: Guardian) -> None:
     assert is_refused(guardian, "RequestBusName", FACT, FRIEND)
+
+
+def test_nobody_but_the_guardian_asks_for_looks(guardian: Guardian) -> None:
+    administrator = guardian.session("*")
+    for output in ("EnforcementQueueUrl", "EnforcementDeadLetterQueueUrl"):
+        with pytest.raises(ClientError) as raised:
+            guardian.client("sqs", caller=administrator).send_message(
+                QueueUrl=guardian.stack.outputs[output], MessageBody="{}"
+            )
+        assert "AccessDenied" in raised.value.response["Error"]["Code"]
+
+
+def test_anybodys_alarm_is_not_announced(guardian: Guardian) -> None:
+    pager = guardian.subscribe(FilterPolicy=json.dumps({"event": ["alarm"]}))
+    name = f"{guardian.stack.name}/{fresh('call-mallory')}"
+    place = f"{guardian.stack.region}:{guardian.aws.account_id}"
+    event = {
+        "source": "aws.cloudwatch",
+        "detail-type": "CloudWatch Alarm State Change",
+        "account": guardian.aws.account_id,
+        "region": guardian.stack.region,
+        "resources": [f"arn:aws:cloudwatch:{place}:alarm:{name}"],
+        "detail": {"alarmName": name, "state": {"value": "ALARM", "reason": "Call Mallory."}},
+    }
+    answer = guardian.client("lambda").invoke(
+        FunctionName=guardian.physical_id("AnnounceFunction"), Payload=json.dumps(event)
+    )
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    lines = eventually(
+        lambda: [line for line in guardian.log("announce") if name in str(line.get("message"))],
+        "the refusal in the log",
+    )
+    assert "is no alarm of the stack" in lines[0]["message"]
+    assert guardian.take(pager) == []

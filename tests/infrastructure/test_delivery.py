@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.infrastructure.stack import ACCOUNT, REGION, Json, Resource, deployed, statements
+from tests.infrastructure.stack import ACCOUNT, REGION, Json, Resource, deployed, listed, statements
 
 STACK = deployed()
 RULES = {rule.id: rule for rule in STACK.of_type("AWS::Events::Rule")}
@@ -39,18 +41,6 @@ def test_the_enforcement_queues_take_messages_of_their_own_rules_only() -> None:
     assert deliver["Condition"].keys() == {"ArnEquals"}
     sources = deliver["Condition"]["ArnEquals"]["aws:SourceArn"]
     assert set(sources) == {f"{rule}.Arn" for rule in TO_ENFORCEMENT}
-
-
-def test_the_queue_of_the_undelivered_takes_messages_of_the_accounts_rules_only() -> None:
-    keep = statement("UndeliveredQueuePolicy", "RulesKeepWhatTheyCouldNotDeliver")
-    assert keep == {
-        "Sid": "RulesKeepWhatTheyCouldNotDeliver",
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": "UndeliveredQueue.Arn",
-        "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/*"}},
-    }
 
 
 def test_every_queue_refuses_plain_http_and_strangers() -> None:
@@ -128,3 +118,73 @@ def test_an_email_address_is_subscribed_where_it_is_given() -> None:
         "Protocol": "email",
         "Endpoint": "ops@example.com",
     }
+
+
+def denied_senders(queue: str, **parameters: str) -> list[Any]:
+    """Whom the queue's policy lets past its Deny; an empty list is nobody but services."""
+    [denied] = [
+        statement
+        for policy in deployed(**parameters).of_type("AWS::SQS::QueuePolicy")
+        for statement in statements(policy)
+        if statement["Effect"] == "Deny" and statement["Resource"] == f"{queue}.Arn"
+    ]
+    assert denied["Principal"] == "*"
+    assert denied["Action"] == "sqs:SendMessage"
+    # Rules are services: a Deny that went by `aws:PrincipalArn` alone might be for them, too.
+    assert denied["Condition"]["Bool"] == {"aws:PrincipalIsAWSService": False}
+    spared = denied["Condition"].get("ArnNotEquals", {"aws:PrincipalArn": []})
+    return sorted(spared["aws:PrincipalArn"])
+
+
+@pytest.mark.parametrize(
+    "queue", ["EnforcementQueue", "EnforcementDeadLetterQueue", "UndeliveredQueue"]
+)
+def test_only_roles_of_the_stack_that_have_to_may_send_to_a_queue(queue: str) -> None:
+    senders = [
+        f"{role.id}.Arn"
+        for role in STACK.of_type("AWS::IAM::Role")
+        for statement in statements(role)
+        if "sqs:SendMessage" in listed(statement["Action"])
+        and f"{queue}.Arn" in listed(statement["Resource"])
+    ]
+    assert denied_senders(queue) == sorted(senders)
+
+
+def test_one_role_more_may_redrive_where_it_is_named() -> None:
+    role = "arn:aws:iam::123456789012:role/on-call"
+    senders = denied_senders("EnforcementQueue", RedriveRoleArn=role)
+    assert senders == sorted([*denied_senders("EnforcementQueue"), role])
+
+
+def test_queues_let_in_exactly_the_rules_that_send_to_them() -> None:
+    for policy in STACK.of_type("AWS::SQS::QueuePolicy"):
+        [allowed] = [each for each in statements(policy) if each["Effect"] == "Allow"]
+        assert allowed["Principal"] == {"Service": "events.amazonaws.com"}
+        queues = set(listed(allowed["Resource"]))
+        senders = {
+            f"{rule.id}.Arn"
+            for rule in STACK.of_type("AWS::Events::Rule")
+            for target in rule.properties["Targets"]
+            if queues & {target["Arn"], target.get("DeadLetterConfig", {}).get("Arn")}
+        }
+        assert set(allowed["Condition"]["ArnEquals"]["aws:SourceArn"]) == senders
+
+
+def test_no_other_queue_takes_the_guardians_for_its_dead_letters() -> None:
+    enforcement = STACK["EnforcementQueue"].properties
+    assert enforcement["RedriveAllowPolicy"] == {"redrivePermission": "denyAll"}
+    letters = STACK["EnforcementDeadLetterQueue"].properties["RedriveAllowPolicy"]
+    name = enforcement["QueueName"]
+    assert letters == {
+        "redrivePermission": "byQueue",
+        "sourceQueueArns": [f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"],
+    }
+
+
+def test_a_function_is_invoked_by_the_very_rule_alone() -> None:
+    for permission in STACK.of_type("AWS::Lambda::Permission"):
+        rule = permission.properties["SourceArn"].removesuffix(".Arn")
+        targets = [target["Arn"] for target in STACK[rule].properties["Targets"]]
+        assert permission.properties["FunctionName"] in [
+            each.removesuffix(".Arn") for each in targets
+        ]

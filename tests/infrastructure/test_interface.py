@@ -27,6 +27,7 @@ PARAMETERS = {
     "AllowedRequesterAccounts": "",
     "KmsKeyArn": "",
     "LogRetentionInDays": 30,
+    "RedriveRoleArn": "",
     "PermissionsBoundaryArn": "",
     "Architecture": "arm64",
 }
@@ -50,6 +51,7 @@ VALID = {
     "RestoreTargetPattern": ["*", "restored-*"],
     "AllowedRequesterAccounts": ["", "111111111111"],
     "KmsKeyArn": ["", "arn:aws:kms:eu-central-1:123456789012:key/3c1c2b8e-0f4a"],
+    "RedriveRoleArn": ["", "arn:aws:iam::123456789012:role/ops/on-call"],
     "PermissionsBoundaryArn": [
         "",
         "arn:aws:iam::123456789012:policy/boundary",
@@ -65,6 +67,7 @@ INVALID = {
     "RestoreTargetPattern": ["", "*,*"],
     "AllowedRequesterAccounts": ["*", "12345678901", "arn:aws:iam::111111111111:root"],
     "KmsKeyArn": ["alias/key", "arn:aws:kms:eu-central-1:123456789012:alias/key"],
+    "RedriveRoleArn": ["on-call", "arn:aws:iam::123456789012:user/anna"],
     "PermissionsBoundaryArn": ["boundary", "arn:aws:iam::123456789012:role/boundary"],
 }
 

@@ -30,6 +30,7 @@ LARGEST_SCP = 5120  # bytes (AWS Organizations user guide, quotas; long the limi
 # The resource of a template whose policy has the same grammar: cfn-lint knows actions and elements.
 CARRIERS: dict[str, Json] = {
     "scp-keep-pitr.json": {"Type": "AWS::IAM::ManagedPolicy", "PolicyDocument": None},
+    "scp-keep-guardian.json": {"Type": "AWS::IAM::ManagedPolicy", "PolicyDocument": None},
     "kms-key.json": {"Type": "AWS::KMS::Key", "KeyPolicy": None},
     "alert-queue.json": {
         "Type": "AWS::SQS::QueuePolicy",
@@ -39,6 +40,9 @@ CARRIERS: dict[str, Json] = {
     # But for its principal: of a bus's policy cfn-lint asks nothing.
     "request-bus.json": {"Type": "AWS::IAM::ManagedPolicy", "PolicyDocument": None},
 }
+
+
+SCPS = [name for name in CARRIERS if name.startswith("scp-")]
 
 
 def policy(name: str) -> Json:
@@ -81,9 +85,10 @@ def test_a_policy_with_a_misspelt_action_would_be_noticed(name: str) -> None:
     assert complaints(document, CARRIERS[name])
 
 
-def test_the_scp_has_the_grammar_and_the_size_of_one() -> None:
-    assert len((POLICIES / "scp-keep-pitr.json").read_bytes()) < LARGEST_SCP
-    for each in policy("scp-keep-pitr.json")["Statement"]:
+@pytest.mark.parametrize("name", SCPS)
+def test_an_scp_has_the_grammar_and_the_size_of_one(name: str) -> None:
+    assert len((POLICIES / name).read_bytes()) < LARGEST_SCP
+    for each in policy(name)["Statement"]:
         assert each["Effect"] == "Deny"
         assert not {"Principal", "NotPrincipal"} & each.keys()
         assert "aws:PrincipalArn" in each["Condition"]["ArnNotLike"]
@@ -123,6 +128,8 @@ def arn_of(resource: Resource) -> str | None:
             return f"arn:aws:sns:{REGION}:{ACCOUNT}:{properties['TopicName']}"
         case "AWS::Scheduler::Schedule":
             return f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/{made}"
+        case "AWS::CloudWatch::Alarm":
+            return f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{properties['AlarmName']}"
         case "AWS::StepFunctions::StateMachine":
             machine = properties["StateMachineName"]
             return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{machine}"
@@ -137,12 +144,13 @@ ARNS = {each.id: arn for each in STACK.resources.values() if (arn := arn_of(each
 
 @pytest.mark.parametrize("resource", ARNS)
 def test_the_scp_keeps_the_guardian_as_it_is(resource: str) -> None:
-    kept = statement("scp-keep-pitr.json", "KeepTheGuardian")["Resource"]
-    assert matched(ARNS[resource], kept), ARNS[resource]
+    kept = statement("scp-keep-guardian.json", "KeepTheGuardian")["Resource"]
+    roles = statement("scp-keep-pitr.json", "KeepTheRolesThatAreSpared")["Resource"]
+    assert matched(ARNS[resource], [*kept, *roles]), ARNS[resource]
 
 
 def test_the_scp_leaves_subscribers_of_facts_their_rules() -> None:
-    kept = statement("scp-keep-pitr.json", "KeepTheGuardian")["Resource"]
+    kept = statement("scp-keep-guardian.json", "KeepTheGuardian")["Resource"]
     assert not matched(f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{NAME}-facts/pager", kept)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.localcloud.account import HOME, Account
@@ -26,3 +27,21 @@ def test_who_may_only_receive_may_not(aws: Account) -> None:
     sqs, url = queue_for(aws, "sqs:ReceiveMessage", "sqs:DeleteMessage")
     with refused("AccessDenied"):
         sqs.send_message_batch(QueueUrl=url, Entries=TWO)
+
+
+def test_a_queues_policy_refuses_whoever_it_does_not_spare(aws: Account) -> None:
+    sqs, url = queue_for(aws, "sqs:SendMessage")
+    denied = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:SendMessage",
+        "Resource": f"arn:aws:sqs:{HOME}:{aws.account_id}:queue",
+        "Condition": {
+            "Bool": {"aws:PrincipalIsAWSService": "false"},
+            "ArnNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{aws.account_id}:role/rules"},
+        },
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": denied})
+    aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    with refused("AccessDenied"):
+        sqs.send_message(QueueUrl=url, MessageBody="look")
