@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import UTC, datetime
 
 from . import streams
@@ -9,8 +10,11 @@ from .tables import Table
 from .wire import Json
 
 
-def source_of(table: Table) -> Json:
-    """SourceTableDetails and SourceTableFeatureDetails of a table as it is, or last was."""
+def source_of(table: Table, ttl: Json | None) -> Json:
+    """SourceTableDetails and SourceTableFeatureDetails of a table as it is, or last was.
+
+    `ttl`: its TimeToLiveDescription.
+    """
     last = table.record
     details = {
         "TableName": table.name,
@@ -19,18 +23,18 @@ def source_of(table: Table) -> Json:
         "TableSizeBytes": last.get("TableSizeBytes", 0),
         "KeySchema": last.get("KeySchema", []),
         "TableCreationDateTime": round(table.created_at.timestamp(), 3),
-        "ProvisionedThroughput": last.get("ProvisionedThroughput", {}),
+        "ProvisionedThroughput": dict(last.get("ProvisionedThroughput", {})),
         "ItemCount": last.get("ItemCount", 0),
         "BillingMode": last.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
     }
     if on_demand := last.get("OnDemandThroughput"):
         details["OnDemandThroughput"] = on_demand
     features = {
-        "GlobalSecondaryIndexes": last.get("GlobalSecondaryIndexes"),
-        "LocalSecondaryIndexes": last.get("LocalSecondaryIndexes"),
+        "GlobalSecondaryIndexes": copy.deepcopy(last.get("GlobalSecondaryIndexes")),
+        "LocalSecondaryIndexes": copy.deepcopy(last.get("LocalSecondaryIndexes")),
         "StreamDescription": streams.specification(last),
-        "TimeToLiveDescription": table.last_ttl,
-        "SSEDescription": last.get("SSEDescription"),
+        "TimeToLiveDescription": ttl,
+        "SSEDescription": copy.deepcopy(last.get("SSEDescription")),
     }
     return {
         "SourceTableDetails": details,

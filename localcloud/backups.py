@@ -25,14 +25,24 @@ class Backups:
         self._clock = clock
         self._settings = settings
 
-    def create(self, call: Call) -> Answer:
-        """CreateBackup, dated by the cloud's clock. The caller has checked that it may."""
+    def create(self, call: Call, table: Table) -> Answer:
+        """CreateBackup, of the items of this moment, dated by the cloud's clock; CREATING at first.
+
+        The caller has checked that it may.
+        """
+        ttl = self._engine.dynamodb("DescribeTimeToLive", {"TableName": table.name})
         answer = self._engine.dynamodb(call.operation, call.parameters)
         if answer.error_code is None:
-            now = round(self._clock.now().timestamp(), 3)
-            answer.body["BackupDetails"]["BackupCreationDateTime"] = now
-            stored = self._engine.backups()[answer.body["BackupDetails"]["BackupArn"]]
-            stored["BackupDetails"]["BackupCreationDateTime"] = now
+            now = self._clock.now()
+            details = answer.body["BackupDetails"]
+            details["BackupCreationDateTime"] = round(now.timestamp(), 3)
+            stored = self._engine.backups()[details["BackupArn"]]
+            stored |= source_of(table, ttl.body["TimeToLiveDescription"])
+            stored["BackupDetails"]["BackupCreationDateTime"] = details["BackupCreationDateTime"]
+            stored["_available_at"] = now + timedelta(seconds=self._settings.backup_seconds)
+            details["BackupStatus"] = self.visible(details["BackupArn"])["BackupDetails"][
+                "BackupStatus"
+            ]
         return answer
 
     def describe(self, call: Call) -> Answer:
@@ -45,6 +55,7 @@ class Backups:
             raise AwsError(
                 "ValidationException", "A system backup cannot be deleted; it expires by itself"
             )
+        _refuse_unless_available(backup)
         return self._engine.dynamodb(call.operation, call.parameters)
 
     def list_backups(self, call: Call) -> Answer:
@@ -82,6 +93,12 @@ class Backups:
                 return backup
         raise AwsError("BackupNotFoundException", f"Backup not found: {arn}")
 
+    def restorable(self, arn: str) -> Json:
+        """The backup of that ARN, unless it is still being made."""
+        backup = self.visible(arn)
+        _refuse_unless_available(backup)
+        return backup
+
     def items(self, arn: str) -> Items:
         found: Items = self._engine.backups()[arn]["_items_snapshot"]
         return found
@@ -108,7 +125,7 @@ class Backups:
                     return
             self._engine.backups()[arn] = {
                 "BackupDetails": details,
-                **source_of(table),
+                **source_of(table, table.last_ttl),
                 "_attribute_definitions": table.record.get("AttributeDefinitions", []),
                 "_items_snapshot": copy.deepcopy(dict(table.record["items"])),
                 "_visible_from": deleted_at
@@ -117,12 +134,24 @@ class Backups:
 
     def _all_visible(self) -> list[Json]:
         now = self._clock.now()
+        for backup in self._engine.backups().values():
+            is_made = backup.get("_available_at", now) <= now
+            backup["BackupDetails"]["BackupStatus"] = "AVAILABLE" if is_made else "CREATING"
         return [
             backup
             for backup in self._engine.backups().values()
             if backup.get("_visible_from", now) <= now
             and now.timestamp() < backup["BackupDetails"].get("BackupExpiryDateTime", float("inf"))
         ]
+
+
+def _refuse_unless_available(backup: Json) -> None:
+    details = backup["BackupDetails"]
+    if details["BackupStatus"] != "AVAILABLE":
+        raise AwsError(
+            "BackupInUseException",
+            f"Backup is being created: {details['BackupArn']}; it cannot be used yet",
+        )
 
 
 def _names(backup: Json) -> tuple[str, str]:

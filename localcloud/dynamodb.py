@@ -128,8 +128,8 @@ class DynamoDb:
             )
 
     def _create_backup(self, call: Call) -> Answer:
-        self._continuous.ready(str(call.parameters.get("TableName", "")), self._clock.now())
-        return self._backups.create(call)
+        name = str(call.parameters.get("TableName", ""))
+        return self._backups.create(call, self._continuous.ready(name, self._clock.now()))
 
     def _of_a_stack(self, name: str, specification: Json) -> None:
         """Set PITR of a stack's table as its template says."""

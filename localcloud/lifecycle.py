@@ -72,9 +72,13 @@ class Lifecycle:
                 raise _not_found(table.name)
             self._refuse_unless_usable(table)
             streams.refuse_unchanged(table.record, call.parameters)
+        leaving = self._leaving(call)
         answer = self._engine.dynamodb(call.operation, encryption.in_call(self._engine, call))
         if table is None or answer.error_code:
             return answer
+        for replica, description in leaving:
+            with self._engine.in_scope(replica.account, replica.region):
+                self._deleted(replica, description)
         table.updating_until = now + timedelta(seconds=self._settings.updating_seconds)
         indexed_at = table.updating_until + timedelta(seconds=self._settings.index_seconds)
         for change in call.parameters.get("GlobalSecondaryIndexUpdates") or []:
@@ -91,18 +95,37 @@ class Lifecycle:
         table = self._tables.find(str(call.parameters.get("TableName", "")))
         if table:
             self._refuse_unless_usable(table)
-            ttl = self._engine.dynamodb("DescribeTimeToLive", {"TableName": table.name})
-            table.last_ttl = ttl.body["TimeToLiveDescription"]
+            self._keep_ttl(table)
         answer = self._engine.dynamodb(call.operation, call.parameters)
         if table is None or answer.error_code:
             return answer
+        self._deleted(table, answer.body["TableDescription"])
+        return answer
+
+    def _leaving(self, call: Call) -> list[tuple[Table, Json]]:
+        """The replicas that an UpdateTable removes, and what DescribeTable will say of them."""
+        leaving = []
+        for change in call.parameters.get("ReplicaUpdates") or []:
+            if removed := change.get("Delete"):
+                with self._engine.in_scope(call.account, removed["RegionName"]):
+                    replica = self._tables.find(str(call.parameters.get("TableName", "")))
+                    if replica and not replica.deleted_at:
+                        self._keep_ttl(replica)
+                        named = {"TableName": replica.name}
+                        described = self._engine.dynamodb("DescribeTable", named).body["Table"]
+                        leaving.append((replica, {**described, "TableStatus": DELETING}))
+        return leaving
+
+    def _keep_ttl(self, table: Table) -> None:
+        ttl = self._engine.dynamodb("DescribeTimeToLive", {"TableName": table.name})
+        table.last_ttl = ttl.body["TimeToLiveDescription"]
+
+    def _deleted(self, table: Table, description: Json) -> None:
         self._engine.forget_settings(table.name, table.arn)
-        description = answer.body["TableDescription"]
         description["CreationDateTime"] = round(table.created_at.timestamp(), 3)
         table.deleted_at, table.last_description = self._clock.now(), description
         if table.recovery:
             self._backups.leave_system_backup(table)
-        return answer
 
     def overlay(self, description: Json) -> None:
         """Put what follows from the clock into a TableDescription of MiniStack's."""

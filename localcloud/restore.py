@@ -65,7 +65,7 @@ class Restores:
         arn = str(call.parameters.get("BackupArn", ""))
         target = target_name(call.parameters)
         self._require_rights_on_target(call, target)
-        backup = self._backups.visible(arn)
+        backup = self._backups.restorable(arn)
         description = backup_sources.source_description(backup)
         summary = {
             "SourceBackupArn": arn,

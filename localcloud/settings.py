@@ -37,6 +37,8 @@ class Settings:
     """For so long, UpdateContinuousBackups is still accepted on a DELETING table."""
     deletion_backup_seconds: float = 0.5
     """The system backup of a deleted table is visible after so long."""
+    backup_seconds: float = 0.2
+    """An on-demand backup is CREATING for so long; it can't be restored or deleted until then."""
     latest_lag_seconds: float = 1.0
     """LatestRestorableDateTime lags so far behind now; about five minutes on AWS."""
 

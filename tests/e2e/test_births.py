@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.e2e.guardian import Guardian, fresh
@@ -48,9 +50,9 @@ def test_a_table_restored_from_a_backup_is_protected(guardian: Guardian) -> None
     source, target = guardian.protected_table(), fresh("Restored")
     dynamodb = guardian.client("dynamodb")
     backup = dynamodb.create_backup(TableName=source, BackupName="before-migration")
-    dynamodb.restore_table_from_backup(
-        TargetTableName=target, BackupArn=backup["BackupDetails"]["BackupArn"]
-    )
+    arn = backup["BackupDetails"]["BackupArn"]
+    eventually(lambda: _is_available(dynamodb, arn), f"{arn} is AVAILABLE")
+    dynamodb.restore_table_from_backup(TargetTableName=target, BackupArn=arn)
     fact = guardian.fact(target, "Table Protected")
     assert fact["createdBy"] == "RestoreTableFromBackup"
     assert guardian.told(target) == ["Table Protected"]
@@ -134,3 +136,8 @@ def test_a_table_that_takes_its_time_is_waited_for(guardian: Guardian) -> None:
         guardian.fact(table, "Table Protected")
     assert fault.hits == 1
     assert guardian.told(table) == ["Table Protected"]
+
+
+def _is_available(dynamodb: Any, backup_arn: str) -> bool:
+    described = dynamodb.describe_backup(BackupArn=backup_arn)["BackupDescription"]
+    return bool(described["BackupDetails"]["BackupStatus"] == "AVAILABLE")

@@ -22,6 +22,7 @@ SETTINGS = Settings(
     deleting_seconds=40,
     deleting_accepts_pitr_seconds=10,
     deletion_backup_seconds=10,
+    backup_seconds=5,
     latest_lag_seconds=300,
     cloudtrail_delay_seconds=0.02,
     max_concurrent_restores=2,

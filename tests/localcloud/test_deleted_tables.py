@@ -11,6 +11,13 @@ from tests.localcloud.test_restore import WITH_TWO_INDEXES
 from tests.localcloud.test_tables import BY_CUSTOMER, WITH_INDEX
 
 
+def back_up(aws: Account, name: str = "by-hand") -> str:
+    """Make an on-demand backup that is AVAILABLE, and return its ARN."""
+    made = aws.dynamodb.create_backup(TableName="orders", BackupName=name)["BackupDetails"]
+    aws.advance(SETTINGS.backup_seconds)
+    return str(made["BackupArn"])
+
+
 def delete(aws: Account, table: str = "orders") -> None:
     aws.dynamodb.delete_table(TableName=table)
     aws.advance(SETTINGS.deleting_seconds)
@@ -193,9 +200,7 @@ def test_a_backup_that_is_not_there_cannot_be_restored(aws: Account) -> None:
 
 def test_a_backup_cannot_be_restored_onto_a_table_that_is_there(aws: Account) -> None:
     aws.active_table()
-    arn = aws.dynamodb.create_backup(TableName="orders", BackupName="by-hand")["BackupDetails"][
-        "BackupArn"
-    ]
+    arn = back_up(aws)
     with refused("TableAlreadyExistsException"):
         aws.dynamodb.restore_table_from_backup(TargetTableName="orders", BackupArn=arn)
     delete(aws)
@@ -206,9 +211,7 @@ def test_a_backup_cannot_be_restored_onto_a_table_that_is_there(aws: Account) ->
 
 def test_an_on_demand_backup_can_be_described_and_deleted(aws: Account) -> None:
     aws.active_table()
-    arn = aws.dynamodb.create_backup(TableName="orders", BackupName="by-hand")["BackupDetails"][
-        "BackupArn"
-    ]
+    arn = back_up(aws)
     described = aws.dynamodb.describe_backup(BackupArn=arn)["BackupDescription"]
     assert described["BackupDetails"]["BackupType"] == "USER"
     aws.dynamodb.delete_backup(BackupArn=arn)
@@ -221,3 +224,54 @@ def test_a_protected_table_may_not_be_deleted(aws: Account) -> None:
     with refused("ValidationException"):
         aws.dynamodb.delete_table(TableName="orders")
     assert aws.status("orders") == "ACTIVE"
+
+
+def test_an_on_demand_backup_is_made_in_a_while_and_of_no_use_until_then(aws: Account) -> None:
+    aws.protected_table()
+    made = aws.dynamodb.create_backup(TableName="orders", BackupName="by-hand")["BackupDetails"]
+    arn = made["BackupArn"]
+    assert made["BackupStatus"] == "CREATING"
+    [listed] = aws.dynamodb.list_backups()["BackupSummaries"]
+    assert listed["BackupStatus"] == "CREATING"
+    with refused("BackupInUseException"):
+        aws.dynamodb.restore_table_from_backup(TargetTableName="restored", BackupArn=arn)
+    with refused("BackupInUseException"):
+        aws.dynamodb.delete_backup(BackupArn=arn)
+    aws.advance(SETTINGS.backup_seconds)
+    details = aws.dynamodb.describe_backup(BackupArn=arn)["BackupDescription"]["BackupDetails"]
+    assert details["BackupStatus"] == "AVAILABLE"
+    aws.dynamodb.restore_table_from_backup(TargetTableName="restored", BackupArn=arn)
+
+
+def test_an_on_demand_backup_has_the_items_of_its_moment_and_outlives_the_table(
+    aws: Account,
+) -> None:
+    aws.active_table(**WITH_INDEX)
+    table_id = aws.describe("orders")["TableId"]
+    aws.put("orders", "1", customer="a")
+    arn = back_up(aws)
+    aws.put("orders", "2", customer="b")
+    delete(aws)
+    aws.active_table()
+    [listed] = aws.dynamodb.list_backups(TableName="orders")["BackupSummaries"]
+    assert (listed["BackupArn"], listed["TableId"]) == (arn, table_id)
+    described = aws.dynamodb.describe_backup(BackupArn=arn)["BackupDescription"]
+    assert described["SourceTableDetails"]["TableId"] == table_id
+    aws.dynamodb.restore_table_from_backup(TargetTableName="restored", BackupArn=arn)
+    aws.advance(SETTINGS.restore_seconds + SETTINGS.index_seconds)
+    assert aws.items("restored") == [{"id": "1", "customer": "a"}]
+    [index] = aws.describe("restored")["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "by-customer"
+
+
+def test_an_on_demand_backup_tells_the_settings_of_its_moment(aws: Account) -> None:
+    aws.active_table()
+    aws.dynamodb.update_time_to_live(
+        TableName="orders", TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"}
+    )
+    arn = back_up(aws)
+    told = aws.dynamodb.describe_backup(BackupArn=arn)["BackupDescription"]
+    assert told["SourceTableFeatureDetails"]["TimeToLiveDescription"] == {
+        "TimeToLiveStatus": "ENABLED",
+        "AttributeName": "ttl",
+    }

@@ -178,6 +178,28 @@ def test_a_new_replica_has_pitr_off_whatever_the_first_has(replicated: Account) 
     assert replicated.pitr("orders")["PointInTimeRecoveryStatus"] == "ENABLED"
 
 
+def test_a_replica_that_is_removed_is_deleting_for_a_while_and_then_gone(
+    replicated: Account,
+) -> None:
+    replicated.advance(SETTINGS.creating_seconds + SETTINGS.backups_enabling_seconds)
+    elsewhere = replicated.client("dynamodb", ELSEWHERE)
+    elsewhere.update_continuous_backups(
+        TableName="orders", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    table_id = replicated.describe("orders", ELSEWHERE)["TableId"]
+    replicated.dynamodb.update_table(
+        TableName="orders", ReplicaUpdates=[{"Delete": {"RegionName": ELSEWHERE}}]
+    )
+    assert replicated.status("orders", ELSEWHERE) == "DELETING"
+    replicated.advance(SETTINGS.deleting_seconds)
+    with refused("ResourceNotFoundException"):
+        replicated.describe("orders", ELSEWHERE)
+    [backup] = elsewhere.list_backups(BackupType="SYSTEM")["BackupSummaries"]
+    assert backup["TableId"] == table_id
+    assert replicated.dynamodb.list_backups(BackupType="SYSTEM")["BackupSummaries"] == []
+    assert replicated.items("orders") == [{"id": "1"}]
+
+
 def test_an_imported_table_is_born_creating_and_with_pitr_off(aws: Account) -> None:
     aws.client("s3").create_bucket(
         Bucket="imports", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
