@@ -34,6 +34,8 @@ _ENFORCE = {
     "FACT_BUS": "facts",
     "ENFORCEMENT_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/enforcement",
     "MAX_RECEIVES": "5",
+    "RESTORE_SOURCE_PATTERN": "*",
+    "RESTORE_TARGET_PATTERN": "*",
     "POWERTOOLS_SERVICE_NAME": "pitr-guardian",
 }
 _POLICY = {

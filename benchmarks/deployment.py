@@ -55,4 +55,6 @@ def environment_of_functions(front: Front) -> dict[str, str]:
         "REPORT_BUCKET": BUCKET,
         "FACT_BUS": BUS,
         "MAX_RECEIVES": "5",
+        "RESTORE_SOURCE_PATTERN": "*",
+        "RESTORE_TARGET_PATTERN": "*",
     }

@@ -35,7 +35,7 @@ def test_a_deleted_table_is_told_with_the_request_that_rescues_it(guardian: Guar
     assert fact["request"] == {
         "sourceTable": guardian.arn(table),
         "targetTable": table,
-        "restoreTo": "deletion",
+        "restoreTo": fact["backupArn"],
     }
 
 

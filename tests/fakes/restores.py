@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from pitr_guardian.acceptance import Reception
+from pitr_guardian.bounds import Bounds
 from pitr_guardian.carrying import Porter, Restored
 from pitr_guardian.definition import Definition
 from pitr_guardian.facts import TableId
 from pitr_guardian.instants import iso
+from pitr_guardian.kept_backup import BackupType, KeptBackup, newest_first
 from pitr_guardian.observation import Observed
 from pitr_guardian.order import Order
 from pitr_guardian.plan import RestoreCall
@@ -26,7 +28,6 @@ from pitr_guardian.ports import (
     TargetTakenError,
     TryLaterError,
 )
-from pitr_guardian.preflight import Bounds
 from pitr_guardian.restoration import ProgressCheck, RestoreStart
 from pitr_guardian.restore import Backup, Lineage, Target
 from pitr_guardian.restore_request import Setting, request_from
@@ -74,6 +75,8 @@ class FakeRestores:
         self._vanishing: TableRef | None = None
         self.definitions: dict[TableRef, Definition] = {}
         self.backups: dict[str, tuple[TableRef, Backup]] = {}
+        self.births: dict[str, datetime] = {}
+        """When the tables were born that backups are of, by the backups' ARNs."""
         self.tables: dict[TableRef, Target] = {}
         self.calls: list[RestoreCall] = []
         """The calls that AWS got, answered or not."""
@@ -88,10 +91,17 @@ class FakeRestores:
         self._answer()
         return self.definitions.get(source)
 
-    def deletion_backup_of(self, source: TableRef, table_id: str | None = None) -> Backup | None:
+    def backups_of(self, table: TableRef) -> list[KeptBackup]:
         self._answer()
-        found = [backup for of, backup in self.backups.values() if of == source]
-        return max(found, key=lambda backup: backup.created_at, default=None)
+        return newest_first(
+            KeptBackup(backup.arn, backup.created_at, backup.type, backup.table_id)
+            for of, backup in self.backups.values()
+            if of == table and backup.status == "AVAILABLE"
+        )
+
+    def birth_of_table(self, table: TableRef, backup_arn: str) -> datetime | None:
+        self._answer()
+        return self.births.get(backup_arn)
 
     def backup_of(self, source: TableRef, arn: str) -> Backup | None:
         self._answer()
@@ -286,14 +296,26 @@ class RestoreWorld:
 
     def delete(self, table: TableRef) -> Backup:
         """Delete a table; AWS keeps a backup of it, if PITR was on."""
+        backup = self._backup(table, "SYSTEM")
+        if not self.tables[table].is_on:
+            del self.restores.backups[backup.arn]
+        self.tables.delete(table)
+        del self.restores.definitions[table]
+        return backup
+
+    def back_up(self, table: TableRef, type: BackupType = "USER") -> Backup:
+        """Make a backup of a table that is there."""
+        return self._backup(table, type)
+
+    def _backup(self, table: TableRef, type: BackupType) -> Backup:
         backup = Backup(
             f"{table.arn}/backup/0{len(self.restores.backups)}",
             self.clock.now.replace(microsecond=0),
-            self.restores.definitions.pop(table),
+            type,
+            self.tables[table].id,
+            definition=self.restores.definitions[table],
         )
-        if self.tables[table].is_on:
-            self.restores.backups[backup.arn] = (table, backup)
-        self.tables.delete(table)
+        self.restores.backups[backup.arn] = (table, backup)
         return backup
 
     def reception(self) -> Reception:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from pitr_guardian.bounds import Bounds
 from pitr_guardian.decision import Decision
 from pitr_guardian.deletion import DeletionWatch
 from pitr_guardian.enforcement import Enforcer
@@ -48,6 +49,7 @@ class World:
     """Everything the enforcer touches, and the enforcer."""
 
     policy: Policy = field(default_factory=Policy)
+    bounds: Bounds = field(default_factory=Bounds)
     watch: Watch = unwatched
     clock: FakeClock = field(default_factory=FakeClock)
     ledger: FakeLedger = field(default_factory=FakeLedger)
@@ -77,6 +79,7 @@ class World:
             ledger=self._watched(self.ledger),
             facts=self._watched(self.facts),
             looks=self._watched(self.looks),
+            bounds=self.bounds,
             clock=self.clock,
         )
 

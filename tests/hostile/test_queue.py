@@ -71,6 +71,8 @@ class Deployed:
         event = sqs_event(good[0], body, good[1], receives=receives, account=ACCOUNT)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("MAX_RECEIVES", "5")
+            patch.setenv("RESTORE_SOURCE_PATTERN", "*")
+            patch.setenv("RESTORE_TARGET_PATTERN", "*")
             patch.setattr(app, "enforcer", self.world.enforcer)
             patch.setattr(app, "deletions", self.world.deletions)
             patch.setattr(logger.registered_handler, "stream", self.log)

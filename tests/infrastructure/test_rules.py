@@ -29,6 +29,7 @@ ROUTES = {
     "import-table": (DEFAULT_BUS, "BirthRule"),
     "update-table-replicas": (DEFAULT_BUS, "ReplicaRule"),
     "update-table-replica-disassociated": (DEFAULT_BUS, "ReplicaRule"),
+    "update-table-replica-deleted": (DEFAULT_BUS, "ReplicaRule"),
     "tag-resource": (DEFAULT_BUS, "TagRule"),
     "untag-resource": (DEFAULT_BUS, "TagRule"),
     "delete-table": (DEFAULT_BUS, "DeletionRule"),
@@ -140,13 +141,17 @@ def test_drift_is_pitr_off_or_a_period_named(specification: Json, matches: bool)
     assert matching(event, DEFAULT_BUS) == ({"DriftRule"} if matches else set())
 
 
-def test_a_replica_is_noticed_wherever_it_stands_among_the_updates() -> None:
+@pytest.mark.parametrize("update", ["create", "delete"])
+def test_a_replica_is_noticed_wherever_it_stands_among_the_updates(update: str) -> None:
     event = copy.deepcopy(read(EVENTS / "update-table-replicas"))
+    changed = {"update": {"regionName": "us-west-2"}}
     event["detail"]["requestParameters"]["replicaUpdates"] = [
-        {"delete": {"regionName": "us-west-2"}},
-        {"create": {"regionName": "us-east-1"}},
+        changed,
+        {update: {"regionName": "us-east-1"}},
     ]
     assert matching(event, DEFAULT_BUS) == {"ReplicaRule"}
+    event["detail"]["requestParameters"]["replicaUpdates"] = [changed]
+    assert matching(event, DEFAULT_BUS) == set()
 
 
 @pytest.mark.parametrize("name", [name for name, (_, rule) in ROUTES.items() if rule in WATCHING])

@@ -88,6 +88,8 @@ def stack(monkeypatch: pytest.MonkeyPatch, dynamodb: DynamoDBClient, ledger_tabl
         "LEDGER_TABLE": ledger_table,
         "FACT_BUS": "facts",
         "ENFORCEMENT_QUEUE_URL": deployed.queue,
+        "RESTORE_SOURCE_PATTERN": "*",
+        "RESTORE_TARGET_PATTERN": "*",
         "MAX_RECEIVES": "5",
         "PARTITION": "aws",
         "ACCOUNT": ACCOUNT,

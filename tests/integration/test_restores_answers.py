@@ -322,30 +322,52 @@ def test_a_busy_kms_is_asked_later(kms: KMSClient, kms_answers: Stubber) -> None
 # -- backups ----------------------------------------------------------------------------------
 
 
-def summary(arn: str, hour: int) -> dict[str, Any]:
-    return {"BackupArn": arn, "BackupCreationDateTime": BORN.replace(hour=hour)}
+def summary(arn: str, hour: int, **others: str) -> dict[str, Any]:
+    return {
+        "BackupArn": arn,
+        "BackupCreationDateTime": BORN.replace(hour=hour),
+        "BackupStatus": "AVAILABLE",
+        "BackupType": "SYSTEM",
+        "TableId": "id-1",
+        **others,
+    }
 
 
-def test_the_newest_backup_of_a_deleted_table_is_found_among_aws_own(
+def test_backups_of_all_types_are_listed_newest_first_but_those_that_cant_be_restored(
     kept: DynamoDeletionBackups, aws_answers: Stubber
 ) -> None:
-    asked = {"TableName": ORDERS.name, "BackupType": "SYSTEM"}
-    old, older = f"{ORDERS.arn}/backup/02", f"{ORDERS.arn}/backup/03"
-    first = [summary(old, 9), summary(BACKUP, 12)]
+    asked = {"TableName": ORDERS.name, "BackupType": "ALL"}
+    arns = [f"{ORDERS.arn}/backup/0{number}" for number in range(1, 6)]
+    first = [
+        summary(arns[0], 9, BackupType="USER"),
+        summary(arns[1], 12, TableId="id-2"),
+        summary(arns[2], 13, BackupStatus="CREATING", BackupType="USER"),
+    ]
     aws_answers.add_response(
-        "list_backups", {"BackupSummaries": first, "LastEvaluatedBackupArn": old}, asked
+        "list_backups", {"BackupSummaries": first, "LastEvaluatedBackupArn": arns[2]}, asked
     )
+    second = [
+        summary(arns[3], 10, BackupType="AWS_BACKUP"),
+        summary(arns[4], 14, BackupStatus="DELETED"),
+    ]
     aws_answers.add_response(
         "list_backups",
-        {"BackupSummaries": [summary(older, 8)]},
-        {**asked, "ExclusiveStartBackupArn": old},
+        {"BackupSummaries": second},
+        {**asked, "ExclusiveStartBackupArn": arns[2]},
     )
-    backup = kept.deletion_backup_of(ORDERS, None)
-    assert backup == KeptBackup(BACKUP, BORN.replace(hour=12).astimezone(UTC))
+
+    def at(hour: int) -> datetime:
+        return BORN.replace(hour=hour).astimezone(UTC)
+
+    assert kept.backups_of(ORDERS) == [
+        KeptBackup(arns[1], at(12), "SYSTEM", "id-2"),
+        KeptBackup(arns[3], at(10), "AWS_BACKUP", "id-1"),
+        KeptBackup(arns[0], at(9), "USER", "id-1"),
+    ]
 
 
 def test_a_backup_tells_what_its_table_was_made_of(
-    restores: DynamoRestores, aws_answers: Stubber
+    restores: DynamoRestores, kept: DynamoDeletionBackups, aws_answers: Stubber
 ) -> None:
     details = {
         "BackupArn": BACKUP,
@@ -382,13 +404,20 @@ def test_a_backup_tells_what_its_table_was_made_of(
     assert backup.definition.size_in_bytes == 12
     assert backup.ttl == {"attribute": "expires"}
     assert backup.stream == {"viewType": "KEYS_ONLY"}
+    assert (backup.type, backup.status, backup.table_id) == ("SYSTEM", "AVAILABLE", "id-1")
+    aws_answers.add_response(
+        "describe_backup", {"BackupDescription": description}, {"BackupArn": BACKUP}
+    )
+    assert kept.birth_of_table(ORDERS, BACKUP) == BORN.astimezone(UTC)
+    aws_answers.add_client_error("describe_backup", "BackupNotFoundException")
+    assert kept.birth_of_table(ORDERS, BACKUP) is None
 
 
 def test_a_table_that_left_no_backup_has_none(
     kept: DynamoDeletionBackups, aws_answers: Stubber
 ) -> None:
     aws_answers.add_response("list_backups", {"BackupSummaries": []})
-    assert kept.deletion_backup_of(ORDERS, None) is None
+    assert kept.backups_of(ORDERS) == []
 
 
 def test_a_backup_that_is_gone_is_none(restores: DynamoRestores, aws_answers: Stubber) -> None:

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
+from pitr_guardian.bounds import Bounds
 from pitr_guardian.definition import Definition
 from pitr_guardian.ports import RefusedError, TryLaterError
-from pitr_guardian.preflight import Bounds
-from pitr_guardian.restore_request import request_from
 from pitr_guardian.table import TableRef
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION
-from tests.fakes.restores import COPY, HOME, RestoreWorld, request
+from tests.fakes.restores import COPY, RestoreWorld, request
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/abc"
 WITH_KEY = {"type": "CUSTOMER_MANAGED", "kmsKeyArn": KEY}
@@ -77,6 +76,29 @@ def test_the_newest_backup_is_taken_of_a_table_that_was_deleted_twice(world: Res
     assert world.workflows.orders["r-1"].backup_arn == newest.arn
 
 
+def test_a_backup_that_is_named_is_the_one_that_is_ordered(world: RestoreWorld) -> None:
+    """Whether its table is there, gone, or has an heir with a newer backup."""
+    first = world.back_up(ORDERS)
+    world.receive(request(restoreTo=first.arn, requestId="r-1"))
+    world.delete(ORDERS)
+    world.receive(request(restoreTo=first.arn, requestId="r-2"))
+    world.own(ORDERS)
+    world.delete(ORDERS)
+    world.receive(request(restoreTo=first.arn, requestId="r-3"))
+    assert [order.backup_arn for order in world.workflows.orders.values()] == [first.arn] * 3
+    assert world.workflows.orders["r-3"].backup_created_at == first.created_at
+    assert world.workflows.orders["r-3"].request.restore_to == first.arn
+
+
+def test_of_a_table_that_left_no_backup_of_its_own_another_is_offered(world: RestoreWorld) -> None:
+    backup = world.back_up(ORDERS)
+    world.tables.switch_off(ORDERS)
+    world.delete(ORDERS)
+    world.receive(request())
+    [(_, detail)] = world.facts.told
+    assert backup.arn in detail["error"]
+
+
 # -- planned ----------------------------------------------------------------------------------
 
 
@@ -122,6 +144,21 @@ def test_a_dry_run_for_a_deleted_table_names_its_backup(world: RestoreWorld) -> 
     assert detail["plan"]["call"]["operation"] == "RestoreTableFromBackup"
     assert detail["plan"]["call"]["parameters"]["BackupArn"] == backup.arn
     assert detail["plan"]["encryption"] == "as the source"
+
+
+def test_a_dry_run_for_a_backup_names_it(world: RestoreWorld) -> None:
+    backup = world.back_up(ORDERS)
+    world.receive(request(dryRun=True, restoreTo=backup.arn))
+    [(kind, detail)] = world.facts.told
+    assert kind == "Restore Planned"
+    assert detail["restoreTo"] == backup.arn
+    assert detail["plan"]["call"]["parameters"]["BackupArn"] == backup.arn
+
+
+def test_a_plan_for_another_region_names_it(world: RestoreWorld) -> None:
+    world.receive(request(dryRun=True, targetRegion="us-east-1"))
+    [(_, detail)] = world.facts.told
+    assert f"restored to orders-copy ({ACCOUNT}, us-east-1)" in detail["reason"]
 
 
 def test_a_dry_run_does_not_use_the_request_id_up(world: RestoreWorld) -> None:
@@ -224,16 +261,17 @@ def test_a_key_that_cannot_be_used_is_rejected(world: RestoreWorld) -> None:
 def test_a_deleted_table_is_not_restored_to_another_region(world: RestoreWorld) -> None:
     world.delete(ORDERS)
     world.receive(request(restoreTo="deletion", targetRegion="us-east-1"))
-    assert rejection(world)["error"].startswith("targetRegion: the backup of a deleted table")
+    assert rejection(world)["error"].startswith("targetRegion: a backup is restored")
+    assert "The restore to us-east-1 was not started." in rejection(world)["reason"]
 
 
 def test_of_a_deleted_table_the_request_that_would_succeed_is_offered(world: RestoreWorld) -> None:
-    world.delete(ORDERS)
+    backup = world.delete(ORDERS)
     world.receive(request())
     offered = json.loads(rejection(world)["error"].partition("ask for it with ")[2])
     world.receive(offered, "event-2")
     assert list(world.workflows.orders) == ["event-2"]
-    assert request_from(offered, "event-2", HOME).is_of_a_deleted_table
+    assert world.workflows.orders["event-2"].backup_arn == backup.arn
 
 
 def test_tables_outside_the_bounds_are_rejected() -> None:

@@ -82,6 +82,41 @@ def test_each_new_replica_is_a_table_in_its_region() -> None:
         f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/orders",
     )
     assert read.cause.is_birth
+    assert read.removed == (f"arn:aws:dynamodb:eu-north-1:{ACCOUNT}:table/orders",)
+
+
+def test_a_replica_that_is_removed_is_a_deletion_in_its_region() -> None:
+    updates = [
+        {"delete": {"regionName": "eu-north-1"}},
+        {"create": {"regionName": "us-east-1"}},
+        {"delete": {"regionName": "eu-south-1"}},
+    ]
+    description = {"tableArn": ORDERS, "tableId": "id-1", "creationDateTime": 1700000000}
+    detail = record(
+        "UpdateTable",
+        {"tableName": "orders", "replicaUpdates": updates},
+        responseElements={"tableDescription": description},
+    )
+    causes = dict(change(detail).by_table())
+    regions = [arn.split(":")[3] for arn in causes]
+    assert regions == ["us-east-1", "eu-north-1", "eu-south-1"]
+    born, *removed = causes.values()
+    assert (born.is_birth, born.is_deletion, born.replica_of) == (True, False, None)
+    for cause in removed:
+        assert (cause.is_birth, cause.is_deletion, cause.replica_of) == (False, True, ORDERS)
+        # These are the named table's, not the replica's.
+        assert (cause.table_id, cause.born_at) == (None, None)
+        assert cause.event_id == born.event_id
+
+
+def test_a_deleted_tables_birth_is_read_from_the_answer() -> None:
+    description = {"tableArn": ORDERS, "creationDateTime": "Nov 20, 2026, 11:20:31 AM"}
+    detail = record(
+        "DeleteTable",
+        {"tableName": "orders"},
+        responseElements={"tableDescription": description},
+    )
+    assert change(detail).cause.born_at == datetime(2026, 11, 20, 11, 20, 31, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("updates", [None, [], [{}], [{"create": None}], "nonsense", 5, [5], {}])

@@ -2,14 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from pitr_guardian.bounds import Bounds
 from pitr_guardian.definition import Definition
+from pitr_guardian.deletion import severity_of
 from pitr_guardian.facts import TableDeleted
-from pitr_guardian.ports import TryLaterError
+from pitr_guardian.instants import iso
+from pitr_guardian.kept_backup import BackupType
+from pitr_guardian.memory import Memory
+from pitr_guardian.ports import RefusedError, TryLaterError
 from pitr_guardian.restore import Backup
+from pitr_guardian.table import TableRef
 from tests.fakes.cloudtrail import ALICE, ORDERS, message, record
 from tests.fakes.world import Call, World, unwatched
 
@@ -21,14 +28,36 @@ def world() -> World:
     return World()
 
 
-def deletion(world: World) -> str:
-    return message(record("DeleteTable", {"tableName": ORDERS.name}, time=world.clock.now))
+def deletion(world: World, table_id: str | None = None, born_at: datetime | None = None) -> str:
+    described: dict[str, Any] = {"tableArn": ORDERS.arn}
+    if table_id:
+        described["tableId"] = table_id
+    if born_at:
+        described["creationDateTime"] = born_at.timestamp()
+    answer = {"tableDescription": described}
+    parameters = {"tableName": ORDERS.name}
+    detail = record("DeleteTable", parameters, time=world.clock.now, responseElements=answer)
+    return message(detail)
 
 
-def keep_backup(world: World) -> Backup:
-    backup = Backup(BACKUP, world.clock.now, Definition())
-    world.restores.backups[BACKUP] = (ORDERS, backup)
+def keep_backup(
+    world: World,
+    name: str = "01",
+    type: BackupType = "SYSTEM",
+    table_id: str | None = None,
+    of: TableRef = ORDERS,
+) -> Backup:
+    backup = Backup(
+        f"{of.arn}/backup/{name}", world.clock.now, type, table_id, definition=Definition()
+    )
+    world.restores.backups[backup.arn] = (of, backup)
     return backup
+
+
+def told(world: World) -> TableDeleted:
+    (fact,) = world.facts.published
+    assert isinstance(fact, TableDeleted)
+    return fact
 
 
 @contextmanager
@@ -53,7 +82,7 @@ def test_a_deletion_is_told_with_its_backup_and_the_request_that_rescues_the_tab
     assert fact.request == {
         "sourceTable": ORDERS.arn,
         "targetTable": ORDERS.name,
-        "restoreTo": "deletion",
+        "restoreTo": BACKUP,
     }
 
 
@@ -76,6 +105,11 @@ def test_a_deletion_without_backup_is_critical(world: World) -> None:
     assert isinstance(fact, TableDeleted)
     assert fact.severity == "critical"
     assert (fact.backup_arn, fact.rescue_before, fact.request) == (None, None, None)
+    assert fact.reason == (
+        "The table orders was deleted; AWS kept no backup of it, since PITR was off. No other "
+        "backup of it is in DynamoDB. AWS Backup's vaults weren't looked into: recovery points "
+        "may be left there."
+    )
 
 
 def test_duplicates_of_the_event_are_told_once(world: World) -> None:
@@ -112,3 +146,217 @@ def test_a_crash_before_it_was_told_is_made_up_for(world: World) -> None:
     world.watch = unwatched
     world.deliver(event, "m-1", receives=2)
     assert world.facts.kinds == ["Table Deleted"]
+
+
+# -- other backups ----------------------------------------------------------------------------
+
+
+def test_backups_that_others_made_are_told_newest_first_and_the_newest_is_offered(
+    world: World,
+) -> None:
+    old = keep_backup(world, "01", "USER")
+    world.clock.advance(3600)
+    new = keep_backup(world, "02", "AWS_BACKUP")
+    world.clock.advance(3600)
+    world.deliver(deletion(world))
+    world.let_looks_come_back()
+    fact = told(world)
+    assert [(each.arn, each.type) for each in fact.other_backups] == [
+        (new.arn, "AWS_BACKUP"),
+        (old.arn, "USER"),
+    ]
+    assert fact.detail()["otherBackups"][0]["createdAt"] == iso(new.created_at)
+    assert (fact.severity, fact.backup_arn, fact.rescue_before) == ("warning", None, None)
+    assert fact.request == {
+        "sourceTable": ORDERS.arn,
+        "targetTable": "orders",
+        "restoreTo": new.arn,
+    }
+    assert fact.reason == (
+        "The table orders was deleted; AWS kept no backup of it, since PITR was off. It can be "
+        "brought back as it was at 2026-10-05 10:00:00 UTC, from a backup made by AWS Backup; what "
+        "was written since is lost. It is the newest of 2. AWS Backup's vaults weren't looked "
+        "into: recovery points may be left there."
+    )
+
+
+def test_aws_own_backup_comes_before_any_other(world: World) -> None:
+    other = keep_backup(world, "01", "USER")
+    kept = keep_backup(world, "02")
+    world.deliver(deletion(world))
+    fact = told(world)
+    assert fact.request is not None
+    assert fact.request["restoreTo"] == kept.arn == fact.backup_arn
+    assert [each.arn for each in fact.other_backups] == [other.arn]
+    assert "vaults" not in fact.reason
+
+
+def test_backups_of_another_bearer_of_the_name_are_nothing_of_this_table(world: World) -> None:
+    keep_backup(world, "01", "SYSTEM", "id-first")
+    keep_backup(world, "02", "USER", "id-first")
+    world.clock.advance(600)
+    mine = keep_backup(world, "03", "USER", "id-second")
+    world.deliver(deletion(world, table_id="id-second"))
+    world.let_looks_come_back()
+    fact = told(world)
+    assert fact.backup_arn is None
+    assert [each.arn for each in fact.other_backups] == [mine.arn]
+
+
+def test_without_an_id_what_is_older_than_the_table_is_nothing_of_it(world: World) -> None:
+    keep_backup(world, "01", "USER")
+    keep_backup(world, "02", "SYSTEM")
+    world.clock.advance(86400)
+    born_at = world.clock.now
+    world.clock.advance(7200)
+    world.deliver(deletion(world, born_at=born_at))
+    world.let_looks_come_back()
+    fact = told(world)
+    assert (fact.backup_arn, fact.other_backups, fact.severity) == (None, (), "critical")
+
+
+def test_no_more_backups_are_told_than_a_fact_has_room_for(world: World) -> None:
+    for number in range(100):
+        keep_backup(world, f"{number:03}", "USER")
+    world.deliver(deletion(world))
+    world.let_looks_come_back()
+    assert [each.arn[-3:] for each in told(world).other_backups] == [
+        f"{number:03}" for number in range(99, 79, -1)
+    ]
+
+
+# -- the request ------------------------------------------------------------------------------
+
+
+def test_the_requests_target_is_one_that_the_stack_takes() -> None:
+    world = World(bounds=Bounds(target="restored-*"))
+    keep_backup(world)
+    world.deliver(deletion(world))
+    fact = told(world)
+    assert fact.request is not None
+    assert fact.request["targetTable"] == "restored-orders"
+    assert fact.reason.endswith(
+        "The stack restores to tables named restored-* only, so the request's target is "
+        "restored-orders."
+    )
+
+
+@pytest.mark.parametrize(
+    ("bounds", "says"),
+    [
+        (Bounds(source="prod-*"), "RestoreSourcePattern"),
+        (Bounds(target="ab"), "RestoreTargetPattern"),
+    ],
+)
+def test_a_request_that_would_be_refused_is_not_offered(bounds: Bounds, says: str) -> None:
+    world = World(bounds=bounds)
+    keep_backup(world)
+    world.deliver(deletion(world))
+    fact = told(world)
+    assert fact.request is None
+    assert says in fact.reason
+    assert (fact.severity, fact.backup_arn) == ("warning", BACKUP)
+
+
+# -- severity ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exempt", "age", "can_come_back", "expected"),
+    [
+        (False, None, True, "warning"),
+        (False, None, False, "critical"),
+        (False, timedelta(hours=1), False, "critical"),
+        (False, timedelta(hours=1), True, "warning"),
+        (False, timedelta(minutes=59), False, "info"),
+        (True, timedelta(days=900), False, "info"),
+        (True, None, True, "info"),
+    ],
+)
+def test_how_bad_a_deletion_is(
+    exempt: bool, age: timedelta | None, can_come_back: bool, expected: str
+) -> None:
+    assert severity_of(exempt=exempt, age=age, can_come_back=can_come_back) == expected
+
+
+def test_the_age_is_the_events_word_or_the_ledgers_or_the_backups(world: World) -> None:
+    backup = keep_backup(world)
+    young, old = world.clock.now - timedelta(minutes=5), world.clock.now - timedelta(days=5)
+
+    def severity(**known: datetime) -> str:
+        world.facts.published.clear()
+        world.ledger.remember(ORDERS, Memory(born_at=known.get("remembered")))
+        world.restores.births = {backup.arn: known["of_backup"]} if "of_backup" in known else {}
+        world.deliver(deletion(world, born_at=known.get("told")))
+        return told(world).severity
+
+    assert severity(told=young, remembered=old, of_backup=old) == "info"
+    assert severity(remembered=young, of_backup=old) == "info"
+    assert severity(of_backup=young) == "info"
+    assert severity(told=old, remembered=young, of_backup=young) == "warning"
+    assert severity() == "warning"
+
+
+def test_an_exempt_table_is_told_as_information(world: World) -> None:
+    today = world.clock.now.date()
+    world.ledger.remember(ORDERS, Memory(exempt_until=today))
+    world.deliver(deletion(world))
+    world.let_looks_come_back()
+    assert told(world).severity == "info"
+    world.facts.published.clear()
+    world.ledger.remember(ORDERS, Memory(exempt_until=today - timedelta(days=1)))
+    world.deliver(deletion(world))
+    world.let_looks_come_back()
+    assert told(world).severity == "critical"
+
+
+def test_a_backup_that_may_not_be_looked_into_stops_no_telling(world: World) -> None:
+    keep_backup(world)
+
+    @contextmanager
+    def denied(call: Call) -> Iterator[None]:
+        if call.name == "Restores.birth_of_table":
+            raise RefusedError("AccessDeniedException")
+        yield
+
+    world.watch = denied
+    world.deliver(deletion(world))
+    assert told(world).severity == "warning"
+
+
+# -- replicas ---------------------------------------------------------------------------------
+
+THERE = ORDERS.replica_in("us-east-1")
+
+
+def removal(world: World) -> str:
+    parameters = {
+        "tableName": ORDERS.name,
+        "replicaUpdates": [{"delete": {"regionName": THERE.region}}],
+    }
+    return message(record("UpdateTable", parameters, time=world.clock.now))
+
+
+def test_a_removed_replica_is_told_with_the_backup_in_its_region(world: World) -> None:
+    keep_backup(world, "01")  # the table's own region is another matter
+    kept = keep_backup(world, "02", of=THERE)
+    world.deliver(removal(world))
+    fact = told(world)
+    assert (fact.table.region, fact.replica_of) == (THERE.region, ORDERS.arn)
+    assert fact.backup_arn == kept.arn
+    assert fact.request == {
+        "sourceTable": THERE.arn,
+        "targetTable": THERE.name,
+        "restoreTo": kept.arn,
+    }
+    assert fact.reason.startswith("The replica of orders in us-east-1 was removed; it can be")
+
+
+def test_an_older_backup_of_the_name_is_not_the_removed_replicas(world: World) -> None:
+    keep_backup(world, of=THERE)
+    world.clock.advance(3600)
+    world.deliver(removal(world))
+    world.let_looks_come_back()
+    fact = told(world)
+    assert (fact.severity, fact.backup_arn) == ("critical", None)
+    assert "since PITR was off" not in fact.reason  # nobody has said that AWS would keep one

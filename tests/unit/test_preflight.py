@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from pitr_guardian.bounds import Bounds
 from pitr_guardian.definition import Definition
+from pitr_guardian.kept_backup import BackupType
 from pitr_guardian.observation import Observed, Presence, Window
 from pitr_guardian.preflight import (
-    Bounds,
     misplaced_key,
     out_of_bounds,
     unknown_indexes,
@@ -30,7 +32,7 @@ PROTECTED = Observed(Presence.READY, "ACTIVE", pitr_on=True, period=21, window=W
 DEFINITION = Definition(
     global_indexes=({"IndexName": "by-date"},), local_indexes=({"IndexName": "by-size"},)
 )
-BACKUP = Backup(f"{ORDERS.arn}/backup/01", NOON, DEFINITION)
+BACKUP = Backup(f"{ORDERS.arn}/backup/01", NOON, definition=DEFINITION)
 GONE = Observed(Presence.GONE, "gone")
 
 
@@ -46,9 +48,8 @@ def test_a_protected_table_can_be_restored() -> None:
     assert verdict(PROTECTED) is None
 
 
-@pytest.mark.parametrize("status", ["UPDATING", "INACCESSIBLE_ENCRYPTION_CREDENTIALS"])
-def test_a_table_that_is_being_changed_can_be_restored(status: str) -> None:
-    assert verdict(Observed(Presence.READY, status, pitr_on=True, window=WINDOW)) is None
+def test_a_table_that_is_being_changed_can_be_restored() -> None:
+    assert verdict(Observed(Presence.READY, "UPDATING", pitr_on=True, window=WINDOW)) is None
 
 
 @pytest.mark.parametrize("instant", [WINDOW.earliest, NOON - timedelta(days=1), WINDOW.latest])
@@ -89,8 +90,8 @@ def test_a_table_whose_window_is_not_told_is_left_to_aws() -> None:
 
 def test_a_table_without_pitr_is_refused() -> None:
     assert verdict(Observed(Presence.READY, "ACTIVE")) == (
-        f"sourceTable: PITR is off on orders ({ACCOUNT}, {REGION}), so there is nothing to restore "
-        "from; look for an on-demand backup instead"
+        f"sourceTable: PITR is off on orders ({ACCOUNT}, {REGION}), so it has no instants to "
+        "restore; name a backup of it by its ARN in restoreTo, if there is one"
     )
 
 
@@ -107,17 +108,82 @@ def test_a_table_that_never_was_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("observed", [GONE, Observed(Presence.GOING, "DELETING")])
-def test_for_a_deleted_table_the_request_that_rescues_it_is_offered(observed: Observed) -> None:
-    sentence = verdict(observed, BACKUP, restoreTo="2026-10-05T11:00:00Z") or ""
+@pytest.mark.parametrize(
+    ("observed", "is_deleted"),
+    [(GONE, "was deleted"), (Observed(Presence.GOING, "DELETING"), "is being deleted")],
+)
+@pytest.mark.parametrize("type", ["SYSTEM", "USER"])
+def test_for_a_deleted_table_the_request_that_rescues_it_is_offered(
+    observed: Observed, is_deleted: str, type: BackupType
+) -> None:
+    sentence = verdict(observed, replace(BACKUP, type=type), restoreTo="2026-10-05T11:00:00Z") or ""
     told, _, offered = sentence.partition("; ask for it with ")
     assert told == (
-        f"sourceTable: orders ({ACCOUNT}, {REGION}) was deleted, but AWS kept a backup of "
-        "2026-10-05T12:00:00.000Z"
+        f"sourceTable: orders ({ACCOUNT}, {REGION}) {is_deleted}, but "
+        f"{'AWS kept' if type == 'SYSTEM' else 'there is'} a backup of 2026-10-05T12:00:00.000Z"
     )
     rescue = request_from(json.loads(offered), "event-2", HOME)
     assert (rescue.source(HOME), rescue.target(HOME)) == (ORDERS, COPY)
-    assert rescue.is_of_a_deleted_table
+    assert rescue.backup_arn == BACKUP.arn
+
+
+def test_a_table_that_is_just_being_deleted_is_told_as_such_with_what_to_ask_for_then() -> None:
+    sentence = verdict(Observed(Presence.GOING, "DELETING")) or ""
+    told, _, offered = sentence.partition("; when it is gone, ask for its backup with ")
+    assert told == f"sourceTable: orders ({ACCOUNT}, {REGION}) is being deleted"
+    assert request_from(json.loads(offered), "event-2", HOME).is_of_a_deleted_table
+
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/abc"
+WITH_KEY = Definition(encryption_type="CUSTOMER_MANAGED", kms_key_arn=KEY)
+
+
+def without_key(presence: Presence, status: str, **archive: Any) -> str:
+    source = Source(Observed(presence, status, **archive), WITH_KEY)
+    return unusable_source(asked(), ORDERS, source) or ""
+
+
+def test_a_table_whose_key_cant_be_used_is_told_with_its_key() -> None:
+    assert without_key(Presence.READY, "INACCESSIBLE_ENCRYPTION_CREDENTIALS") == (
+        f"sourceTable: orders ({ACCOUNT}, {REGION}) is INACCESSIBLE_ENCRYPTION_CREDENTIALS, since "
+        f"DynamoDB can't use its key {KEY}; make the key usable again, and ask again when the "
+        "table is ACTIVE: DynamoDB archives it after seven days"
+    )
+    assert without_key(Presence.GOING, "ARCHIVING") == (
+        f"sourceTable: orders ({ACCOUNT}, {REGION}) is ARCHIVING, since DynamoDB can't use its key "
+        f"{KEY}; when it is ARCHIVED, make the key usable again and ask for its backup"
+    )
+
+
+def test_of_an_archived_table_the_backup_it_was_archived_to_is_offered() -> None:
+    sentence = without_key(Presence.GOING, "ARCHIVED", archival_backup=BACKUP.arn)
+    told, _, offered = sentence.partition(" with ")
+    assert told == (
+        f"sourceTable: orders ({ACCOUNT}, {REGION}) is ARCHIVED, since DynamoDB can't use its key "
+        f"{KEY}; make the key usable again, and ask for the backup it was archived to"
+    )
+    assert request_from(json.loads(offered), "event-2", HOME).backup_arn == BACKUP.arn
+    archived = Observed(Presence.GOING, "ARCHIVED", archival_backup=BACKUP.arn)
+    assert BACKUP.arn in (verdict(archived, restoreTo="deletion") or "")
+
+
+def test_a_backup_that_is_named_can_be_restored_whatever_became_of_its_table() -> None:
+    for observed in (GONE, PROTECTED, Observed(Presence.READY, "ACTIVE")):
+        assert verdict(observed, BACKUP, restoreTo=BACKUP.arn) is None
+
+
+def test_a_backup_that_is_gone_or_not_ready_is_refused() -> None:
+    assert verdict(GONE, restoreTo=BACKUP.arn) == (
+        f"restoreTo: there is no backup {BACKUP.arn}; it was deleted or has expired: ask for "
+        "another, `aws dynamodb list-backups --backup-type ALL` names them"
+    )
+    for status, remedy in (
+        ("CREATING", "ask again when it is"),
+        ("DELETED", "ask for another"),
+    ):
+        assert verdict(GONE, replace(BACKUP, status=status), restoreTo=BACKUP.arn) == (
+            f"restoreTo: the backup {BACKUP.arn} is {status}, not AVAILABLE; {remedy}"
+        )
 
 
 def test_the_backup_of_a_deleted_table_can_be_restored() -> None:
@@ -132,7 +198,7 @@ def test_a_deleted_table_without_a_backup_is_refused() -> None:
     assert verdict(GONE, restoreTo="deletion") == (
         f"restoreTo: AWS keeps no backup of a deleted table orders ({ACCOUNT}, {REGION}); it makes "
         "one only where PITR was on, shows it some seconds after the deletion, and keeps it for 35 "
-        "days"
+        "days. Another backup can be asked for by its ARN"
     )
 
 

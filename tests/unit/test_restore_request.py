@@ -78,6 +78,7 @@ def test_a_source_and_a_target_are_enough() -> None:
         ("restoreTo", "latest"),
         ("restoreTo", "deletion"),
         ("restoreTo", "2026-11-22T10:15:00Z"),
+        ("restoreTo", f"arn:aws:dynamodb:{HOME.region}:{HOME.account}:table/orders/backup/01-ab"),
         ("restoreTo", "2026-11-22T10:15:00.123+05:30"),
         ("targetRegion", "us-east-1"),
         ("targetRegion", "ap-southeast-2"),
@@ -127,6 +128,11 @@ def test_a_well_formed_field_is_taken_and_written_so_that_it_can_be_read_again(
         ("targetTable", "Bestellungen-für-morgen"),
         ("targetTable", None),
         ("restoreTo", "yesterday"),
+        ("restoreTo", f"{ORDERS.arn}/backup/"),
+        ("restoreTo", f"{ORDERS.arn}/backup/01\n"),
+        ("restoreTo", f"{ORDERS.arn}/backup/../01"),
+        ("restoreTo", ORDERS.arn),
+        ("restoreTo", f"{ORDERS.arn}/export/01-ab"),
         ("restoreTo", "Latest"),
         ("restoreTo", "2026-11-22T10:15:00"),
         ("restoreTo", "2026-11-22"),
@@ -363,3 +369,42 @@ def test_a_hostile_value_is_understood_or_its_field_named(field: str, value: obj
         assert ";" in sentence
     else:
         assert request_from(content, EVENT, HOME).content() == content
+
+
+# -- backups by their ARNs --------------------------------------------------------------------
+
+BACKUP = f"{ORDERS.arn}/backup/01489602797149-73d8d5bc"
+
+
+def test_a_backup_is_asked_for_by_its_arn() -> None:
+    request = read(restoreTo=BACKUP)
+    assert (request.backup_arn, request.instant) == (BACKUP, None)
+    assert request.is_of_a_backup
+    assert not request.is_of_a_deleted_table
+    for other in ("latest", "deletion", "2026-11-22T10:15:00Z"):
+        assert read(restoreTo=other).backup_arn is None
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        TableRef("aws", ACCOUNT, REGION, "orders-2"),
+        TableRef("aws", ACCOUNT, "us-east-1", "orders"),
+        TableRef("aws", "999999999999", REGION, "orders"),
+    ],
+    ids=["name", "region", "account"],
+)
+def test_a_backup_of_another_table_is_refused_with_its_own(table: TableRef) -> None:
+    backup = f"{table.arn}/backup/01"
+    assert refusal({**LEAST, "restoreTo": backup}) == (
+        f"restoreTo: the backup {backup} is not of {ORDERS.arn}; give its own table as "
+        f"sourceTable, {table.arn}, or another backup"
+    )
+
+
+def test_a_recovery_point_of_aws_backup_is_refused_with_who_restores_it() -> None:
+    point = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:8a92c3f1-e475-4d9e-95e6-7c138f2d4b0b"
+    assert refusal({**LEAST, "restoreTo": point}) == (
+        "restoreTo: this is a recovery point in a vault of AWS Backup, which alone can restore it: "
+        "call AWS Backup's StartRestoreJob with it"
+    )

@@ -128,7 +128,13 @@ def test_pitr_that_was_switched_off_since_the_request_ends_it(world: RestoreWorl
 
 
 def deleted(world: RestoreWorld, **kept: Any) -> Backup:
-    backup = Backup(f"{ORDERS.arn}/backup/01", START, Definition(size_in_bytes=5), **kept)
+    backup = Backup(
+        f"{ORDERS.arn}/backup/01",
+        START,
+        table_id=world.tables[ORDERS].id,
+        definition=Definition(size_in_bytes=5),
+        **kept,
+    )
     world.delete(ORDERS)
     world.restores.backups = {backup.arn: (ORDERS, backup)}
     return backup
@@ -173,6 +179,31 @@ def test_a_new_table_of_the_name_is_not_read_for_the_deleted_one(world: RestoreW
     world.carriers[Setting.TTL].kept = {"attribute": "another"}
     found = entries(world, order(backup, restoreTo="deletion"))
     assert found["ttl"]["skip"] == "the source has none"
+
+
+def test_of_a_backup_whose_table_is_there_the_settings_are_the_tables(world: RestoreWorld) -> None:
+    backup = world.back_up(ORDERS)
+    world.carriers[Setting.ALARMS].kept = {"names": ["errors"]}
+    found = entries(world, order(backup, restoreTo=backup.arn))
+    assert found["alarms"]["kept"] == {"names": ["errors"]}
+    assert world.survey(order(backup, restoreTo=backup.arn))["recoveryPeriodInDays"] == 21
+
+
+def test_it_needs_no_pitr_for_that(world: RestoreWorld) -> None:
+    backup = world.back_up(ORDERS)
+    world.tables.switch_off(ORDERS)
+    world.tables.set_tags(ORDERS, recovery_days="6")
+    asked = order(backup, restoreTo=backup.arn)
+    assert world.survey(asked)["recoveryPeriodInDays"] == 6
+
+
+def test_the_ledger_is_asked_for_the_period_of_the_table_that_the_backup_is_of(
+    world: RestoreWorld,
+) -> None:
+    backup = world.back_up(ORDERS)
+    world.ledger.remember(ORDERS, Memory(table_id="id-of-another", period=3, seen_on_at=START))
+    world.delete(ORDERS)
+    assert world.survey(order(backup, restoreTo=backup.arn))["recoveryPeriodInDays"] == 35
 
 
 def test_a_backup_that_is_gone_ends_it(world: RestoreWorld) -> None:

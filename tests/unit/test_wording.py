@@ -110,7 +110,22 @@ def test_a_deletion_is_told_with_the_request_that_undoes_it() -> None:
     assert lines["Backup"] == "arn:b"
     assert json.loads(lines["Request that brings it back"] or "") == request
     assert advice_on("Table Deleted", {"request": request}).startswith("If nobody meant to")
-    assert advice_on("Table Deleted", {"request": None}).startswith("Nothing brings it back")
+    assert advice_on("Table Deleted", {"request": None}).startswith("Look for recovery points")
+    unrequested = {"request": None, "backupArn": "arn:b"}
+    assert advice_on("Table Deleted", unrequested).startswith("Change the stack's parameter")
+
+
+def test_a_deletion_is_told_with_its_newest_other_backups() -> None:
+    backups = [{"arn": f"arn:{number}", "createdAt": "2026"} for number in range(5)]
+    lines = dict(lines_of({"otherBackups": backups}))
+    assert lines["Other backups"] == "2026 arn:0, 2026 arn:1, 2026 arn:2, and 2 more"
+
+
+def test_a_removed_replica_is_headed_as_one() -> None:
+    table = {"name": "orders", "region": "us-east-1"}
+    detail = {"table": table, "replicaOf": "arn:x"}
+    assert heading_of("Table Deleted", detail) == "The replica of orders in us-east-1 was removed"
+    assert dict(lines_of(detail))["Replica of"] == "arn:x"
 
 
 def test_a_plan_is_told_with_what_it_would_cost() -> None:

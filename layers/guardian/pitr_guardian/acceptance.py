@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pitr_guardian import preflight
+from pitr_guardian.bounds import Bounds
 from pitr_guardian.estimate import estimate_of
 from pitr_guardian.facts import RestorePlanned, RestoreRejected, TableId, fact_id
 from pitr_guardian.instants import Clock
+from pitr_guardian.kept_backup import deletion_backup
 from pitr_guardian.legible import legible
-from pitr_guardian.observation import Presence
+from pitr_guardian.model import mapping
+from pitr_guardian.observation import Observed, Presence
 from pitr_guardian.order import Order
 from pitr_guardian.plan import encryption_of, restore_call
 from pitr_guardian.ports import (
     Backups,
     Definitions,
-    DeletionBackups,
     Facts,
+    KeptBackups,
     Keys,
     RefusedError,
     Regions,
@@ -26,8 +29,7 @@ from pitr_guardian.ports import (
     TryLaterError,
     Workflows,
 )
-from pitr_guardian.preflight import Bounds
-from pitr_guardian.restore import Source
+from pitr_guardian.restore import Backup, Source
 from pitr_guardian.restore_request import (
     InvalidRequestError,
     RestoreRequest,
@@ -64,7 +66,7 @@ class Reception:
 
     tables: TableObserver
     restores: Restorable
-    kept: DeletionBackups
+    kept: KeptBackups
     keys: Keys
     workflows: Workflows
     facts: Facts
@@ -137,26 +139,29 @@ class Reception:
         return None
 
     def _look_at(self, asked: _Asked) -> Source:
-        """See what there is to restore from; a backup of a deleted table where it's wanted."""
-        observed = self.tables.observe(asked.source)
+        """See what there is to restore from; a backup, where one is wanted or all that is left."""
+        request, source = asked.request, asked.source
+        observed = self.tables.observe(source)
+        if request.backup_arn is not None:
+            return _from(observed, self.restores.backup_of(source, request.backup_arn))
         gone = observed.presence in (Presence.GONE, Presence.GOING)
         backup = None
-        if gone or asked.request.is_of_a_deleted_table:
-            kept = self.kept.deletion_backup_of(asked.source, None)
-            backup = self.restores.backup_of(asked.source, kept.arn) if kept else None
-        if asked.request.is_of_a_deleted_table:
-            return Source(observed, backup.definition if backup else None, backup)
-        return Source(observed, self.restores.definition_of(asked.source), backup)
+        if gone or request.is_of_a_deleted_table:
+            backups = self.kept.backups_of(source)
+            kept = deletion_backup(backups, None)
+            if kept is None and not request.is_of_a_deleted_table:
+                kept = next(iter(backups), None)
+            backup = self.restores.backup_of(source, kept.arn) if kept else None
+        if request.is_of_a_deleted_table:
+            return _from(observed, backup)
+        return Source(observed, self.restores.definition_of(source), backup)
 
     def _refusals(self, asked: _Asked, found: Source) -> Iterator[str | None]:
         """Everything that speaks against a restore, in AWS's order; later checks cost calls."""
         request, target = asked.request, asked.target
         yield preflight.unusable_source(request, asked.source, found)
-        if request.is_of_a_deleted_table and target.region != asked.source.region:
-            yield (
-                "targetRegion: the backup of a deleted table is restored in its own region; "
-                "leave it out"
-            )
+        if request.is_of_a_backup and target.region != asked.source.region:
+            yield "targetRegion: a backup is restored in its own region; leave it out"
         yield preflight.unusable_target(target, self.restores.target_of(target) is not None)
         yield preflight.unknown_indexes(request, found)
         yield preflight.misplaced_key(request.encryption, target)
@@ -236,7 +241,7 @@ class Reception:
                 id=fact_id("restore-rejected", event_id),
                 time=self.clock(),
                 severity="warning",
-                reason=f"The restore was not started. {error}.",
+                reason=f"The restore{_elsewhere(detail, source)} was not started. {error}.",
                 table=TableId.of(source) if source else None,
                 error=error,
                 **told,
@@ -248,6 +253,18 @@ class Reception:
             return TableRef.parse(name, self.home) if name else None
         except InvalidTableError:
             return None
+
+
+def _elsewhere(detail: object, source: TableRef | None) -> str:
+    """Name the region that was asked for, where it isn't the source's."""
+    region = mapping(detail).get("targetRegion")
+    if source is None or not isinstance(region, str) or region == source.region:
+        return ""
+    return f" to {legible(region, 32)}"
+
+
+def _from(observed: Observed, backup: Backup | None) -> Source:
+    return Source(observed, backup.definition if backup else None, backup)
 
 
 def _told(detail: object, event_id: str) -> dict[str, Any]:

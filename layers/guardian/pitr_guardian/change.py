@@ -5,7 +5,7 @@ decided by looking at the table itself.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +17,7 @@ from pitr_guardian.legible import legible
 from pitr_guardian.model import StoredModel, WireModel, mapping
 from pitr_guardian.policy import MAX_PERIOD, MIN_PERIOD
 from pitr_guardian.table import Home, InvalidTableError, TableRef
+from pitr_guardian.trail_time import instant_of
 
 _REPLICATION = "UpdateTable"
 _SWITCH = "UpdateContinuousBackups"
@@ -59,15 +60,33 @@ class Cause(StoredModel):
     is_deletion: bool = False
     table_id: str | None = None
     """The id of the table the call was about, where CloudTrail tells it: a deleted one's."""
+    born_at: Instant | None = None
+    """When the table was born that the call was about, where CloudTrail tells it."""
+    replica_of: str | None = None
+    """The ARN of the table that the call was made on, where that removed a replica of it."""
     disables: bool = False
     named_period: int | None = None
 
 
 class Change(WireModel):
-    """One recorded API call and the tables it concerns, as ARNs."""
+    """One recorded API call and the tables it concerns, as ARNs.
+
+    ``removed`` are replicas that are gone by a call that may have made others.
+    """
 
     tables: tuple[str, ...]
     cause: Cause
+    removed: tuple[str, ...] = ()
+    removed_from: str | None = None
+
+    def by_table(self) -> Iterator[tuple[str, Cause]]:
+        """Tell each table, and what the call was to it."""
+        for table in self.tables:
+            yield table, self.cause
+        # What the answer tells is of the table that the call names, not of the replica.
+        removal = {"is_birth": False, "is_deletion": True, "table_id": None, "born_at": None}
+        for table in self.removed:
+            yield table, self.cause.model_copy(update=removal | {"replica_of": self.removed_from})
 
 
 class _Record(BaseModel):
@@ -119,6 +138,7 @@ def change_from(detail: Mapping[str, Any], account: str, partition: str) -> Chan
     parameters = mapping(record.request_parameters)
     try:
         tables = _tables(record, parameters, home)
+        removed_from, removed = _removed(record, parameters, home)
     except InvalidTableError as problem:
         raise UnreadableEventError(f"{record.event_name}: {problem}") from problem
     specification = mapping(parameters.get("pointInTimeRecoverySpecification"))
@@ -126,6 +146,8 @@ def change_from(detail: Mapping[str, Any], account: str, partition: str) -> Chan
     description = _description(record)
     return Change(
         tables=tuple(table.arn for table in tables),
+        removed=tuple(table.arn for table in removed),
+        removed_from=removed_from.arn if removed_from else None,
         cause=Cause(
             event_id=record.event_id,
             call=record.event_name,
@@ -139,6 +161,7 @@ def change_from(detail: Mapping[str, Any], account: str, partition: str) -> Chan
             is_birth=record.event_name in _BIRTHS and not _disassociates(parameters),
             is_deletion=record.event_name == _DELETION,
             table_id=_table_id(description.get("tableId")),
+            born_at=instant_of(description.get("creationDateTime")),
             disables=specification.get("pointInTimeRecoveryEnabled") is False,
             named_period=_period(named),
         ),
@@ -155,6 +178,7 @@ def could_be_recorded(cause: Cause) -> bool:
         cause.call in _TABLE_AT
         and (cause.call in _BIRTHS or not cause.is_birth)
         and (cause.call in _ENDS or not cause.is_deletion)
+        and (cause.call == _REPLICATION or cause.replica_of is None)
         and (is_switch or not (cause.disables or cause.named_period is not None))
         and cause.named_period in (None, _period(cause.named_period))
         and cause.table_id in (None, _table_id(cause.table_id))
@@ -163,22 +187,25 @@ def could_be_recorded(cause: Cause) -> bool:
 
 def _tables(record: _Record, parameters: Mapping[str, Any], home: Home) -> list[TableRef]:
     if record.event_name == _REPLICATION:
-        return _replicas(record, parameters, home)
+        return _replicas(record, parameters, home, "create", _DISASSOCIATION)
     if record.event_name not in _TABLE_AT:
         call = legible(record.event_name, 100)
         raise UnreadableEventError(f"{call} is not a call the guardian watches")
     return [_named(record, _TABLE_AT[record.event_name], parameters, home)]
 
 
-def _replicas(record: _Record, parameters: Mapping[str, Any], home: Home) -> list[TableRef]:
+def _replicas(
+    record: _Record, parameters: Mapping[str, Any], home: Home, *actions: str
+) -> list[TableRef]:
+    """Find the replicas to which a call does one of these."""
     table = _named(record, ("tableName",), parameters, home)
     updates = parameters.get("replicaUpdates")
     # A replica that is disassociated stays, as a table of its own (API reference,
     # DisassociateReplicationGroupMemberAction); its settings may have been the global table's.
     regions = [
-        mapping(mapping(update).get(action)).get("regionName")
-        for update in _listed(updates)
-        for action in ("create", _DISASSOCIATION)
+        mapping(mapping(each).get(action)).get("regionName")
+        for each in _listed(updates)
+        for action in actions
     ]
     return [table.replica_in(region) for region in regions if isinstance(region, str)]
 
@@ -191,6 +218,16 @@ def _disassociates(parameters: Mapping[str, Any]) -> bool:
 
 def _listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _removed(
+    record: _Record, parameters: Mapping[str, Any], home: Home
+) -> tuple[TableRef | None, list[TableRef]]:
+    """Find the table that a call took replicas of, and these."""
+    if record.event_name != _REPLICATION:
+        return None, []
+    removed = _replicas(record, parameters, home, "delete")
+    return (_named(record, ("tableName",), parameters, home) if removed else None), removed
 
 
 def _named(

@@ -172,13 +172,27 @@ class FightDetected(TableFact):
     advice: str
 
 
+class OtherBackup(WireModel):
+    """A backup that somebody made of a table; ``type`` is ``USER`` or ``AWS_BACKUP``."""
+
+    arn: str
+    type: str
+    created_at: Instant
+
+
 class TableDeleted(TableFact):
-    """A table is gone; ``request`` is the restore request that brings it back."""
+    """A table is gone; ``request`` is the restore request that brings it back.
+
+    ``backup_arn`` is the backup that AWS kept, ``other_backups`` those that are left beside it, and
+    ``replica_of`` the ARN of the table whose replica was removed.
+    """
 
     detail_type: ClassVar[str] = "Table Deleted"
     backup_arn: str | None
     rescue_before: Instant | None
     request: dict[str, str] | None
+    other_backups: tuple[OtherBackup, ...] = ()
+    replica_of: str | None = None
 
 
 class TrailMissing(Fact):

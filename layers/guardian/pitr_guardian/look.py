@@ -119,7 +119,7 @@ def looks_from(body: str, now: datetime, account: str, partition: str) -> list[L
     if change is None:
         return []
     _refuse_the_future(now, eventTime=change.cause.time)
-    looks = [Look(table=table, since=now, cause=change.cause) for table in change.tables]
+    looks = [Look(table=table, since=now, cause=cause) for table, cause in change.by_table()]
     return [look for look in looks if look.ref.account == account]
 
 

@@ -73,6 +73,8 @@ class Observed:
     tags: Mapping[str, str] = field(default_factory=dict)
     has_key: bool = False
     """Whether a KMS key encrypts it."""
+    archival_backup: str | None = None
+    """The ARN of the backup into which DynamoDB archived the table, as its key can't be used."""
 
     @property
     def is_out_of_reach(self) -> bool:

@@ -9,7 +9,7 @@ from pitr_guardian.table import TableRef
 
 
 class Order(WireModel):
-    """What to restore from where to where; ``backup`` is a deleted table's."""
+    """What to restore from where to where; ``backup`` is there where no instant was asked for."""
 
     request: RestoreRequest
     source: TableId

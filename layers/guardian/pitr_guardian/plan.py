@@ -44,7 +44,7 @@ def restore_call(
         source: its source.
         target: its target.
         definition: the source's definition.
-        backup_arn: the backup to restore, where the source is a deleted table.
+        backup_arn: the backup to restore; None for an instant of the source's window.
     """
     parameters: dict[str, Any] = {"TargetTableName": target.name}
     operation: Operation = "RestoreTableToPointInTime"

@@ -142,6 +142,10 @@ class FactClaims(Protocol):
         """Record a claimed fact as told."""
 
 
+class DeletionRecord(Recollection, FactClaims, Protocol):
+    """What is remembered of each table, as telling of deletions needs it."""
+
+
 class Ledger(Recollection, FactClaims, Protocol):
     """What is remembered of each table, as enforcing needs it."""
 
@@ -249,11 +253,23 @@ class Definitions(Protocol):
         """
 
 
-class DeletionBackups(Protocol):
-    """The backups that AWS keeps of deleted tables, to find."""
+class KeptBackups(Protocol):
+    """The backups that are left of tables, to find."""
 
-    def deletion_backup_of(self, source: TableRef, table_id: str | None) -> KeptBackup | None:
-        """Find the backup that AWS kept of a deleted table: the newest of this name, or this id's.
+    def backups_of(self, table: TableRef) -> Sequence[KeptBackup]:
+        """List the backups of any type that can be restored, of tables of a name, newest first.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
+        """
+
+
+class DeletionBackups(KeptBackups, Protocol):
+    """The same, and what they tell of a deleted table."""
+
+    def birth_of_table(self, table: TableRef, backup_arn: str) -> datetime | None:
+        """Tell when a table was born that a backup is of; None where the backup is gone.
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.

@@ -20,11 +20,12 @@ class Progress(StrEnum):
     """Another table of the same name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Backup(KeptBackup):
-    """A backup, looked into."""
+    """A backup, looked into. Only one that is AVAILABLE can be restored."""
 
     definition: Definition
+    status: str = "AVAILABLE"
     ttl: dict[str, Any] | None = None
     stream: dict[str, Any] | None = None
 

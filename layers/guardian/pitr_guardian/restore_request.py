@@ -15,6 +15,7 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from pitr_guardian.instants import Instant
 from pitr_guardian.legible import legible, well_formed
@@ -24,16 +25,23 @@ from pitr_guardian.table import NAME, Home, InvalidTableError, TableRef
 KEY_ARN = re.compile(
     r"arn:aws[a-z-]{0,16}:kms:(?P<region>[a-z0-9-]{1,32}):[0-9]{12}:key/[A-Za-z0-9-]{1,64}"
 )
+BACKUP_ARN = re.compile(
+    r"(?P<table>arn:aws[a-z-]{0,16}:dynamodb:[a-z0-9-]{1,32}:[0-9]{12}:table/[A-Za-z0-9_.-]{3,255})"
+    r"/backup/[A-Za-z0-9_.-]{1,100}"
+)
+"""The ARN of a backup that DynamoDB stores: on demand, of a deleted table, or AWS Backup's."""
+_RECOVERY_POINT = re.compile(r"arn:aws[a-z-]{0,16}:backup:")
 _REGION = "^[a-z]{2,4}(-[a-z]{1,16}){1,3}-[0-9]{1,2}$"
 _MOST_INDEXES = 100  # several times what a table can have
+_BackupArn = Annotated[str, StringConstraints(pattern=f"^{BACKUP_ARN.pattern}$")]
 _Name = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
 
 # What to write in a field, told to whoever wrote something else.
 _REMEDIES = {
     "sourceTable": "give the name or the ARN of the table to restore from",
     "targetTable": "give the name of the new table, 3 to 255 of A-Z a-z 0-9 _ . -",
-    "restoreTo": "give `latest`, `deletion`, or an ISO 8601 instant with offset such as "
-    "2026-11-22T10:15:00Z",
+    "restoreTo": "give `latest`, `deletion`, the ARN of a DynamoDB backup, or an ISO 8601 instant "
+    "with offset such as 2026-11-22T10:15:00Z",
     "targetRegion": "give a region such as eu-central-1, or leave it out",
     "indexes": f"give `all`, `none`, or the list of the indexes to keep, at most {_MOST_INDEXES}",
     "encryption": 'give {"type": "AWS_OWNED"}, {"type": "AWS_MANAGED"} or {"type": '
@@ -124,12 +132,24 @@ class Billing(WireModel):
         return named == ((True, True) if self.mode == "PROVISIONED" else (False, False))
 
 
-def _instant(value: object) -> object:
+_OWN_WORDS = "own_words"
+"""The type of an error whose message says what is wrong and the remedy."""
+
+# AWS Backup developer guide, "Restore a DynamoDB table"; DynamoDB's own restore takes no such ARN.
+_OF_AWS_BACKUP = (
+    "this is a recovery point in a vault of AWS Backup, which alone can restore it: call AWS "
+    "Backup's StartRestoreJob with it"
+)
+
+
+def _instant_or_backup(value: object) -> object:
     if value in ("latest", "deletion") or isinstance(value, datetime):
         return value
-    if isinstance(value, str):
-        return datetime.fromisoformat(value)
-    raise ValueError("not a text")
+    if not isinstance(value, str):
+        raise ValueError("not a text")  # noqa: TRY004 - pydantic takes no TypeError
+    if _RECOVERY_POINT.match(value):
+        raise PydanticCustomError(_OWN_WORDS, _OF_AWS_BACKUP)
+    return value if value.startswith("arn:") else datetime.fromisoformat(value)
 
 
 def _to_the_second(instant: object) -> object:
@@ -150,8 +170,8 @@ class RestoreRequest(WireModel):
     source_table: str
     target_table: _Name
     restore_to: Annotated[
-        Literal["latest", "deletion"] | Instant,
-        BeforeValidator(_instant),
+        Literal["latest", "deletion"] | _BackupArn | Instant,
+        BeforeValidator(_instant_or_backup),
         AfterValidator(_to_the_second),
     ] = "latest"
     target_region: Annotated[str, StringConstraints(pattern=_REGION)] | None = None
@@ -180,13 +200,24 @@ class RestoreRequest(WireModel):
 
     @property
     def instant(self) -> datetime | None:
-        """The instant to restore to; None for the latest, or for a deleted table's last."""
+        """The instant to restore to; None for the latest, or for that of a backup."""
         return self.restore_to if isinstance(self.restore_to, datetime) else None
 
     @property
     def is_of_a_deleted_table(self) -> bool:
         """Whether the backup is asked for that AWS kept when the table was deleted."""
         return self.restore_to == "deletion"
+
+    @property
+    def backup_arn(self) -> str | None:
+        """The backup that is asked for by its ARN; None where none is."""
+        asked = self.restore_to
+        return asked if isinstance(asked, str) and asked.startswith("arn:") else None
+
+    @property
+    def is_of_a_backup(self) -> bool:
+        """Whether a backup is asked for, and no instant of the table's window."""
+        return self.is_of_a_deleted_table or self.backup_arn is not None
 
     def source(self, home: Home) -> TableRef:
         """The table to restore from."""
@@ -238,7 +269,19 @@ def request_from(detail: object, event_id: str, home: Home) -> RestoreRequest:
             f"sourceTable: {source.arn} is not in this account ({home.account}, {home.partition}); "
             "AWS restores within an account only: send the request to that account's guardian"
         )
+    if request.backup_arn is not None:
+        _check_owner(request.backup_arn, source)
     return request
+
+
+def _check_owner(backup_arn: str, source: TableRef) -> None:
+    match = BACKUP_ARN.fullmatch(backup_arn)
+    of = match["table"] if match else backup_arn
+    if of != source.arn:
+        raise InvalidRequestError(
+            f"restoreTo: the backup {backup_arn} is not of {source.arn}; give its own table as "
+            f"sourceTable, {of}, or another backup"
+        )
 
 
 def told_of(request: object, event_id: str) -> dict[str, Any]:
@@ -263,6 +306,8 @@ def _sentence(problem: ValidationError) -> str:
         field = legible(str(error["loc"][0]), 100) if error["loc"] else "detail"
         if field not in _REMEDIES:
             faults[field] = f"{field}: no such field; the fields are {', '.join(_REMEDIES)}"
+        elif error["type"] == _OWN_WORDS:
+            faults[field] = f"{field}: {error['msg']}"
         elif error["type"] == "missing" and len(error["loc"]) == 1:
             faults[field] = f"{field}: missing; {_REMEDIES[field]}"
         else:

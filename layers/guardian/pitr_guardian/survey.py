@@ -54,7 +54,7 @@ class Survey:
             TryLaterError: throttled, or a fault on AWS's side.
         """
         if order.backup_arn is not None:
-            return self._of_a_deleted_table(order, order.backup_arn)
+            return self._of_a_backup(order, order.backup_arn)
         source = order.source_ref
         observed = self.tables.observe(source)
         definition = self.restores.definition_of(source)
@@ -76,15 +76,24 @@ class Survey:
             return {"setting": setting, "error": f"could not be read from the source: {problem}"}
         return _entry(setting, kept)
 
-    def _of_a_deleted_table(self, order: Order, backup_arn: str) -> dict[str, Any]:
-        """What the backup's feature details and the ledger know, which is little."""
+    def _of_a_backup(self, order: Order, backup_arn: str) -> dict[str, Any]:
+        """The settings of the backup's table where it is there; else what is kept of it."""
         source = order.source_ref
         backup = self.restores.backup_of(source, backup_arn)
         if backup is None:
             raise RefusedError(f"the backup {backup_arn} is gone")
-        known = {Setting.TTL: backup.ttl, Setting.STREAM: backup.stream}
-        entries = [_known(setting, order, known) for setting in Setting]
-        period = own_period({}, self.ledger.recall(source, None).period, self.policy)
+        observed = self.tables.observe(source)
+        lives = observed.presence is Presence.READY and observed.table_id == backup.table_id
+        if lives:
+            entries = [self._read(setting, order) for setting in Setting]
+        else:
+            # What the backup's feature details and the ledger know, which is little.
+            known = {Setting.TTL: backup.ttl, Setting.STREAM: backup.stream}
+            entries = [_known(setting, order, known) for setting in Setting]
+        period = observed.period if lives else None
+        if period is None:
+            remembered = self.ledger.recall(source, backup.table_id).period
+            period = own_period(observed.tags if lives else {}, remembered, self.policy)
         return _told(order, backup.definition, period, entries)
 
 

@@ -90,12 +90,15 @@ def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
     table = word(mapping(detail.get("table")).get("name"))
     table = table or word(detail.get("sourceTable")) or "a table"
     heading = _HEADINGS.get(detail_type)
+    if detail_type == "Table Deleted" and detail.get("replicaOf"):
+        heading = "The replica of {table} in {region} was removed"
     if heading is None:
         return f"{detail_type} on {table}"
     return heading.format(
         table=table,
         target=word(detail.get("targetTable")) or "a new table",
-        region=word(detail.get("region")) or "a region",
+        region=word(mapping(detail.get("table")).get("region") or detail.get("region"))
+        or "a region",
         alarm=_alarm(mapping(detail.get("alarm"))),
     )
 
@@ -105,7 +108,9 @@ def advice_on(detail_type: str, detail: Mapping[str, Any]) -> str:
     if advice := word(detail.get("advice")):
         return advice
     if detail_type == "Table Deleted" and not detail.get("request"):
-        return "Nothing brings it back: AWS kept no backup, as PITR was off."
+        if detail.get("backupArn") or detail.get("otherBackups"):
+            return "Change the stack's parameter that the reason names, and ask for the backup."
+        return "Look for recovery points in AWS Backup's vaults; DynamoDB has no backup of it."
     ask = "Ask who is named above why." if detail.get("actor") else "Find out who did it, and why."
     return _ADVICE.get(detail_type, "See the reason above.").format(ask=ask)
 
@@ -126,9 +131,19 @@ def lines_of(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     yield from _restore_lines(detail)
     yield from _plan_lines(mapping(detail.get("plan")))
     yield from _sweep_lines(detail)
+    yield "Replica of", word(detail.get("replicaOf"))
     yield "Backup", word(detail.get("backupArn"))
+    yield "Other backups", _backups(detail.get("otherBackups"))
     yield "Request that brings it back", _request(mapping(detail.get("request")))
     yield "Error", word(detail.get("error"))
+
+
+def _backups(told: object) -> str | None:
+    """The newest of them; the fact itself has more."""
+    backups = [mapping(each) for each in (told if isinstance(told, list | tuple) else [])]
+    named = [f"{each.get('createdAt')} {each.get('arn')}" for each in backups[:3]]
+    more = [f"and {len(backups) - 3} more"] if len(backups) > 3 else []
+    return ", ".join([*named, *more]) or None
 
 
 def _restore_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:

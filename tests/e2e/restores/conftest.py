@@ -18,6 +18,7 @@ _QUICK = {
     "restore_seconds": 0.5,
     "index_seconds": 0.1,
     "deletion_backup_seconds": 0.2,
+    "backup_seconds": 0.1,
     "latest_lag_seconds": 0.2,
     "cloudtrail_delay_seconds": 0.02,
 }

@@ -159,7 +159,7 @@ def test_a_deleted_table_comes_back_from_the_backup_that_aws_kept(guardian: Rest
     completed = guardian.completed(asked)
     assert guardian.items(offered["targetTable"]) == {"last": "words"}
     assert guardian.period(offered["targetTable"]) == 9
-    assert completed["restoreTo"] == "deletion"
+    assert completed["restoreTo"] == offered["restoreTo"]
     assert instant(completed["restoredTo"]) < instant(refused["time"])
     assert completed["settings"]["applied"] == ["pitr", "ttl", "stream"]
     assert completed["settings"]["notes"]["tags"] == (

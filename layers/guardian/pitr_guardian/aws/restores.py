@@ -96,9 +96,13 @@ class DynamoRestores:
             raise
         features: Mapping[str, Any] = described.get("SourceTableFeatureDetails", {})
         managed = self._is_aws_managed(features.get("SSEDescription"), source)
+        details = described["BackupDetails"]
         return Backup(
             arn=arn,
-            created_at=described["BackupDetails"]["BackupCreationDateTime"].astimezone(UTC),
+            created_at=details["BackupCreationDateTime"].astimezone(UTC),
+            type=details["BackupType"],
+            status=details["BackupStatus"],
+            table_id=described["SourceTableDetails"].get("TableId"),
             definition=definition_of_backup(described, managed),
             ttl=_ttl(features.get("TimeToLiveDescription")),
             stream=_stream(features.get("StreamDescription")),

@@ -65,7 +65,8 @@ class DynamoTables:
         status = description.get("TableStatus", "unknown")
         presence = _PRESENCE.get(status, Presence.READY)
         if presence is not Presence.READY:
-            return Observed(presence, status)
+            archive = description.get("ArchivalSummary", {})
+            return Observed(presence, status, archival_backup=archive.get("ArchivalBackupArn"))
         # What can be described isn't gone: it is only just coming, or just going, and the next
         # look will tell.
         with later_if_passing(*NOT_FOUND):

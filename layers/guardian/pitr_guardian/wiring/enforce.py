@@ -7,11 +7,12 @@ from functools import cache
 from pitr_guardian.aws import clients
 from pitr_guardian.aws.deletion_backups import DynamoDeletionBackups
 from pitr_guardian.aws.tables import DynamoTables
+from pitr_guardian.bounds import Bounds
 from pitr_guardian.deletion import DeletionWatch
 from pitr_guardian.enforcement import Enforcer
 from pitr_guardian.instants import utc_now
 from pitr_guardian.logs import decided
-from pitr_guardian.settings import policy_from
+from pitr_guardian.settings import policy_from, setting
 from pitr_guardian.wiring.stack import fact_bus, ledger, looks
 
 
@@ -37,6 +38,7 @@ def deletions() -> DeletionWatch:
         ledger=ledger(),
         facts=fact_bus(),
         looks=looks(),
+        bounds=Bounds(setting("RESTORE_SOURCE_PATTERN"), setting("RESTORE_TARGET_PATTERN")),
         clock=utc_now,
     )
 

@@ -11,10 +11,10 @@ from pitr_guardian.aws.restore_ledger import RestoreLedger
 from pitr_guardian.aws.restores import DynamoRestores
 from pitr_guardian.aws.tables import DynamoTables
 from pitr_guardian.aws.workflow import RestoreWorkflow
+from pitr_guardian.bounds import Bounds
 from pitr_guardian.carrying import Porter
 from pitr_guardian.instants import utc_now
 from pitr_guardian.logs import received
-from pitr_guardian.preflight import Bounds
 from pitr_guardian.restoration import ProgressCheck, RestoreStart
 from pitr_guardian.restore_answers import LastWord
 from pitr_guardian.settings import home_from, policy_from, setting
