@@ -62,7 +62,9 @@ def answer(detail: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         assert told["requestId"] == EVENT
     if fact.detail_type == "Restore Rejected":
         assert_is_a_sentence(told["error"])
-        assert told["reason"] == f"The restore was not started. {told['error']}."
+        begun, _, why = told["reason"].partition(" was not started. ")
+        assert begun == "The restore" or begun == f"The restore to {detail.get('targetRegion')}"
+        assert why == f"{told['error']}."
     [(_, logged)] = world.logged
     assert logged.isprintable()
     return fact.detail_type, told

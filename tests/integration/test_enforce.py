@@ -14,6 +14,7 @@ import pytest
 from functions.enforce.app import handler
 from pitr_guardian.logs import logger
 from pitr_guardian.look import looks_from
+from pitr_guardian.wiring.enforce import deletions
 from tests.fakes.cloudtrail import REGION, created, message, record, switched_off, switched_on
 from tests.integration.lambda_context import ACCOUNT, lambda_context
 from tests.integration.sqs_event import sqs_event
@@ -225,6 +226,29 @@ def test_the_same_batch_again_changes_and_tells_nothing(stack: Stack) -> None:
     assert len(stack.facts()) == 1
     assert invoke(event, receives=2) == []
     assert stack.facts() == []
+
+
+def test_a_deletion_is_told_with_the_backup_that_somebody_made(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RESTORE_TARGET_PATTERN", "restored-*")
+    deletions.cache_clear()
+    stack.create("orders")
+    made = stack.dynamodb.create_backup(TableName="orders", BackupName="by-hand")["BackupDetails"]
+    stack.dynamodb.delete_table(TableName="orders")
+    deleted = record("DeleteTable", {"tableName": "orders"}, time=now() - timedelta(minutes=2))
+    assert invoke(in_this_account(deleted)) == []
+    deletions.cache_clear()
+    [(kind, fact)] = stack.facts()
+    assert (kind, fact["backupArn"]) == ("Table Deleted", None)
+    assert [(each["arn"], each["type"]) for each in fact["otherBackups"]] == [
+        (made["BackupArn"], "USER")
+    ]
+    assert fact["request"] == {
+        "sourceTable": ORDERS,
+        "targetTable": "restored-orders",
+        "restoreTo": made["BackupArn"],
+    }
 
 
 def test_a_table_that_is_not_visible_yet_is_put_back_on_the_queue(stack: Stack) -> None:

@@ -189,6 +189,14 @@ def test_a_survey_of_a_table_that_is_gone_is_refused(stack: Stack) -> None:
         survey(accepted, lambda_context())
 
 
+def test_a_backup_that_is_named_is_ordered_by_its_arn(stack: Stack) -> None:
+    stack.create("orders")
+    backup = stack.dynamodb.create_backup(TableName="orders", BackupName="by-hand")["BackupDetails"]
+    accepted = order(stack, restoreTo=backup["BackupArn"])
+    assert accepted["backupArn"] == backup["BackupArn"]
+    assert accepted["request"]["restoreTo"] == backup["BackupArn"]
+
+
 def test_a_restore_is_started_noted_and_found_again(stack: Stack) -> None:
     """From a backup: moto's other restore takes no ARN."""
     stack.create("orders")

@@ -11,7 +11,6 @@ from pitr_guardian.facts import RestorePlanned, RestoreRejected, TableId, fact_i
 from pitr_guardian.instants import Clock
 from pitr_guardian.kept_backup import deletion_backup
 from pitr_guardian.legible import legible
-from pitr_guardian.model import mapping
 from pitr_guardian.observation import Observed, Presence
 from pitr_guardian.order import Order
 from pitr_guardian.plan import encryption_of, restore_call
@@ -99,7 +98,7 @@ class Reception:
             source, target, self.bounds
         )
         if elsewhere is not None:
-            self._reject(detail, event_id, elsewhere)
+            self._reject(detail, event_id, elsewhere, asked)
             return
         try:
             why_not = self._take_up(asked)
@@ -111,7 +110,7 @@ class Reception:
             )
         # The same request, delivered twice at once: its twin may have made the target just now.
         if why_not is not None and not self._was_handled(asked):
-            self._reject(detail, event_id, why_not)
+            self._reject(detail, event_id, why_not, asked)
 
     def _take_up(self, asked: _Asked) -> str | None:
         """Plan or start what was asked for; tell why not, where that can't be."""
@@ -203,6 +202,7 @@ class Reception:
                 asked.event_id,
                 f"requestId: {asked.request.request_id} was used for another request; "
                 "choose a new one",
+                asked,
             )
         return True
 
@@ -231,7 +231,9 @@ class Reception:
             )
         )
 
-    def _reject(self, detail: object, event_id: str, error: str) -> None:
+    def _reject(
+        self, detail: object, event_id: str, error: str, asked: _Asked | None = None
+    ) -> None:
         told = _told(detail, event_id)
         error = legible(error, _LONGEST)
         self.log(told["request_id"], f"rejected: {error}")
@@ -241,7 +243,7 @@ class Reception:
                 id=fact_id("restore-rejected", event_id),
                 time=self.clock(),
                 severity="warning",
-                reason=f"The restore{_elsewhere(detail, source)} was not started. {error}.",
+                reason=f"The restore{_elsewhere(asked)} was not started. {error}.",
                 table=TableId.of(source) if source else None,
                 error=error,
                 **told,
@@ -255,12 +257,11 @@ class Reception:
             return None
 
 
-def _elsewhere(detail: object, source: TableRef | None) -> str:
+def _elsewhere(asked: _Asked | None) -> str:
     """Name the region that was asked for, where it isn't the source's."""
-    region = mapping(detail).get("targetRegion")
-    if source is None or not isinstance(region, str) or region == source.region:
+    if asked is None or asked.target.region == asked.source.region:
         return ""
-    return f" to {legible(region, 32)}"
+    return f" to {asked.target.region}"
 
 
 def _from(observed: Observed, backup: Backup | None) -> Source:
