@@ -32,6 +32,7 @@ def source_of(table: Table, ttl: Json | None) -> Json:
     features = {
         "GlobalSecondaryIndexes": copy.deepcopy(last.get("GlobalSecondaryIndexes")),
         "LocalSecondaryIndexes": copy.deepcopy(last.get("LocalSecondaryIndexes")),
+        "VectorIndexes": table.vector_indexes,
         "StreamDescription": streams.specification(last),
         "TimeToLiveDescription": ttl,
         "SSEDescription": copy.deepcopy(last.get("SSEDescription")),
@@ -55,6 +56,7 @@ def source_description(backup: Json) -> Json:
         "OnDemandThroughput": details.get("OnDemandThroughput"),
         "GlobalSecondaryIndexes": features.get("GlobalSecondaryIndexes") or [],
         "LocalSecondaryIndexes": features.get("LocalSecondaryIndexes") or [],
+        "VectorIndexes": features.get("VectorIndexes") or [],
         "SSEDescription": features.get("SSEDescription"),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from . import encryption, streams
+from . import encryption, streams, vector_indexes
 from .backups import Backups
 from .clock import Clock
 from .ministack_internals import Engine
@@ -31,10 +31,12 @@ class Lifecycle:
         name = str(call.parameters.get("TableName", ""))
         if table := self._tables.find(name):
             self._refuse_unless_usable(table)
-        parameters = encryption.in_call(self._engine, call)
+        parameters = dict(encryption.in_call(self._engine, call))
+        vectors = vector_indexes.checked(parameters.pop(vector_indexes.FIELD, None))
         answer = self._engine.dynamodb(call.operation, parameters)
         if answer.error_code is None:
-            self._tables.born(name, self._settings.creating_seconds)
+            born = self._tables.born(name, self._settings.creating_seconds)
+            born.vector_indexes = vectors
             self.overlay(answer.body["TableDescription"])
         return answer
 
@@ -144,6 +146,8 @@ class Lifecycle:
             index["IndexStatus"] = table.index_status(index["IndexName"], now)
             if index["IndexStatus"] == CREATING:
                 index["Backfilling"] = table.status(now) != CREATING
+        if table.vector_indexes:
+            description[vector_indexes.FIELD] = vector_indexes.described(table, now)
         if table.is_restoring(now):
             description["RestoreSummary"] = table.restore_summary
         for replica in description.get("Replicas", []):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from . import backup_sources, encryption, rights
+from . import backup_sources, encryption, rights, vector_indexes
 from .backups import Backups
 from .clock import Clock
 from .journal import Journal
@@ -101,7 +101,7 @@ class Restores:
     def _described(self, source: Table) -> Json:
         described: Json = self._engine.dynamodb("DescribeTable", {"TableName": source.name}).body
         table: Json = described["Table"]
-        return table
+        return table | {vector_indexes.FIELD: source.vector_indexes}
 
     def _materialise(self, call: Call, source: Json, items: Items, summary: Json) -> Answer:
         create = create_table_call(source, call.parameters)
@@ -115,6 +115,7 @@ class Restores:
                 "Subscriber limit exceeded: there is a limit of "
                 f"{self._settings.max_concurrent_restores} concurrent restores per account",
             )
+        vectors = create.pop(vector_indexes.FIELD, [])
         created = self._engine.dynamodb("CreateTable", create)
         if created.error_code:
             return created
@@ -123,6 +124,7 @@ class Restores:
             self._settings.restore_seconds,
             {**summary, "RestoreInProgress": True},
         )
+        table.vector_indexes = vectors
         self._engine.load_items(table.record, items)
         description = self._described(table)
         self._lifecycle.overlay(description)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import vector_indexes
 from .wire import AwsError, Json
 
 _CAPACITY = ("ReadCapacityUnits", "WriteCapacityUnits")
@@ -55,6 +56,8 @@ def create_table_call(source: Json, overrides: Json) -> Json:
                 definition["ProvisionedThroughput"] = (
                     _capacity(given) if given.get(_CAPACITY[0]) else create["ProvisionedThroughput"]
                 )
+    if vectors := vector_indexes.chosen(source, overrides):
+        create[vector_indexes.FIELD] = vectors
     keys = [
         source["KeySchema"],
         *(index["KeySchema"] for kind in indexes.values() for index in kind),
@@ -75,11 +78,18 @@ def _chosen(existing: list[Json] | None, overrides: Json, parameter: str) -> lis
         return existing or []
     known = {index["IndexName"]: _comparable(index) for index in existing or []}
     for index in wanted:
+        _refuse_warm_throughput(index, parameter)
         if known.get(index.get("IndexName", "")) != _comparable(index):
             raise _invalid(
                 f"{parameter}: index {index.get('IndexName')} is not defined so at the source"
             )
     return wanted
+
+
+def _refuse_warm_throughput(index: Json, parameter: str) -> None:
+    """Raises: AwsError, as the API reference says of overrides of restores."""
+    if "WarmThroughput" in index:
+        raise _invalid(f"{parameter}: WarmThroughput is not supported in a restore")
 
 
 def _definition(index: Json) -> Json:

@@ -36,6 +36,8 @@ class Table:
     ttl_changed_at: datetime | None = None
     new_indexes: dict[str, datetime] = field(default_factory=dict)
     """When each index that UpdateTable added is ACTIVE."""
+    vector_indexes: list[Json] = field(default_factory=list)
+    """Which MiniStack knows nothing of; nothing is ever searched."""
     deleted_at: datetime | None = None
     last_ttl: Json | None = None
     """Its TimeToLiveDescription when it was deleted."""

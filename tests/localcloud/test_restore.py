@@ -430,3 +430,67 @@ def test_another_accounts_table_cannot_be_restored(aws: Account) -> None:
     arn = aws.arn("orders").replace(aws.account_id, "999999999999")
     with refused("ValidationException"):
         restore(aws, SourceTableArn=arn)
+
+
+# -- vector indexes ---------------------------------------------------------------------------
+
+BY_LIKENESS, BY_SOUND = (
+    {
+        "IndexName": name,
+        "VectorAttribute": {"AttributeName": name},
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+        "Dimensions": 8,
+        "DistanceFunction": "COSINE",
+    }
+    for name in ("by-likeness", "by-sound")
+)
+
+
+def vectors_of(description: dict[str, Any]) -> list[str]:
+    return sorted(index["IndexName"] for index in description.get("VectorIndexes", []))
+
+
+@pytest.mark.parametrize(
+    ("override", "kept"),
+    [
+        ({}, ["by-likeness", "by-sound"]),
+        ({"VectorIndexOverride": []}, []),
+        ({"VectorIndexOverride": [BY_SOUND]}, ["by-sound"]),
+    ],
+)
+def test_vector_indexes_are_kept_unless_an_override_says_otherwise(
+    aws: Account, override: dict[str, Any], kept: list[str]
+) -> None:
+    aws.protected_table(VectorIndexes=[BY_LIKENESS, BY_SOUND])
+    description = restored(aws, **override)
+    assert vectors_of(description) == kept
+    assert {index["IndexStatus"] for index in description.get("VectorIndexes", [])} <= {"ACTIVE"}
+
+
+def test_a_vector_index_in_an_override_must_be_the_sources(aws: Account) -> None:
+    aws.protected_table(VectorIndexes=[BY_LIKENESS])
+    aws.advance(SETTINGS.latest_lag_seconds)
+    for wrong in (BY_SOUND, {**BY_LIKENESS, "Dimensions": 9}):
+        with refused("ValidationException"):
+            restore(aws, VectorIndexOverride=[wrong])
+
+
+def test_a_backup_keeps_vector_indexes(aws: Account) -> None:
+    aws.protected_table(VectorIndexes=[BY_LIKENESS])
+    aws.dynamodb.delete_table(TableName="orders")
+    aws.advance(SETTINGS.deletion_backup_seconds + SETTINGS.deleting_seconds)
+    [backup] = aws.dynamodb.list_backups(BackupType="SYSTEM")["BackupSummaries"]
+    told = aws.dynamodb.describe_backup(BackupArn=backup["BackupArn"])["BackupDescription"]
+    assert vectors_of(told["SourceTableFeatureDetails"]) == ["by-likeness"]
+    back = aws.dynamodb.restore_table_from_backup(
+        TargetTableName="restored", BackupArn=backup["BackupArn"], VectorIndexOverride=[]
+    )["TableDescription"]
+    assert vectors_of(back) == []
+
+
+def test_an_override_takes_no_warm_throughput(aws: Account) -> None:
+    aws.protected_table(**WITH_INDEX)
+    aws.advance(SETTINGS.latest_lag_seconds)
+    warm = {**BY_CUSTOMER, "WarmThroughput": {"ReadUnitsPerSecond": 12000}}
+    with refused("ValidationException"):
+        restore(aws, GlobalSecondaryIndexOverride=[warm])

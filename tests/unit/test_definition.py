@@ -60,6 +60,36 @@ def test_local_indexes_are_read_too_and_all_names_are_known() -> None:
     assert found.index_names == ["by-date", "by-size"]
 
 
+VECTOR = {
+    "IndexName": "by-likeness",
+    "VectorAttribute": {"AttributeName": "embedding"},
+    "SearchSchema": [{"AttributeName": "shop", "SearchSchemaElementType": "HASH"}],
+    "Projection": PROJECTION,
+    "Dimensions": 1024,
+    "DistanceFunction": "COSINE",
+}
+
+
+def test_vector_indexes_are_read_and_named_among_the_others() -> None:
+    described = {**VECTOR, "IndexStatus": "ACTIVE", "IndexArn": "arn:...", "Backfilling": False}
+    table = {"GlobalSecondaryIndexes": [DESCRIBED], "VectorIndexes": [described]}
+    found = definition_of(table, key_is_aws_managed=False)
+    assert found.vector_indexes == (VECTOR,)
+    assert found.index_names == ["by-date", "by-likeness"]
+    backup = {"SourceTableDetails": {}, "SourceTableFeatureDetails": table}
+    assert definition_of_backup(backup, key_is_aws_managed=False) == found
+
+
+def test_warm_throughput_is_left_out_since_an_override_must_not_have_it() -> None:
+    warm = {"WarmThroughput": {"ReadUnitsPerSecond": 9000, "Status": "ACTIVE"}}
+    table = {
+        "GlobalSecondaryIndexes": [{**DESCRIBED, **warm}],
+        "VectorIndexes": [{**VECTOR, **warm}],
+    }
+    found = definition_of(table, key_is_aws_managed=False)
+    assert "WarmThroughput" not in {**found.global_indexes[0], **found.vector_indexes[0]}
+
+
 @pytest.mark.parametrize(
     ("sse", "managed", "type_", "key"),
     [

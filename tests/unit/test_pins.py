@@ -6,6 +6,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from botocore.model import StructureShape
+from botocore.session import get_session
 
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers/guardian/requirements.txt"
@@ -40,8 +42,17 @@ def test_a_function_ships_nothing_that_the_layer_has() -> None:
     assert not pins(REPORT).keys() & pins(LAYER).keys()
 
 
-def test_the_layer_leaves_boto3_to_the_runtime() -> None:
-    assert not {"boto3", "botocore"} & pins(LAYER).keys()
+def test_the_layer_brings_its_own_botocore_and_no_boto3() -> None:
+    assert "botocore" in pins(LAYER)
+    assert "boto3" not in pins(LAYER)
+
+
+@pytest.mark.parametrize("operation", ["RestoreTableToPointInTime", "RestoreTableFromBackup"])
+def test_the_shipped_service_model_knows_vector_indexes(operation: str) -> None:
+    """The runtime's lags behind, and a client refuses what its model doesn't know."""
+    shape = get_session().get_service_model("dynamodb").operation_model(operation).input_shape
+    assert isinstance(shape, StructureShape)
+    assert "VectorIndexOverride" in shape.members
 
 
 @every_pinned_file

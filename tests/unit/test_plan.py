@@ -35,11 +35,21 @@ BY_DATE, BY_SIZE, BY_MOOD = (
     }
     for name in ("by-date", "by-size", "by-mood")
 )
+LIKENESS = {
+    "IndexName": "by-likeness",
+    "VectorAttribute": {"AttributeName": "embedding"},
+    "Projection": {"ProjectionType": "ALL"},
+    "Dimensions": 8,
+    "DistanceFunction": "COSINE",
+}
 USED = {"ProvisionedThroughput": {"ReadCapacityUnits": 3, "WriteCapacityUnits": 4}}
 NAMED = {"ProvisionedThroughput": {"ReadCapacityUnits": 7, "WriteCapacityUnits": 9}}
 PLAIN = Definition(billing_mode="PAY_PER_REQUEST")
 INDEXED = Definition(
     billing_mode="PAY_PER_REQUEST", global_indexes=(BY_DATE, BY_MOOD), local_indexes=(BY_SIZE,)
+)
+VECTORS = Definition(
+    billing_mode="PAY_PER_REQUEST", global_indexes=(BY_DATE,), vector_indexes=(LIKENESS,)
 )
 PROVISIONED = Definition(global_indexes=({**BY_DATE, **USED}, {**BY_MOOD, **USED}))
 PER_REQUEST = {"mode": "PAY_PER_REQUEST"}
@@ -118,6 +128,30 @@ def test_indexes_to_keep_are_named_as_the_source_defines_them(
 @pytest.mark.parametrize("kept", ["all", "none", []])
 def test_a_table_without_indexes_has_none_to_name(kept: object) -> None:
     assert overrides(PLAIN, indexes=kept) == {}
+
+
+@pytest.mark.parametrize(
+    ("kept", "secondary", "vector"),
+    [
+        ("none", [], []),
+        (["by-date"], [BY_DATE], []),
+        (["by-likeness"], [], [LIKENESS]),
+        (["by-likeness", "by-date"], [BY_DATE], [LIKENESS]),
+    ],
+)
+def test_vector_indexes_are_chosen_as_the_others_are(
+    kept: object, secondary: list[Any], vector: list[Any]
+) -> None:
+    expected = {"GlobalSecondaryIndexOverride": secondary, "VectorIndexOverride": vector}
+    assert overrides(VECTORS, indexes=kept) == expected
+    from_backup = planned(VECTORS, BACKUP, restoreTo="deletion", indexes=kept).parameters
+    assert expected.items() <= from_backup.items()
+
+
+def test_all_vector_indexes_are_kept_by_not_naming_them() -> None:
+    assert overrides(VECTORS, indexes="all") == {}
+    billed = overrides(VECTORS, indexes="all", billing=BY_CAPACITY)
+    assert "VectorIndexOverride" not in billed
 
 
 def test_kept_indexes_keep_their_throughput() -> None:
@@ -239,8 +273,8 @@ def test_a_key_that_is_replaced_on_request_does_not_stay_behind() -> None:
 
 def every_call() -> Iterator[RestoreCall]:
     for definition, indexes, billing, encryption, region, restore_to in itertools.product(
-        (PLAIN, INDEXED, PROVISIONED),
-        ("all", "none", ["by-date"]),
+        (PLAIN, INDEXED, PROVISIONED, VECTORS),
+        ("all", "none", ["by-date"], ["by-likeness"]),
         (None, PER_REQUEST, BY_CAPACITY),
         (None, {"type": "AWS_OWNED"}, {"type": "AWS_MANAGED"}),
         (REGION, FAR),

@@ -107,6 +107,8 @@ def _indexes(request: RestoreRequest, definition: Definition) -> dict[str, Any]:
         overrides["GlobalSecondaryIndexOverride"] = global_indexes
     if definition.local_indexes and request.indexes != "all":
         overrides["LocalSecondaryIndexOverride"] = _kept(request, definition.local_indexes)
+    if definition.vector_indexes and request.indexes != "all":
+        overrides["VectorIndexOverride"] = _kept(request, definition.vector_indexes)
     return overrides
 
 

@@ -162,7 +162,9 @@ def _target(table: Mapping[str, Any]) -> Target:
     return Target(
         status=table.get("TableStatus", "unknown"),
         index_statuses=tuple(
-            index.get("IndexStatus", "unknown") for index in table.get("GlobalSecondaryIndexes", [])
+            index.get("IndexStatus", "unknown")
+            for kind in ("GlobalSecondaryIndexes", "VectorIndexes")
+            for index in table.get(kind, [])
         ),
         table_id=table.get("TableId"),
         created_at=_utc(table.get("CreationDateTime")),
