@@ -13,6 +13,7 @@ from .ministack_internals import Engine
 from .scalable_targets import Targets, new_target
 from .scaling_policies import ALARMS, alarms_of, policy_of
 from .scaling_request import CAPACITIES, TargetId, in_words, invalid, page, target_id
+from .scheduled_actions import ScheduledActions
 from .wire import Answer, AwsError, Call, HttpAnswer, Json, received
 
 TARGET_PREFIX = "AnyScaleFrontendService"
@@ -30,12 +31,16 @@ class AutoScaling:
         self._engine = engine
         self._clock = clock
         self._targets = Targets()
+        scheduled = ScheduledActions(self._targets, clock)
         self._operations: Mapping[str, Callable[[Call], Json]] = {
             "DeleteScalingPolicy": self._delete_policy,
+            "DeleteScheduledAction": scheduled.delete,
             "DeregisterScalableTarget": self._deregister,
             "DescribeScalableTargets": self._describe_targets,
             "DescribeScalingPolicies": self._describe_policies,
+            "DescribeScheduledActions": scheduled.describe,
             "PutScalingPolicy": self._put_policy,
+            "PutScheduledAction": scheduled.put,
             "RegisterScalableTarget": self._register,
         }
 

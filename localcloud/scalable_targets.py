@@ -27,7 +27,7 @@ _ROLE = "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"
 
 @dataclass(eq=False)
 class Target:
-    """A scalable target with its policies by name."""
+    """A scalable target with its policies and scheduled actions by name."""
 
     id: TargetId
     arn: str
@@ -37,6 +37,7 @@ class Target:
     maximum: int
     suspended: Json = field(default_factory=lambda: dict.fromkeys(_SUSPENDED, False))
     policies: dict[str, Json] = field(default_factory=dict)
+    actions: dict[str, Json] = field(default_factory=dict)
 
     def described(self) -> Json:
         return {

@@ -16,6 +16,7 @@ import hypercorn.asyncio
 import hypercorn.config
 from botocore.config import Config
 
+from .alarm_pace import at_its_pace
 from .alarm_tags import with_tag_rights
 from .auto_scaling import TARGET_PREFIX, AutoScaling
 from .clock import Clock
@@ -95,6 +96,7 @@ class LocalCloud:
             engine.add_service(AUTO_SCALING, TARGET_PREFIX, AutoScaling(engine, self.clock).handle)
             engine.wrap_handler("monitoring", partial(with_tag_rights, engine))
             keep_limits(engine)
+            engine.wrap_handler("monitoring", partial(at_its_pace, engine, settings))
             self.queues = engine.queues
             """Lets the waits of queues run out."""
             self._invocations = engine.invocations

@@ -52,6 +52,8 @@ class Settings:
     backups_calls_per_second: int | None = None
     """Calls a second per account and region that each of Update- and DescribeContinuousBackups
     takes before it throttles. AWS allows 10; None is no limit."""
+    alarm_puts_per_second: int | None = 3
+    """PutMetricAlarm calls a second per account and region, as AWS allows; None is no limit."""
     state_machine_wait_scale: float = 1.0
     """Factor on the Wait states and retry intervals of state machines."""
 

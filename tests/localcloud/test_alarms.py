@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -126,3 +127,14 @@ def test_rights_on_alarms_are_rights_on_their_names(aws: Account) -> None:
     arn = alarms + PLAIN["AlarmName"]
     client("ListTagsForResource", "orders*").list_tags_for_resource(ResourceARN=arn)
     client("DeleteAlarms", "orders*").delete_alarms(AlarmNames=[PLAIN["AlarmName"]])
+
+
+def test_more_than_three_alarms_a_second_are_throttled(aws: Account) -> None:
+    here, far = aws.client("cloudwatch"), aws.client("cloudwatch", ELSEWHERE)
+    for number in range(3):
+        here.put_metric_alarm(**PLAIN | {"AlarmName": f"alarm-{number}"})
+    with refused("Throttling"):
+        here.put_metric_alarm(**PLAIN)
+    far.put_metric_alarm(**PLAIN)  # each region has its own three
+    time.sleep(1)  # AWS counts by its own clock
+    here.put_metric_alarm(**PLAIN)

@@ -282,3 +282,38 @@ def test_a_function_scales_with_the_rights_of_its_role(scaled: Account) -> None:
     assert error["Code"] == "AccessDeniedException", error
     assert "cloudwatch:DescribeAlarms" in error["Message"]
     assert scaling(scaled).describe_scalable_targets(ServiceNamespace="dynamodb")["ScalableTargets"]
+
+
+# -- scheduled actions ------------------------------------------------------------------------
+
+NIGHTLY: dict[str, Any] = {
+    **READ,
+    "ScheduledActionName": "nightly",
+    "Schedule": "cron(0 22 * * ? *)",
+    "Timezone": "Europe/Berlin",
+    "ScalableTargetAction": {"MinCapacity": 1, "MaxCapacity": 5},
+}
+
+
+def test_a_scheduled_action_is_told_as_it_was_put_and_changed_by_its_name(scaled: Account) -> None:
+    client = scaling(scaled)
+    client.register_scalable_target(**READ, MinCapacity=5, MaxCapacity=50)
+    client.put_scheduled_action(**NIGHTLY)
+    client.put_scheduled_action(**NIGHTLY | {"Schedule": "rate(1 day)"})
+    [told] = client.describe_scheduled_actions(
+        ServiceNamespace="dynamodb", ResourceId="table/orders"
+    )["ScheduledActions"]
+    assert {key: told[key] for key in NIGHTLY} == NIGHTLY | {"Schedule": "rate(1 day)"}
+    client.delete_scheduled_action(**{key: NIGHTLY[key] for key in (*READ, "ScheduledActionName")})
+    assert not client.describe_scheduled_actions(ServiceNamespace="dynamodb")["ScheduledActions"]
+
+
+def test_a_scheduled_action_needs_a_target_and_a_time_to_come(scaled: Account) -> None:
+    client = scaling(scaled)
+    with refused("ObjectNotFoundException"):
+        client.put_scheduled_action(**NIGHTLY)
+    client.register_scalable_target(**READ, MinCapacity=5, MaxCapacity=50)
+    for wrong in ({"Schedule": "at(2020-01-01T00:00:00)"}, {"EndTime": "2020-01-01T00:00:00Z"}):
+        plain = {key: NIGHTLY[key] for key in NIGHTLY if key != "Timezone"}
+        with refused("ValidationException"):
+            client.put_scheduled_action(**plain | wrong)
