@@ -75,12 +75,12 @@ RUNS ?= 200
 chaos: setup build ## Play 200 seeded runs of faults on the deployed stack (RUNS=50, or SEED=4711 again)
 	@PYTHONPATH=layers/guardian:. $(BIN)/python -m tests.chaos --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-# In a copy, with the package on top: mutmut knows functions by where their files lie. It goes on where it was
-# ended as long as nothing changed; `make clean` forgets. CONTRIBUTING.md says how to read it.
+# In a copy, with the package on top: mutmut knows functions by where their files lie. Each run begins anew: mutmut
+# would keep what it found before a test was added. CONTRIBUTING.md says how to read it.
 MUTATION := .make/mutation
 .PHONY: mutation
 mutation: .make/mutmut ## Break decisions on purpose and list what no unit test notices, for an hour and more (ARGS="*.decision*")
-	@rm -rf $(MUTATION)/pitr_guardian $(MUTATION)/tests $(MUTATION)/events
+	@rm -rf $(MUTATION)
 	mkdir -p $(MUTATION)/tests
 	cp -R layers/guardian/pitr_guardian events pyproject.toml $(MUTATION)/
 	cp -R tests/unit tests/fakes tests/conftest.py $(MUTATION)/tests/
