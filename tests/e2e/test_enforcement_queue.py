@@ -46,7 +46,7 @@ def test_a_message_nobody_understands_does_not_hold_up_the_others(
         table = guardian.create_table()
         look = {"table": guardian.arn(table), "since": datetime.now(UTC).isoformat()}
         nonsense = f"nonsense {fresh('message')}"
-        with guardian.impatient_queue(1):
+        with guardian.impatient_queue(3):  # longer than a look takes, also on a busy machine
             send(guardian, redriver, nonsense, json.dumps({"look": look}))
             guardian.fact(table, "Table Protected")
             [letter] = eventually(lambda: guardian.take(dead_letters), "a dead letter")

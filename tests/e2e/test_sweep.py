@@ -107,6 +107,7 @@ def test_a_table_that_nobody_can_restore_is_not_counted_as_protected(sweeper: Sw
     kms.disable_key(KeyId=key)
     row = sweeper.rows(sweeper.sweep())[table]
     assert row["status"] == "drifted"
+    assert row["tableStatus"] == "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
     sweeper.fact(table, "Protection Failed")
 
 

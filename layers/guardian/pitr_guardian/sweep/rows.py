@@ -1,5 +1,6 @@
 """What was found of a table, as a row of the report's part files."""
 
+from pitr_guardian.observation import OUT_OF_REACH
 from pitr_guardian.report.sweep import TableRow
 from pitr_guardian.sweep.judgement import Finding
 
@@ -23,4 +24,11 @@ def row_of(finding: Finding) -> TableRow:
         exempt_reason=leave.reason if leave else None,
         exempt_owner=leave.owner if leave else None,
         error=finding.error,
+        table_status=_status(finding),
     )
+
+
+def _status(finding: Finding) -> str | None:
+    """The table's status, where it isn't as a table's should be."""
+    status = finding.seen.status if finding.seen else None
+    return status if status in OUT_OF_REACH else None
