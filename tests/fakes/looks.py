@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pitr_guardian.look import Look, body_of
@@ -18,6 +19,10 @@ class FakeLooks:
     def put_back(self, look: Look) -> None:
         due = self._clock.now + timedelta(seconds=look.delay)
         self.waiting.append((due, body_of(look)))
+
+    def put_all(self, looks: Sequence[Look]) -> None:
+        for look in looks:
+            self.put_back(look)
 
     def receive(self) -> list[str]:
         """Take every body that is due."""

@@ -18,8 +18,12 @@ class _Invocation:
     memory_limit_in_mb: int = 512
     invoked_function_arn: str = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:function"
     aws_request_id: str = "request-1"
+    remaining_ms: int = 60_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining_ms
 
 
-def lambda_context() -> LambdaContext:
-    """The context, as far as the logger reads it."""
-    return cast("LambdaContext", _Invocation())
+def lambda_context(remaining_ms: int = 60_000) -> LambdaContext:
+    """The context, as far as the functions read it."""
+    return cast("LambdaContext", _Invocation(remaining_ms=remaining_ms))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from functions.enforce.app import handler
 from pitr_guardian.logs import logger
 from pitr_guardian.look import looks_from
+from pitr_guardian.wiring import enforce
 from pitr_guardian.wiring.enforce import deletions
 from tests.fakes.cloudtrail import REGION, created, message, record, switched_off, switched_on
 from tests.integration.lambda_context import ACCOUNT, lambda_context
@@ -73,6 +75,11 @@ class Stack:
         """How many looks wait on the queue for their time."""
         answer = self._sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["All"])
         return int(answer["Attributes"]["ApproximateNumberOfMessagesDelayed"])
+
+    def waiting(self) -> int:
+        """How many looks are on the queue, to be had now."""
+        answer = self._sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["All"])
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
 
 @pytest.fixture
@@ -249,6 +256,22 @@ def test_a_deletion_is_told_with_the_backup_that_somebody_made(
         "targetTable": "restored-orders",
         "restoreTo": made["BackupArn"],
     }
+
+
+def test_a_batch_ends_before_its_time_out_with_what_it_has_done(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    names = [f"table-{number}" for number in range(10)]
+    stack.create(*names)
+    ticks = itertools.count(step=4)  # each time that the clock is read, AWS has taken its time
+    monkeypatch.setattr(enforce.deadline, "_ticks", lambda: next(ticks))
+    assert invoke(*map(off, names[:5]), "not JSON", *map(off, names[5:]), receives=5) == ["m-5"]
+    protected = [name for name in names if stack.period_of(name) == 20]
+    assert 1 <= len(protected) < 10
+    assert [kind for kind, _ in stack.facts()] == ["PITR Re-enabled"] * len(protected)
+    assert stack.waiting() == 10 - len(protected)  # at once; what was begun comes back later
+    monkeypatch.undo()
+    assert any("AWS answers slowly" in line["message"] for line in log.lines())
 
 
 def test_a_table_that_is_not_visible_yet_is_put_back_on_the_queue(stack: Stack) -> None:

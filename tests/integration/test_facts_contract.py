@@ -14,7 +14,7 @@ from botocore.stub import Stubber
 
 from pitr_guardian.aws.facts import FactBus, FactNotTakenError
 from pitr_guardian.facts import ProtectionFailed, TableId
-from pitr_guardian.ports import Facts
+from pitr_guardian.ports import Facts, TryLaterError
 from tests.fakes.cloudtrail import ORDERS, REGION
 from tests.fakes.facts import FakeFacts
 
@@ -66,11 +66,21 @@ def test_a_fact_reaches_subscribers_as_it_is(bus: Subject) -> None:
     assert bus.told() == [("Protection Failed", FACT.detail())]
 
 
-def test_a_fact_that_the_bus_refuses_is_not_taken_for_told() -> None:
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("InternalFailure", TryLaterError),
+        ("ThrottlingException", TryLaterError),
+        ("NotAuthorizedForSourceException", FactNotTakenError),
+    ],
+)
+def test_a_fact_that_the_bus_refuses_is_not_taken_for_told(
+    code: str, error: type[Exception]
+) -> None:
     events = boto3.client("events", region_name=REGION)
-    refused = {"ErrorCode": "InternalFailure", "ErrorMessage": "not now"}
+    refused = {"ErrorCode": code, "ErrorMessage": "not now"}
     with Stubber(events) as stubber:
         stubber.add_response("put_events", {"FailedEntryCount": 1, "Entries": [refused]})
-        with pytest.raises(FactNotTakenError) as not_taken:
+        with pytest.raises(error) as not_taken:
             FactBus(lambda: events, "facts").publish(FACT)
-    assert str(not_taken.value) == "Protection Failed: InternalFailure: not now"
+    assert str(not_taken.value) == f"Protection Failed: {code}: not now"

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 from pitr_guardian.aws.queue import EnforcementQueue
 from pitr_guardian.look import Look, looks_from
-from pitr_guardian.ports import Looks
+from pitr_guardian.ports import Looks, TryLaterError
 from tests.fakes.clock import FakeClock
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION, message, switched_off
 from tests.fakes.looks import FakeLooks
@@ -59,3 +60,26 @@ def test_a_look_that_was_in_vain_comes_back_only_after_its_delay(queue: Subject)
     queue.looks.put_back(Look(table=ORDERS.arn, since=NOW, attempt=9))
     assert queue.receive() == []
     assert queue.still_waiting() == 1
+
+
+def test_looks_that_are_put_back_together_come_back_each_after_its_delay(queue: Subject) -> None:
+    looks = [Look(table=ORDERS.arn, since=NOW, claimant=f"m-{number}") for number in range(11)]
+    queue.looks.put_all([*looks, Look(table=ORDERS.arn, since=NOW, attempt=9)])
+    back: list[str] = []
+    while received := queue.receive():
+        back += received
+    assert sorted(looks_from(body, NOW)[0].claimant or "" for body in back) == sorted(
+        look.claimant or "" for look in looks
+    )
+    assert queue.still_waiting() == 1
+
+
+def test_a_message_that_sqs_refuses_inside_a_successful_batch_is_noticed() -> None:
+    sqs = boto3.client("sqs", region_name=REGION)
+    look = Look(table=ORDERS.arn, since=NOW)
+    taken = {"Id": "0", "MessageId": "m-0", "MD5OfMessageBody": ""}
+    refused = {"Id": "1", "SenderFault": False, "Code": "InternalError", "Message": "not now"}
+    with Stubber(sqs) as stubber:
+        stubber.add_response("send_message_batch", {"Successful": [taken], "Failed": [refused]})
+        with pytest.raises(TryLaterError, match="SQS took not all looks: not now"):
+            EnforcementQueue(lambda: sqs, "https://queue").put_all([look, look])

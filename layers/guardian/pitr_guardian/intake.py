@@ -1,11 +1,14 @@
 """Taking messages off the enforcement queue: each table in a message is tried."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pitr_guardian.change import UnreadableEventError
 from pitr_guardian.deletion import DeletionWatch
-from pitr_guardian.enforcement import Enforcer
+from pitr_guardian.enforcement import Enforcer, GaveUpError
 from pitr_guardian.legible import legible
 from pitr_guardian.look import Look, looks_from
+from pitr_guardian.ports import TryLaterError
 
 _LONGEST = 2000
 """Characters of what went wrong with a table; an error may repeat what it couldn't read."""
@@ -28,6 +31,9 @@ class Message:
 def take(message: Message, enforcer: Enforcer, deletions: DeletionWatch, max_receives: int) -> None:
     """Handle one message; it may be deleted when this returns.
 
+    A fault that passes, wherever it was met, puts the look back: to be unable to remember or to
+    tell is no reason to give a table up.
+
     Args:
         message: the message.
         enforcer: who looks at tables that are there.
@@ -39,25 +45,58 @@ def take(message: Message, enforcer: Enforcer, deletions: DeletionWatch, max_rec
         ExceptionGroup: tables that couldn't be handled; the message should be delivered again.
     """
     is_last = message.receives >= max_receives
-    problems: dict[str, Exception] = {}
-    for look in looks_from(message.body, enforcer.clock(), message.account, message.partition):
+    problems: list[tuple[str, Exception]] = []
+    for look in _looks_in(message, enforcer):
         try:
-            _handler(look, enforcer, deletions).handle(look, message.id)
+            _handle(look, enforcer, deletions)
         except Exception as problem:  # the message's other tables go on; then it fails
-            problems[look.table] = problem
+            problems.append((look.table, problem))
             if is_last:
-                _give_up(enforcer, look, problem)
+                try:
+                    enforcer.give_up(look, _words(problem))
+                except Exception as untold:  # it will be in the log, and a dead letter
+                    problems.append((look.table, untold))
     if problems:
-        what = "; ".join(f"{table}: {_words(problem)}" for table, problem in problems.items())
-        raise ExceptionGroup(what, list(problems.values()))
+        what = "; ".join(f"{table}: {_words(problem)}" for table, problem in problems)
+        raise ExceptionGroup(what, [problem for _, problem in problems])
 
 
-def _handler(look: Look, enforcer: Enforcer, deletions: DeletionWatch) -> Enforcer | DeletionWatch:
-    return deletions if look.cause is not None and look.cause.is_deletion else enforcer
+def leave(messages: Sequence[Message], enforcer: Enforcer) -> Sequence[Message]:
+    """Put messages back that there is no time for.
+
+    As messages of their own, since each receive of the old ones counts towards the dead-letter
+    queue, and nobody has tried. The queue has taken them before the old ones go.
+
+    Returns:
+        those that can't be understood, which are to be delivered again: the next try says why.
+
+    Raises:
+        Exception: the queue didn't take all; they should all be delivered again.
+    """
+    looks, unreadable = [], []
+    for message in messages:
+        try:
+            looks += _looks_in(message, enforcer)
+        except UnreadableEventError:
+            unreadable.append(message)
+    enforcer.looks.put_all(looks)
+    return unreadable
 
 
-def _give_up(enforcer: Enforcer, look: Look, problem: Exception) -> None:
-    enforcer.give_up(look, _words(problem))
+def _looks_in(message: Message, enforcer: Enforcer) -> list[Look]:
+    looks = looks_from(message.body, enforcer.clock(), message.account, message.partition)
+    return [look.by(message.id) for look in looks]
+
+
+def _handle(look: Look, enforcer: Enforcer, deletions: DeletionWatch) -> None:
+    is_deletion = look.cause is not None and look.cause.is_deletion
+    handler = deletions if is_deletion else enforcer
+    try:
+        handler.handle(look, str(look.claimant))
+    except TryLaterError as reason:
+        if look.is_overdue(enforcer.clock()):
+            raise GaveUpError(f"not within 24 hours: {reason}") from reason
+        enforcer.looks.put_back(look.again())
 
 
 def _words(problem: Exception) -> str:

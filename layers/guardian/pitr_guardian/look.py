@@ -6,9 +6,9 @@ back because the table wasn't ready (or that the guardian asked for itself).
 
 import json
 from datetime import datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, NonNegativeInt, ValidationError
+from pydantic import BaseModel, Field, NonNegativeInt, StringConstraints, ValidationError
 
 from pitr_guardian.change import Cause, UnreadableEventError, change_from, could_be_recorded
 from pitr_guardian.instants import Instant, iso
@@ -39,6 +39,9 @@ class Look(StoredModel):
     """When the table's PITR was last known to be on, where a sweep knows."""
     hears: Instant | None = None
     """When the drift was noticed that waits to be explained until this look comes, if one does."""
+    claimant: Annotated[str, StringConstraints(pattern=r"^[ -~]{1,100}$")] | None = None
+    """The message that the look first came with, where it was put back: what that one has claimed
+    in the ledger, before it met a fault, is this look's to tell."""
 
     @property
     def ref(self) -> TableRef:
@@ -59,6 +62,10 @@ class Look(StoredModel):
     def again(self) -> Self:
         """The same look, one attempt later."""
         return self.model_copy(update={"attempt": self.attempt + 1})
+
+    def by(self, message_id: str) -> Self:
+        """The same look, which claims in this message's name unless it has one already."""
+        return self if self.claimant else self.model_copy(update={"claimant": message_id})
 
     def hearing(self, noticed_at: datetime) -> "Look":
         """Another look at the table, when the drift of that time was waited with long enough."""

@@ -233,6 +233,13 @@ class Looks(Protocol):
     def put_back(self, look: Look) -> None:
         """Put a look on the queue, to come back after its delay."""
 
+    def put_all(self, looks: Sequence[Look]) -> None:
+        """Put looks on the queue; returns when it has taken all of them.
+
+        Raises:
+            TryLaterError: it took only a part.
+        """
+
 
 class Regions(Protocol):
     """The regions of AWS."""

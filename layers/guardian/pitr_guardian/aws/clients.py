@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
+    from pitr_guardian.aws.deadline import Deadline
+
 AT_ONCE = 24
 """How many calls one client makes side by side; an audit does."""
 
@@ -41,6 +43,11 @@ _ONCE = _CONFIG.merge(Config(retries={"total_max_attempts": 1}))
 @cache
 def _session() -> Session:
     return get_session()
+
+
+def hold_to(deadline: "Deadline") -> None:
+    """Hold every client that is made from now on to a deadline."""
+    deadline.hold(_session())
 
 
 @cache

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from botocore.exceptions import (
     ClientError,
     ConnectionError as BotoConnectionError,
     HTTPClientError,
 )
+from botocore.parsers import ResponseParserError
 
 from pitr_guardian.ports import RefusedError, TryLaterError
 
@@ -37,6 +39,11 @@ _PASSING = frozenset(
         "ServiceUnavailableException",
     }
 )
+_CANCELLED_IN_PASSING = frozenset(
+    {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+)
+"""Why DynamoDB cancels a transaction (API reference, TransactWriteItems), where that passes."""
+
 _SERVER_FAULT = 500
 
 NOT_FOUND = frozenset({"ResourceNotFoundException", "TableNotFoundException"})
@@ -64,22 +71,18 @@ def later_if_passing(*also: str) -> Iterator[None]:
         yield
     except ClientError as error:
         server_fault = _status(error) >= _SERVER_FAULT
-        if server_fault or code_of(error) in _PASSING or code_of(error) in also:
+        is_passing = server_fault or passes(code_of(error)) or code_of(error) in also
+        if is_passing or _was_cancelled_in_passing(error):
             raise TryLaterError(message_of(error), may_have_happened=server_fault) from error
         raise
-    except (BotoConnectionError, HTTPClientError) as error:
+    # The last one is what a proxy's or a balancer's page of HTML comes as.
+    except (BotoConnectionError, HTTPClientError, ResponseParserError) as error:
         raise TryLaterError(f"no answer from AWS: {error}", may_have_happened=True) from error
 
 
-@contextmanager
-def later_if_conflicting() -> Iterator[None]:
-    """Turn a write that met a transaction into ``TryLaterError``: it was not carried out."""
-    try:
-        yield
-    except ClientError as error:
-        if code_of(error) == "TransactionConflictException":
-            raise TryLaterError(message_of(error)) from error
-        raise
+def passes(code: str | None) -> bool:
+    """Tell whether an error of this code passes."""
+    return code in _PASSING
 
 
 @contextmanager
@@ -89,6 +92,13 @@ def refused_if_final() -> Iterator[None]:
         yield
     except ClientError as error:
         raise RefusedError(message_of(error)) from error
+
+
+def _was_cancelled_in_passing(error: ClientError) -> bool:
+    """Tell whether a transaction was cancelled for nothing else than what passes."""
+    reasons: Any = error.response.get("CancellationReasons", [])
+    codes = {reason.get("Code", "None") for reason in reasons} - {"None"}
+    return bool(codes) and codes <= _CANCELLED_IN_PASSING
 
 
 def _status(error: ClientError) -> int:

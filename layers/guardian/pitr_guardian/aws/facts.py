@@ -4,15 +4,17 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pitr_guardian.aws.errors import later_if_passing, passes
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.facts import SOURCE, Fact
+from pitr_guardian.ports import TryLaterError
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
 
 class FactNotTakenError(Exception):
-    """EventBridge answered, but didn't take the fact."""
+    """EventBridge answered, but didn't take the fact, and won't."""
 
 
 class FactBus:
@@ -24,6 +26,7 @@ class FactBus:
         self._bus = bus
 
     @needs("events:PutEvents", on="fact bus")
+    @later_if_passing()
     def publish(self, fact: Fact) -> None:
         """See ``ports.Facts``."""
         answer = self._client().put_events(
@@ -39,6 +42,6 @@ class FactBus:
         )
         if answer["FailedEntryCount"]:  # PutEvents answers 200 for entries that it refuses
             refused = answer["Entries"][0]
-            raise FactNotTakenError(
-                f"{fact.detail_type}: {refused.get('ErrorCode')}: {refused.get('ErrorMessage')}"
-            )
+            code, message = refused.get("ErrorCode"), refused.get("ErrorMessage")
+            error = TryLaterError if passes(code) else FactNotTakenError
+            raise error(f"{fact.detail_type}: {code}: {message}")

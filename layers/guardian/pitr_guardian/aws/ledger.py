@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from pitr_guardian.aws.errors import later_if_conflicting
+from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger_items import (
     EXPECTED,
     INCIDENTS_KEPT,
@@ -43,13 +43,14 @@ _TRIES = 4
 
 
 class DynamoLedger:
-    """``ports.Ledger`` on DynamoDB."""
+    """``ports.Ledger`` on DynamoDB, whose passing faults are ``TryLaterError``."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         """Take the client and the ledger table's name."""
         self._client = client
         self._name = name
 
+    @later_if_passing()
     def recall(
         self, table: TableRef, table_id: str | None, born_at: datetime | None = None
     ) -> Memory:
@@ -59,7 +60,7 @@ class DynamoLedger:
         )
 
     @needs("dynamodb:UpdateItem", on="ledger")
-    @later_if_conflicting()
+    @later_if_passing()
     def notice(
         self,
         table: TableRef,
@@ -107,7 +108,7 @@ class DynamoLedger:
         return self._with_what_is_expected(table, memory)
 
     @needs("dynamodb:UpdateItem", on="ledger")
-    @later_if_conflicting()
+    @later_if_passing()
     def remember(self, table: TableRef, memory: Memory) -> None:
         """See ``ports.Ledger``."""
         values_of_now = written(memory)
@@ -130,15 +131,18 @@ class DynamoLedger:
             if not held.is_of(memory.table_id, memory.born_at) and memory.seen_on_at:
                 self._replace(table, found, values_of_now, memory.seen_on_at)
 
+    @later_if_passing()
     def claim(self, table: TableRef, drift: Drift, claimant: str, now: datetime) -> bool:
         """See ``ports.Ledger``."""
         return self._claim(key_of(table, MEMORY), drift, claimant, now)
 
+    @later_if_passing()
     def claim_mended(self, table: TableRef, mended: Mended, claimant: str, now: datetime) -> bool:
         """See ``ports.Ledger``."""
         return self._claim(mended_key(table, mended), mended.drift, claimant, now)
 
     @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_passing()
     def settle(self, table: TableRef, memory: Memory, told: Fact | None) -> None:
         """See ``ports.Ledger``."""
         if told is None:
@@ -149,6 +153,7 @@ class DynamoLedger:
             )
 
     @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_passing()
     def mend(self, table: TableRef, memory: Memory, mended: Mended) -> None:
         """See ``ports.Ledger``."""
         self._together(
@@ -156,6 +161,7 @@ class DynamoLedger:
         )
 
     @needs("dynamodb:Query", on="ledger")
+    @later_if_passing()
     def mended(self, table: TableRef) -> Sequence[Mended]:
         """See ``ports.Ledger``."""
         pages = self._client.get_paginator("query").paginate(
@@ -168,6 +174,7 @@ class DynamoLedger:
         return [mended for mended in found if mended is not None]
 
     @needs("dynamodb:DeleteItem", on="ledger")
+    @later_if_passing()
     def settle_mended(self, table: TableRef, mended: Mended, told: Fact) -> None:
         """See ``ports.Ledger``."""
         self._together(
@@ -176,6 +183,7 @@ class DynamoLedger:
         )
 
     @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_passing()
     def claim_fact(self, table: TableRef, fact_id: str, claimant: str, now: datetime) -> bool:
         """See ``ports.Ledger``."""
         try:
@@ -201,6 +209,7 @@ class DynamoLedger:
         return True
 
     @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_passing()
     def settle_fact(self, table: TableRef, told: Fact) -> None:
         """See ``ports.Ledger``."""
         update: Any = {
@@ -212,7 +221,6 @@ class DynamoLedger:
         self._together({"Update": update}, self._put(incident_of(table, told)))
 
     @needs("dynamodb:UpdateItem", on="ledger")
-    @later_if_conflicting()
     def _claim(self, key: dict[str, Any], drift: Drift, claimant: str, now: datetime) -> bool:
         try:
             self._client.update_item(

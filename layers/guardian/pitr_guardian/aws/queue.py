@@ -36,12 +36,16 @@ class EnforcementQueue:
 
     @needs("sqs:SendMessage", on="enforcement queue")
     def put_all(self, looks: Sequence[Look]) -> None:
-        """See ``sweep.ports.Requests``."""
+        """See ``ports.Looks`` and ``sweep.ports.Requests``."""
         for batch in batched(looks, _AT_ONCE, strict=False):
             answer = self._client().send_message_batch(
                 QueueUrl=self._url,
                 Entries=[
-                    {"Id": str(number), "MessageBody": body_of(look)}
+                    {
+                        "Id": str(number),
+                        "MessageBody": body_of(look),
+                        "DelaySeconds": look.delay,
+                    }
                     for number, look in enumerate(batch)
                 ],
             )

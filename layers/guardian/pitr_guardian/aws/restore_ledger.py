@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger_items import (
     EXPECTED,
     EXPECTED_FOR,
@@ -31,6 +32,7 @@ class RestoreLedger:
         self._name = name
 
     @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_passing()
     def note_call(self, order: "Order", now: datetime) -> datetime | None:
         """See ``ports.CallRecord``."""
         values = {
@@ -53,6 +55,7 @@ class RestoreLedger:
         return instant_from(called_at) if called_at else None
 
     @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_passing()
     def note_failure(self, order: "Order", error: str, now: datetime) -> None:
         """See ``ports.FailureRecord``. The attributes are those that the workflow writes."""
         self._client.update_item(
@@ -73,6 +76,7 @@ class RestoreLedger:
         )
 
     @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_passing()
     def forget_call(self, order: "Order") -> None:
         """See ``ports.CallRecord``."""
         self._client.update_item(
@@ -80,6 +84,7 @@ class RestoreLedger:
         )
 
     @needs("dynamodb:DeleteItem", on="ledger")
+    @later_if_passing()
     def expect_no_more(self, table: TableRef) -> None:
         """See ``ports.CallRecord``."""
         try:
@@ -92,6 +97,7 @@ class RestoreLedger:
             return  # it was seen, so it is somebody's
 
     @needs("dynamodb:PutItem", on="ledger")
+    @later_if_passing()
     def expect(self, table: TableRef, period: int, now: datetime) -> None:
         """See ``ports.CallRecord``."""
         expires = int((now + EXPECTED_FOR).timestamp())

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger_items import (
     MEMORY,
     item_of,
@@ -48,6 +49,7 @@ class SweepLedger:
         self._name = name
 
     @needs("dynamodb:BatchGetItem", on="ledger")
+    @later_if_passing()
     def recall_all(self, tables: Sequence[TableRef]) -> Mapping[TableRef, Memory]:
         """See ``sweep.ports.Sightings``."""
         wanted: Any = {self._name: {"Keys": [key_of(table, MEMORY) for table in tables]}}
@@ -61,6 +63,7 @@ class SweepLedger:
             wanted = answer["UnprocessedKeys"]
         raise TryLaterError(f"{self._name} gives out only a part of what it is asked for")
 
+    @later_if_passing()
     def sighted(self, table: TableRef, memory: Memory) -> None:
         """See ``sweep.ports.Sightings``."""
         all_of_it = written(memory)
@@ -73,6 +76,7 @@ class SweepLedger:
             known(values),
         )
 
+    @later_if_passing()
     def found_off(self, table: TableRef, memory: Memory, at: datetime) -> None:
         """See ``sweep.ports.Sightings``."""
         all_of_it = written(replace(memory, found_off_at=at))
@@ -105,6 +109,7 @@ class SweepLedger:
             )
 
     @needs("dynamodb:GetItem", on="ledger")
+    @later_if_passing()
     def last_told(self, region: str) -> datetime | None:
         """See ``sweep.ports.Warnings``."""
         answer = self._client.get_item(
@@ -117,6 +122,7 @@ class SweepLedger:
             return None
 
     @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_passing()
     def note_told(self, region: str, at: datetime) -> None:
         """See ``sweep.ports.Warnings``."""
         self._client.update_item(

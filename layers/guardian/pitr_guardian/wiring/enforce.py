@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from time import monotonic
 
 from pitr_guardian.aws import clients
+from pitr_guardian.aws.deadline import Deadline
 from pitr_guardian.aws.deletion_backups import DynamoDeletionBackups
 from pitr_guardian.aws.tables import DynamoTables
 from pitr_guardian.bounds import Bounds
@@ -15,10 +17,14 @@ from pitr_guardian.logs import decided
 from pitr_guardian.settings import policy_from, setting
 from pitr_guardian.wiring.stack import fact_bus, ledger, looks
 
+deadline = Deadline(monotonic)
+"""How much time is left; the function says when it begins."""
+
 
 @cache
 def enforcer() -> Enforcer:
     """The enforcer of this environment."""
+    clients.hold_to(deadline)
     return Enforcer(
         tables=DynamoTables(clients.dynamodb, _side_by_side),
         ledger=ledger(),

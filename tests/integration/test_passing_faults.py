@@ -1,0 +1,176 @@
+"""Where AWS can't remember or tell just now, every adapter says "try later", whatever is asked."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.parsers import ResponseParserError
+
+from pitr_guardian import ports
+from pitr_guardian.aws.facts import FactBus
+from pitr_guardian.aws.ledger import DynamoLedger
+from pitr_guardian.aws.restore_ledger import RestoreLedger
+from pitr_guardian.aws.sweep_ledger import SweepLedger
+from pitr_guardian.facts import ProtectionFailed, TableId
+from pitr_guardian.fight import Verdict
+from pitr_guardian.memory import Drift, Memory, Mended
+from pitr_guardian.ports import TryLaterError
+from pitr_guardian.sweep import ports as sweep_ports
+from tests.fakes.cloudtrail import ORDERS, REGION
+from tests.fakes.restores import order
+
+NOW = datetime(2026, 10, 5, 9, tzinfo=UTC)
+DRIFT = Drift(noticed_at=NOW)
+NOTED = Memory(table_id="id", period=35, seen_on_at=NOW - timedelta(days=1), drift=DRIFT)
+MENDED = Mended(NOTED, NOW, 35, "It was off.", Verdict.SINGLE, 1)
+FACT = ProtectionFailed(
+    id="f-1",
+    time=NOW,
+    severity="critical",
+    reason="Because.",
+    table=TableId.of(ORDERS),
+    actor=None,
+    error="Boom",
+)
+
+Ask = Callable[[Any], Any]
+LEDGER: dict[str, Ask] = {
+    "recall": lambda it: it.recall(ORDERS, "id"),
+    "notice": lambda it: it.notice(ORDERS, "id", DRIFT),
+    "remember": lambda it: it.remember(ORDERS, NOTED),
+    "claim": lambda it: it.claim(ORDERS, DRIFT, "me", NOW),
+    "settle": lambda it: it.settle(ORDERS, NOTED, FACT),
+    "mend": lambda it: it.mend(ORDERS, NOTED, MENDED),
+    "mended": lambda it: it.mended(ORDERS),
+    "claim_mended": lambda it: it.claim_mended(ORDERS, MENDED, "me", NOW),
+    "settle_mended": lambda it: it.settle_mended(ORDERS, MENDED, FACT),
+    "claim_fact": lambda it: it.claim_fact(ORDERS, "f-1", "me", NOW),
+    "settle_fact": lambda it: it.settle_fact(ORDERS, FACT),
+}
+RESTORES: dict[str, Ask] = {
+    "note_call": lambda it: it.note_call(order(), NOW),
+    "forget_call": lambda it: it.forget_call(order()),
+    "expect": lambda it: it.expect(ORDERS, 35, NOW),
+    "expect_no_more": lambda it: it.expect_no_more(ORDERS),
+    "note_failure": lambda it: it.note_failure(order(), "Boom", NOW),
+}
+SWEEPS: dict[str, Ask] = {
+    "recall_all": lambda it: it.recall_all([ORDERS]),
+    "sighted": lambda it: it.sighted(ORDERS, NOTED),
+    "found_off": lambda it: it.found_off(ORDERS, NOTED, NOW),
+    "last_told": lambda it: it.last_told(REGION),
+    "note_told": lambda it: it.note_told(REGION, NOW),
+}
+ASKED = [
+    *((DynamoLedger, name, ask) for name, ask in LEDGER.items()),
+    *((RestoreLedger, name, ask) for name, ask in RESTORES.items()),
+    *((SweepLedger, name, ask) for name, ask in SWEEPS.items()),
+]
+PROMISED: dict[Any, tuple[type, ...]] = {
+    DynamoLedger: (ports.Ledger,),
+    RestoreLedger: (ports.CallRecord, ports.FailureRecord),
+    SweepLedger: (sweep_ports.Sightings, sweep_ports.Warnings),
+}
+
+
+def answered(code: str, status: int) -> ClientError:
+    answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "Whatever")
+
+
+def cancelled(*codes: str) -> ClientError:
+    error = answered("TransactionCanceledException", 400)
+    error.response["CancellationReasons"] = [{"Code": code} for code in codes]
+    return error
+
+
+PASSING = [
+    answered("InternalServerError", 500),
+    answered("Whatever", 503),
+    answered("ThrottlingException", 400),
+    answered("ProvisionedThroughputExceededException", 400),
+    answered("RequestLimitExceeded", 400),
+    answered("TransactionConflictException", 400),
+    EndpointConnectionError(endpoint_url="https://aws"),
+    ReadTimeoutError(endpoint_url="https://aws"),
+    ResponseParserError("<html>Bad Gateway</html>"),
+]
+FINAL = [
+    answered("AccessDeniedException", 400),
+    answered("ResourceNotFoundException", 400),
+    answered("ValidationException", 400),
+]
+
+
+def failing(service: str, error: Exception) -> Any:
+    """A client whose every call ends like this."""
+
+    def fail(**_: Any) -> None:
+        raise error
+
+    client: Any = boto3.client(
+        service,  # type: ignore[call-overload]
+        region_name=REGION,
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    client.meta.events.register("before-send", fail)
+    return client
+
+
+@pytest.mark.parametrize("adapter", PROMISED)
+def test_every_question_is_asked_below(adapter: type) -> None:
+    promised = {
+        name
+        for protocol in PROMISED[adapter]
+        for name, _ in inspect.getmembers(protocol, inspect.isfunction)
+        if not name.startswith("_")
+    }
+    assert {name for each, name, _ in ASKED if each is adapter} == promised
+
+
+@pytest.mark.parametrize(("adapter", "name", "ask"), ASKED, ids=[name for _, name, _ in ASKED])
+def test_a_ledger_that_is_away_is_to_be_asked_later(
+    adapter: Callable[[Any, str], Any], name: str, ask: Ask
+) -> None:
+    for error in PASSING:
+        with pytest.raises(TryLaterError):
+            ask(adapter(failing("dynamodb", error), "ledger"))
+    for error in FINAL:
+        with pytest.raises(ClientError):
+            ask(adapter(failing("dynamodb", error), "ledger"))
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ("TransactionConflict", "None"),
+        ("None", "ThrottlingError"),
+        ("ProvisionedThroughputExceeded", "TransactionConflict"),
+    ],
+)
+def test_a_transaction_that_was_cancelled_in_passing_is_to_be_tried_later(
+    codes: tuple[str, ...],
+) -> None:
+    ledger = DynamoLedger(failing("dynamodb", cancelled(*codes)), "ledger")
+    with pytest.raises(TryLaterError):
+        ledger.settle_fact(ORDERS, FACT)
+
+
+def test_a_transaction_that_was_cancelled_for_good_is_not() -> None:
+    error = cancelled("TransactionConflict", "ValidationError")
+    with pytest.raises(ClientError):
+        DynamoLedger(failing("dynamodb", error), "ledger").settle_fact(ORDERS, FACT)
+
+
+def test_a_bus_that_is_away_is_to_be_told_later() -> None:
+    for error in PASSING:
+        client = failing("events", error)
+        with pytest.raises(TryLaterError):
+            FactBus(lambda client=client: client, "facts").publish(FACT)  # type: ignore[misc]
