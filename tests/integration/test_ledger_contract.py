@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
-from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from pitr_guardian.actor import Actor
@@ -535,8 +534,10 @@ def test_a_transaction_that_met_another_write_is_tried_again(dynamodb: DynamoDBC
         stubber.assert_no_pending_responses()
 
 
-def test_a_transaction_that_always_meets_another_write_fails(dynamodb: DynamoDBClient) -> None:
-    with conflicts(dynamodb, times=4), pytest.raises(ClientError, match="TransactionCanceled"):
+def test_a_transaction_that_always_meets_another_write_is_for_later(
+    dynamodb: DynamoDBClient,
+) -> None:
+    with conflicts(dynamodb, times=4), pytest.raises(TryLaterError, match="TransactionCanceled"):
         DynamoLedger(dynamodb, "ledger").settle(ORDERS, KNOWN, fact())
 
 
