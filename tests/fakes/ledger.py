@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from pitr_guardian.facts import Fact
 from pitr_guardian.instants import iso
-from pitr_guardian.memory import Drift, Memory, Mended
+from pitr_guardian.memory import Drift, Failing, Memory, Mended
 from pitr_guardian.observation import Window
 from pitr_guardian.order import Order
 from pitr_guardian.table import TableRef
@@ -79,6 +79,12 @@ class FakeLedger:
         known, new = record.memory.seen_on_at, stored.seen_on_at
         if known is None or new is None or known <= new:
             record.memory = replace(stored, drift=record.memory.drift)
+
+    def note_failing(self, table: TableRef, failing: Failing) -> None:
+        record = self._records.setdefault(table, _Record(Memory()))
+        record.memory = replace(
+            record.memory, failing=Failing.model_validate_json(failing.model_dump_json())
+        )
 
     def claim(self, table: TableRef, drift: Drift, claimant: str, now: datetime) -> bool:
         record = self._records.get(table)

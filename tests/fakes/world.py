@@ -88,10 +88,10 @@ class World:
         message = Message(message_id, body, receives, self.account, "aws")
         take(message, self.enforcer(), self.deletions(), MAX_RECEIVES)
 
-    def look_at(self, table: TableRef, message_id: str = "sweep") -> None:
+    def look_at(self, table: TableRef, message_id: str = "sweep", receives: int = 1) -> None:
         """Look at a table for no particular reason, as a sweep does."""
         look = Look(table=table.arn, since=self.clock.now)
-        self.deliver(body_of(look), message_id)
+        self.deliver(body_of(look), message_id, receives)
 
     def let_looks_come_back(self) -> None:
         """Deliver what was put back, each when it is due, until nothing waits."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.client
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
 from functions.audit.app import handler
+from pitr_guardian.aws import clients
 from pitr_guardian.aws.catalogue import DynamoCatalogue
 from pitr_guardian.aws.sweep_ledger import SweepLedger
 from pitr_guardian.instants import iso
@@ -24,7 +26,9 @@ from pitr_guardian.look import looks_from
 from pitr_guardian.memory import Drift, Memory
 from pitr_guardian.observation import Window
 from pitr_guardian.ports import RefusedError, TryLaterError
+from pitr_guardian.sweep.ports import Catalogue
 from pitr_guardian.table import Home, TableRef
+from pitr_guardian.wiring import sweep as wiring
 from tests.fakes.cloudtrail import REGION
 from tests.integration.lambda_context import ACCOUNT, lambda_context
 
@@ -390,3 +394,27 @@ def test_a_queue_that_takes_only_a_part_is_an_error(
     monkeypatch.setenv("ENFORCEMENT_QUEUE_URL", stack.queue + "-of-somebody-else")
     with pytest.raises(ClientError, match="NonExistentQueue"):
         stack.audit()
+
+
+ORDERS = TableRef("aws", ACCOUNT, REGION, "orders")
+PACED: dict[str, Callable[[Catalogue], object]] = {
+    "ListTables": lambda catalogue: catalogue.page(REGION, None, 10),
+    "DescribeContinuousBackups": lambda catalogue: catalogue.see(ORDERS),
+}
+
+
+@pytest.mark.parametrize("operation", PACED)
+def test_a_sweep_asks_once_since_each_try_counts_against_its_pace(
+    stack: Stack, operation: str
+) -> None:
+    sent: list[object] = []
+
+    def refuse(request: object, **_: Any) -> None:
+        sent.append(request)
+        raise EndpointConnectionError(endpoint_url="https://dynamodb")
+
+    client = clients.dynamodb_once(REGION)
+    client.meta.events.register_first(f"before-send.dynamodb.{operation}", refuse)
+    with pytest.raises(TryLaterError):
+        PACED[operation](wiring.audit().catalogue)
+    assert len(sent) == 1

@@ -18,7 +18,7 @@ from pitr_guardian.aws.restore_ledger import RestoreLedger
 from pitr_guardian.change import Cause
 from pitr_guardian.facts import ProtectionFailed, TableId
 from pitr_guardian.fight import Strife, Verdict
-from pitr_guardian.memory import Drift, Memory, Mended
+from pitr_guardian.memory import Drift, Failing, Memory, Mended
 from pitr_guardian.observation import Window
 from pitr_guardian.ports import CallRecord, FailureRecord, Ledger, TryLaterError
 from tests.fakes.cloudtrail import ORDERS
@@ -552,3 +552,52 @@ def test_a_note_that_met_a_transaction_is_to_be_made_later(dynamodb: DynamoDBCli
             stubber.add_client_error("update_item", CONFLICT)
             with pytest.raises(TryLaterError, match=CONFLICT):
                 write()
+
+
+# ---- How long it is kept ----------------------------------------------------------------------
+
+
+def test_what_is_told_is_kept_for_400_days(dynamodb: DynamoDBClient, ledger_table: str) -> None:
+    ledger = DynamoLedger(dynamodb, ledger_table)
+    told = fact()
+    ledger.settle(ORDERS, KNOWN, told=told)
+    ledger.claim_fact(ORDERS, "f-9", "m-1", NOON)
+    items = dynamodb.scan(TableName=ledger_table)["Items"]
+    kept = {
+        item["sk"]["S"].partition("#")[0]: int(item["expiresAt"]["N"])
+        for item in items
+        if "expiresAt" in item
+    }
+    assert kept == {
+        "incident": int((told.time + timedelta(days=400)).timestamp()),
+        "told": int((NOON + timedelta(days=400)).timestamp()),
+    }
+
+
+# ---- Tables that can't be protected -----------------------------------------------------------
+
+FAILING = Failing(since=NOON, told_at=NOON + timedelta(days=1))
+
+
+@pytest.mark.parametrize("known_before", [True, False])
+def test_that_a_table_fails_is_remembered_beside_all_else(
+    ledger: Whole, known_before: bool
+) -> None:
+    if known_before:
+        ledger.remember(ORDERS, KNOWN)
+    before = ledger.recall(ORDERS, None)
+    ledger.note_failing(ORDERS, FAILING)
+    assert ledger.recall(ORDERS, None) == replace(before, failing=FAILING)
+
+
+def test_that_a_table_fails_is_forgotten_once_it_is_in_order(ledger: Whole) -> None:
+    ledger.remember(ORDERS, KNOWN)
+    ledger.note_failing(ORDERS, FAILING)
+    ledger.remember(ORDERS, KNOWN)
+    assert ledger.recall(ORDERS, None).failing is None
+
+
+def test_that_a_table_fails_says_nothing_of_the_next_one_of_its_name(ledger: Whole) -> None:
+    ledger.remember(ORDERS, KNOWN)
+    ledger.note_failing(ORDERS, FAILING)
+    assert ledger.recall(ORDERS, "another").failing is None

@@ -20,7 +20,7 @@ from pitr_guardian.aws.restore_ledger import RestoreLedger
 from pitr_guardian.aws.sweep_ledger import SweepLedger
 from pitr_guardian.facts import ProtectionFailed, TableId
 from pitr_guardian.fight import Verdict
-from pitr_guardian.memory import Drift, Memory, Mended
+from pitr_guardian.memory import Drift, Failing, Memory, Mended
 from pitr_guardian.ports import TryLaterError
 from pitr_guardian.sweep import ports as sweep_ports
 from tests.fakes.cloudtrail import ORDERS, REGION
@@ -45,6 +45,7 @@ LEDGER: dict[str, Ask] = {
     "recall": lambda it: it.recall(ORDERS, "id"),
     "notice": lambda it: it.notice(ORDERS, "id", DRIFT),
     "remember": lambda it: it.remember(ORDERS, NOTED),
+    "note_failing": lambda it: it.note_failing(ORDERS, Failing(since=NOW, told_at=NOW)),
     "claim": lambda it: it.claim(ORDERS, DRIFT, "me", NOW),
     "settle": lambda it: it.settle(ORDERS, NOTED, FACT),
     "mend": lambda it: it.mend(ORDERS, NOTED, MENDED),

@@ -480,12 +480,16 @@ def test_giving_up_names_who_caused_what_could_not_be_put_right(world: World) ->
     assert fact.actor.arn == ALICE["arn"]
 
 
-def test_giving_up_twice_on_a_redriven_message_is_the_same_happening(world: World) -> None:
+def test_giving_up_again_on_a_message_that_was_redriven_days_later_is_the_same_happening(
+    world: World,
+) -> None:
     event = switch_off(world)
     world.watch = no_access_to(ORDERS)
     for _ in range(2):
         with pytest.raises(ExceptionGroup):
             world.deliver(event, receives=MAX_RECEIVES)
+        world.clock.advance(3 * 86_400)
+    assert len(world.facts.ids) == 2
     assert len(set(world.facts.ids)) == 1
 
 

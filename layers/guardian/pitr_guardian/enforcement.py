@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pitr_guardian.decision import Action, Decision, decide, told_of
-from pitr_guardian.facts import ProtectionFailed, TableFact, TableId, fact_id
+from pitr_guardian.facts import TableFact
 from pitr_guardian.incident import (
     exemption_came_late,
     exemption_is_void,
@@ -78,22 +78,6 @@ class Enforcer:
             self._check_standing(case)
         except TryLaterError as reason:
             self._put_back(look, str(reason))
-
-    def give_up(self, look: Look, error: str) -> None:
-        """Tell that a table couldn't be protected. The message itself stays for a person."""
-        table = look.ref
-        happening = look.cause.event_id if look.cause else look.since.isoformat()
-        self.facts.publish(
-            ProtectionFailed(
-                id=fact_id(table.arn, "protection-failed", happening),
-                time=self.clock(),
-                severity="critical",
-                reason=f"The guardian could not protect the table: {error}",
-                table=TableId.of(table),
-                actor=look.cause.actor if look.cause else None,
-                error=error,
-            )
-        )
 
     def _look_at(self, look: Look, claimant: str) -> Case:
         at = self.clock()

@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pitr_guardian.change import UnreadableEventError
+from pitr_guardian.decision import Action, Decision
 from pitr_guardian.deletion import DeletionWatch
 from pitr_guardian.enforcement import Enforcer, GaveUpError
+from pitr_guardian.failing import Failures
+from pitr_guardian.instants import spoken
 from pitr_guardian.legible import legible
 from pitr_guardian.look import Look, looks_from
+from pitr_guardian.memory import Failing
 from pitr_guardian.ports import TryLaterError
 
 _LONGEST = 2000
@@ -32,7 +36,8 @@ def take(message: Message, enforcer: Enforcer, deletions: DeletionWatch, max_rec
     """Handle one message; it may be deleted when this returns.
 
     A fault that passes, wherever it was met, puts the look back: to be unable to remember or to
-    tell is no reason to give a table up.
+    tell is no reason to give a table up. A table that fails, as it did within the last day, when a
+    person was told, is done with: the next sweep tries it again.
 
     Args:
         message: the message.
@@ -45,15 +50,19 @@ def take(message: Message, enforcer: Enforcer, deletions: DeletionWatch, max_rec
         ExceptionGroup: tables that couldn't be handled; the message should be delivered again.
     """
     is_last = message.receives >= max_receives
+    failures = Failures(enforcer.ledger, enforcer.facts, enforcer.clock)
     problems: list[tuple[str, Exception]] = []
     for look in _looks_in(message, enforcer):
         try:
             _handle(look, enforcer, deletions)
         except Exception as problem:  # the message's other tables go on; then it fails
+            if told := failures.told_of(look):
+                enforcer.log(look.ref, _as_before(told, problem))
+                continue
             problems.append((look.table, problem))
             if is_last:
                 try:
-                    enforcer.give_up(look, _words(problem))
+                    failures.tell(look, _words(problem))
                 except Exception as untold:  # it will be in the log, and a dead letter
                     problems.append((look.table, untold))
     if problems:
@@ -97,6 +106,12 @@ def _handle(look: Look, enforcer: Enforcer, deletions: DeletionWatch) -> None:
         if look.is_overdue(enforcer.clock()):
             raise GaveUpError(f"not within 24 hours: {reason}") from reason
         enforcer.looks.put_back(look.again())
+
+
+def _as_before(told: Failing, problem: Exception) -> Decision:
+    since, told_at = spoken(told.since), spoken(told.told_at)
+    reason = f"It can't be protected since {since}, as was told {told_at}: {_words(problem)}"
+    return Decision(Action.NOTHING, reason)
 
 
 def _words(problem: Exception) -> str:

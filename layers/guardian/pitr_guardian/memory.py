@@ -59,6 +59,13 @@ class Drift(StoredModel):
         return self.period is not None and self.lost is None
 
 
+class Failing(StoredModel):
+    """That a table can't be protected: since when, and when that was last told."""
+
+    since: Instant
+    told_at: Instant
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """One table's record in the ledger; empty for a table never seen."""
@@ -88,6 +95,8 @@ class Memory:
     """The event behind the drift settled last."""
     strife: Strife = PEACE
     """How often the table was disabled or shortened of late."""
+    failing: Failing | None = None
+    """That the table couldn't be protected when it was last tried, and since when."""
     expected: bool = False
     """Whether the table is a restore's of ours: its birth is told as the restore's completion."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
     from pitr_guardian.facts import Fact
     from pitr_guardian.kept_backup import KeptBackup
     from pitr_guardian.look import Look
-    from pitr_guardian.memory import Drift, Memory, Mended
+    from pitr_guardian.memory import Drift, Failing, Memory, Mended
     from pitr_guardian.observation import Observed, Window
     from pitr_guardian.order import Order
     from pitr_guardian.plan import RestoreCall
@@ -167,6 +167,9 @@ class Ledger(Recollection, FactClaims, Protocol):
 
     def remember(self, table: TableRef, memory: Memory) -> None:
         """Remember a table that is in order, unless something newer is known; settles nothing."""
+
+    def note_failing(self, table: TableRef, failing: Failing) -> None:
+        """Remember that a table can't be protected, until it is remembered as in order."""
 
     def claim(self, table: TableRef, drift: Drift, claimant: str, now: datetime) -> bool:
         """Claim the telling of a noted drift; False where another has it, or it is settled.

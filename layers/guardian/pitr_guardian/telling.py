@@ -259,6 +259,7 @@ def with_pitr_on(memory: Memory, period: int | None, switch: Switch, at: datetim
         found_off_at=None,
         drift=None,
         tolerated=None,
+        failing=None,
         expected=False,
     )
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from pitr_guardian.memory import Drift, Memory
+from pitr_guardian.memory import Drift, Failing, Memory
 from pitr_guardian.observation import Seen, Switch, Window
 from pitr_guardian.policy import Mode, Policy
 from pitr_guardian.report.sweep import Status
@@ -255,3 +255,9 @@ def test_what_is_neither_protected_nor_exempt_has_drifted(
         assert (finding.status is Status.EXEMPT) == holds
         assert finding.needs_look
         assert not finding.is_news
+
+
+def test_a_table_in_order_that_failed_before_is_looked_at_so_that_it_can_fail_anew() -> None:
+    failing = Failing(since=NOW - timedelta(days=3), told_at=NOW - timedelta(hours=1))
+    finding = judged(on(), memory=replace(known(on()), failing=failing))
+    assert (finding.status, finding.needs_look) == (Status.PROTECTED, True)

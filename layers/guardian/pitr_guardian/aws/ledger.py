@@ -29,7 +29,7 @@ from pitr_guardian.aws.recollection import recalled, record_of
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.facts import Fact
 from pitr_guardian.instants import iso
-from pitr_guardian.memory import Drift, Memory, Mended
+from pitr_guardian.memory import Drift, Failing, Memory, Mended
 from pitr_guardian.ports import TryLaterError
 from pitr_guardian.table import TableRef
 
@@ -130,6 +130,17 @@ class DynamoLedger:
             held = memory_from(found)
             if not held.is_of(memory.table_id, memory.born_at) and memory.seen_on_at:
                 self._replace(table, found, values_of_now, memory.seen_on_at)
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_passing()
+    def note_failing(self, table: TableRef, failing: Failing) -> None:
+        """See ``ports.Ledger``."""
+        self._client.update_item(
+            TableName=self._name,
+            Key=key_of(table, MEMORY),
+            UpdateExpression="SET failing = :failing",
+            ExpressionAttributeValues=item_of({":failing": failing.model_dump_json(by_alias=True)}),
+        )
 
     @later_if_passing()
     def claim(self, table: TableRef, drift: Drift, claimant: str, now: datetime) -> bool:

@@ -113,6 +113,7 @@ def written(memory: Memory) -> dict[str, Any]:
         "latest": iso(memory.window.latest) if memory.window else None,
         "seenOnAt": iso(memory.seen_on_at) if memory.seen_on_at else None,
         "tolerated": memory.tolerated.model_dump_json(by_alias=True) if memory.tolerated else None,
+        "failing": memory.failing.model_dump_json(by_alias=True) if memory.failing else None,
         "lastEventId": memory.last_event_id,
         "expected": memory.expected or None,
         "incidents": [iso(instant) for instant in memory.strife.incidents] or None,

@@ -10,7 +10,7 @@ from typing import Any
 
 from pitr_guardian.aws import attribute_values
 from pitr_guardian.fight import Strife
-from pitr_guardian.memory import Drift, Memory
+from pitr_guardian.memory import Drift, Failing, Memory
 from pitr_guardian.observation import Window
 from pitr_guardian.policy import MAX_PERIOD, MIN_PERIOD
 
@@ -31,6 +31,7 @@ def memory_from(item: Mapping[str, Any]) -> Memory:
         seen_on_at=known.get("seenOnAt"),
         drift=known.get("drift"),
         tolerated=known.get("tolerated"),
+        failing=known.get("failing"),
         last_event_id=known.get("lastEventId"),
         strife=Strife(
             known.get("incidents", ()), known.get("foldedUntil"), known.get("incidentWeights", ())
@@ -106,6 +107,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "seenOnAt": instant_of,
     "drift": Drift.model_validate_json,
     "tolerated": Drift.model_validate_json,
+    "failing": Failing.model_validate_json,
     "lastEventId": _text,
     "incidents": _instants,
     "incidentWeights": _numbers,

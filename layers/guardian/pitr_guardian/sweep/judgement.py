@@ -100,6 +100,7 @@ def judge(
         needs_look = (
             is_heir
             or memory.tolerated is not None
+            or memory.failing is not None
             or _is_left_behind(memory.drift, now)
             or loss_of(switch, tags, memory, policy, None, now) is not None
             or _is_tagged_late(seen, tags, policy, now)
