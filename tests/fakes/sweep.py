@@ -104,6 +104,9 @@ class FakeRegion:
     off: dict[str, tuple[datetime | None, datetime]] = field(default_factory=dict)
     """When each that was found off was last known to be on, and when it was found."""
     looks: list[Look] = field(default_factory=list)
+    kept_tags: dict[tuple[str, str], Mapping[TableRef, Mapping[str, str]]] = field(
+        default_factory=dict
+    )
     parts: dict[str, Sequence[TableRow]] = field(default_factory=dict)
 
     def page(self, region: str, after: str | None, size: int) -> Page:
@@ -152,6 +155,14 @@ class FakeRegion:
 
     def write(self, sweep_id: str, region: str, number: int, rows: Sequence[TableRow]) -> None:
         self.parts[f"{sweep_id}/{region}/{number}"] = rows
+
+    def keep_tags(
+        self, sweep_id: str, region: str, tags: Mapping[TableRef, Mapping[str, str]]
+    ) -> None:
+        self.kept_tags[sweep_id, region] = tags
+
+    def tags_kept(self, sweep_id: str, region: str) -> Mapping[TableRef, Mapping[str, str]] | None:
+        return self.kept_tags.get((sweep_id, region))
 
     @property
     def asked_for(self) -> list[str]:

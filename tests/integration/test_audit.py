@@ -20,6 +20,7 @@ from botocore.stub import Stubber
 from functions.audit.app import handler
 from pitr_guardian.aws import clients
 from pitr_guardian.aws.catalogue import DynamoCatalogue
+from pitr_guardian.aws.report_bucket import ReportBucket
 from pitr_guardian.aws.sweep_ledger import SweepLedger
 from pitr_guardian.instants import iso
 from pitr_guardian.look import looks_from
@@ -190,12 +191,13 @@ def test_in_the_steady_state_a_table_costs_one_call_and_two_hundredths(
         stack.dynamodb.put_item(TableName="ledger", Item=item | {"tableId": {"S": "id"}})
     calls.clear()
     assert stack.audit()["compliant"] == 200
-    per_stretch = {"GetResources": 2, "PutObject": 1}
+    once_a_sweep = {"GetResources": 2, "PutObject": 1}
+    per_stretch = {"PutObject": 1}
     assert calls == {
         "DescribeContinuousBackups": 200,
         "ListTables": 2,
         "BatchGetItem": 2,
-        **per_stretch,
+        **(Counter(once_a_sweep) + Counter(per_stretch)),
     }
 
 
@@ -399,7 +401,7 @@ def test_a_queue_that_takes_only_a_part_is_an_error(
 ORDERS = TableRef("aws", ACCOUNT, REGION, "orders")
 PACED: dict[str, Callable[[Catalogue], object]] = {
     "ListTables": lambda catalogue: catalogue.page(REGION, None, 10),
-    "DescribeContinuousBackups": lambda catalogue: catalogue.see(ORDERS),
+    "DescribeContinuousBackups": lambda catalogue: catalogue.switch(ORDERS),
 }
 
 
@@ -418,3 +420,37 @@ def test_a_sweep_asks_once_since_each_try_counts_against_its_pace(
     with pytest.raises(TryLaterError):
         PACED[operation](wiring.audit().catalogue)
     assert len(sent) == 1
+
+
+TAGS = {ORDERS: {"pitr-guardian:exempt": "2026-12-31", "äh": "\u2028"}}
+
+
+def test_tags_are_kept_for_the_stretches_of_one_sweep_and_region(stack: Stack) -> None:
+    parts = wiring.audit().parts
+    assert parts.tags_kept("sweep-1", REGION) is None
+    parts.keep_tags("sweep-1", REGION, TAGS)
+    assert parts.tags_kept("sweep-1", REGION) == TAGS
+    assert parts.tags_kept("sweep-1", "eu-west-1") is None
+    assert parts.tags_kept("sweep-2", REGION) is None
+
+
+def test_the_report_does_not_take_kept_tags_for_a_part(stack: Stack) -> None:
+    bucket = ReportBucket(clients.s3(), BUCKET)
+    bucket.keep_tags("sweep-1", REGION, TAGS)
+    bucket.write("sweep-1", REGION, 1, [])
+    assert [part.key for part in bucket.parts_of("sweep-1")] == [
+        f"sweeps/sweep-1/{REGION}/0001.json"
+    ]
+
+
+@pytest.mark.parametrize(("code", "is_none"), [("AccessDenied", True), ("SlowDown", False)])
+def test_who_may_not_list_is_denied_what_is_not_there(code: str, is_none: bool) -> None:
+    s3 = boto3.client("s3", region_name=REGION)
+    with Stubber(s3) as stubber:
+        stubber.add_client_error("get_object", code)
+        bucket = ReportBucket(s3, BUCKET)
+        if is_none:
+            assert bucket.tags_kept("sweep-1", REGION) is None
+            return
+        with pytest.raises(ClientError):
+            bucket.tags_kept("sweep-1", REGION)

@@ -70,6 +70,23 @@ def test_a_look_says_since_when_the_table_may_have_been_exposed() -> None:
     }
 
 
+def test_tags_are_read_once_a_sweep_and_count_in_every_stretch() -> None:
+    names = [f"table-{number:02}" for number in range(40)]
+    tag = {"pitr-guardian:exempt": "2026-12-31"}
+    region = FakeRegion(tables=dict.fromkeys(names, OFF), tagged=dict.fromkeys(names, tag))
+    tallies = walk_to_the_end(region.audit(TEN_AT_A_TIME))
+    assert len(tallies) >= 4
+    assert sum(tally.exempt for tally in tallies) == 40
+    assert region.calls["GetResources"] == 1
+
+
+def test_a_stretch_that_finds_no_tags_kept_reads_them_itself() -> None:
+    tag = {"pitr-guardian:exempt": "2026-12-31"}
+    region = FakeRegion(tables={"orders": OFF}, tagged={"orders": tag})
+    tally = region.audit().run(Stretch(sweep_id="s", region=REGION, part=2))
+    assert tally.exempt == 1
+
+
 def test_the_ledger_is_told_of_news_only() -> None:
     region = FakeRegion(
         tables={"known": on(), "new": on(7), "longer": on(35)},

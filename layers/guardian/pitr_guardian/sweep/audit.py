@@ -1,7 +1,7 @@
 """Auditing a stretch of a region's tables: as many as one invocation has the time for."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pitr_guardian.instants import Clock, Instant
@@ -12,10 +12,11 @@ from pitr_guardian.report.sweep import Status
 from pitr_guardian.sweep.judgement import Finding, last_known_on
 from pitr_guardian.sweep.looking import Looking
 from pitr_guardian.sweep.pace import Pacer
-from pitr_guardian.sweep.ports import Catalogue, Parts, Requests, Sightings
+from pitr_guardian.sweep.ports import Catalogue, Parts, Requests, Sightings, Tags
 from pitr_guardian.sweep.rows import row_of
 from pitr_guardian.sweep.team import Team
 from pitr_guardian.sweep.walk import Bounds, Known, Walk
+from pitr_guardian.table import TableRef
 
 _PAUSES = (1.0, 2.0, 4.0)
 """Seconds after AWS last had no time for a table, before each further try of those."""
@@ -80,8 +81,7 @@ class Audit:
         pacer = Pacer(
             self.bounds.per_second, self.ticks, self.sleep, is_first=stretch.part == _FIRST
         )
-        keys = (self.policy.exempt_tag, self.policy.period_tag)
-        tags = self.catalogue.tags(stretch.region, keys)
+        tags = self._tags(stretch)
         with self.team() as team:
             looking = Looking(
                 self.catalogue,
@@ -103,6 +103,20 @@ class Audit:
                     self.sleep(rest)
                 looking.again(walk.is_over_time)
         return looking
+
+    def _tags(self, stretch: Stretch) -> Mapping[TableRef, Tags]:
+        """Read the region's tags once a sweep; the stretches after the first have them from it.
+
+        In an account with many tagged tables they take longer to read than a stretch.
+        """
+        if stretch.part != _FIRST:
+            kept = self.parts.tags_kept(stretch.sweep_id, stretch.region)
+            if kept is not None:
+                return kept
+        keys = (self.policy.exempt_tag, self.policy.period_tag)
+        tags = self.catalogue.tags(stretch.region, keys)
+        self.parts.keep_tags(stretch.sweep_id, stretch.region, tags)
+        return tags
 
     def _look(self, known: Known, stretch: Stretch) -> Look:
         return Look(

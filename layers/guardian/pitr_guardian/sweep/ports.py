@@ -115,7 +115,13 @@ class Requests(Protocol):
 
 
 class Parts(Protocol):
-    """Where the report finds what a sweep found."""
+    """Where the report finds what a sweep found, and a stretch what the first one read."""
+
+    def keep_tags(self, sweep_id: str, region: str, tags: Mapping[TableRef, Tags]) -> None:
+        """Keep a region's tags for the stretches to come; keeping them again replaces them."""
+
+    def tags_kept(self, sweep_id: str, region: str) -> Mapping[TableRef, Tags] | None:
+        """Tell the tags that were kept; None where none are."""
 
     def write(self, sweep_id: str, region: str, number: int, rows: Sequence[TableRow]) -> None:
         """Write one part; writing it again replaces it."""
