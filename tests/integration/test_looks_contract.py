@@ -68,9 +68,9 @@ def test_looks_that_are_put_back_together_come_back_each_after_its_delay(queue: 
     back: list[str] = []
     while received := queue.receive():
         back += received
-    assert sorted(looks_from(body, NOW)[0].claimant or "" for body in back) == sorted(
-        look.claimant or "" for look in looks
-    )
+    assert sorted(
+        looks_from(body, NOW, ACCOUNT, "aws")[0].claimant or "" for body in back
+    ) == sorted(look.claimant or "" for look in looks)
     assert queue.still_waiting() == 1
 
 

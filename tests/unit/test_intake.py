@@ -13,7 +13,7 @@ from pitr_guardian.facts import PitrReenabled
 from pitr_guardian.intake import Message, leave
 from pitr_guardian.look import Look, body_of, looks_from
 from pitr_guardian.ports import TryLaterError
-from tests.fakes.cloudtrail import ALICE, ORDERS, message, record, switched_off
+from tests.fakes.cloudtrail import ACCOUNT, ALICE, ORDERS, message, record, switched_off
 from tests.fakes.world import MAX_RECEIVES, Call, Watch, World, unwatched
 
 OUTAGES = {
@@ -42,6 +42,11 @@ def away(*calls: str) -> Watch:
         yield
 
     return watch
+
+
+def read(body: str, world: World) -> Look:
+    [look] = looks_from(body, world.clock.now, ACCOUNT, "aws")
+    return look
 
 
 def off(world: World) -> str:
@@ -108,7 +113,7 @@ def test_a_look_that_met_a_fault_after_its_claim_tells_in_the_same_name(world: W
     world.watch = unwatched
     world.clock.advance(1)
     [again] = world.looks.receive()
-    assert looks_from(again, world.clock.now)[0].claimant == "m-1"
+    assert read(again, world).claimant == "m-1"
     world.deliver(again, "m-2")
     assert world.facts.kinds == ["PITR Re-enabled"]
 
@@ -158,14 +163,14 @@ def test_what_there_is_no_time_for_comes_back_whole_and_as_if_never_received(wor
     event = off(world)
     look = Look(table=ORDERS.arn, since=world.clock.now, attempt=3)
     messages = [
-        Message("m-1", event, receives=5),
-        Message("m-2", "not JSON", receives=1),
-        Message("m-3", body_of(look), receives=2),
+        Message("m-1", event, 5, ACCOUNT, "aws"),
+        Message("m-2", "not JSON", 1, ACCOUNT, "aws"),
+        Message("m-3", body_of(look), 2, ACCOUNT, "aws"),
     ]
     assert leave(messages, world.enforcer()) == [messages[1]]
-    back = [looks_from(body, world.clock.now)[0] for _, body in world.looks.waiting]
+    back = [read(body, world) for _, body in world.looks.waiting]
     assert [each.claimant for each in back] == ["m-1", "m-3"]
-    assert back[0].cause == looks_from(event, world.clock.now)[0].cause
+    assert back[0].cause == read(event, world).cause
     assert (back[1].attempt, back[1].ref) == (look.attempt, look.ref)
     world.let_looks_come_back()
     assert world.facts.kinds == ["PITR Re-enabled"]
@@ -175,4 +180,4 @@ def test_what_cannot_be_put_back_is_not_taken_for_done(world: World) -> None:
     refusing: AbstractContextManager[object] = pytest.raises(TryLaterError)
     world.watch = away("Looks.")
     with refusing:
-        leave([Message("m-1", off(world), 1)], world.enforcer())
+        leave([Message("m-1", off(world), 1, ACCOUNT, "aws")], world.enforcer())
