@@ -133,7 +133,7 @@ def test_a_deletion_that_cannot_be_told_is_always_a_dead_letter(world: World) ->
     world.tables.delete(ORDERS)
     event = message(record("DeleteTable", {"tableName": "orders"}, time=world.clock.now))
     world.clock.advance(120)
-    world.watch = denied("Restores.deletion_backup_of")
+    world.watch = denied("Restores.backups_of")
     for _ in range(2):
         with pytest.raises(ExceptionGroup):
             world.deliver(event, receives=MAX_RECEIVES)
