@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -253,6 +253,21 @@ class FakeCarrier:
         return self.note
 
 
+@dataclass
+class FakeOutliving:
+    """``ports.OutlivingReader`` of one setting."""
+
+    kept: Kept | None = None
+    unreadable: Exception | None = None
+    asked_with: list[list[str]] = field(default_factory=list)
+
+    def read_after_deletion(self, source: TableRef, indexes: Sequence[str]) -> Kept | None:
+        self.asked_with.append(list(indexes))
+        if self.unreadable:
+            raise self.unreadable
+        return self.kept
+
+
 class FakeAccount(FakeTables):
     """An account's tables, which can also fail to answer."""
 
@@ -284,6 +299,10 @@ class RestoreWorld:
             setting: FakeCarrier(setting)
             for setting in Setting
             if setting not in (Setting.PITR, Setting.LINEAGE)
+        }
+        self.outliving: dict[Setting, FakeOutliving] = {
+            setting: FakeOutliving()
+            for setting in (Setting.STREAM, Setting.AUTOSCALING, Setting.ALARMS)
         }
         self.own(ORDERS)
 
@@ -337,7 +356,7 @@ class RestoreWorld:
 
     def survey(self, order: Order) -> dict[str, Any]:
         carriers: Mapping[Setting, Carrier] = self.carriers
-        survey = Survey(self.tables, self.restores, self.ledger, carriers, Policy())
+        survey = Survey(self.tables, self.restores, self.ledger, carriers, self.outliving, Policy())
         return survey.read(order)
 
     def start(self, order: Order, period: int = 21) -> dict[str, Any]:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
-from pitr_guardian.aws.carriers import carriers
-from pitr_guardian.ports import CantGoAlongError, Carrier
+from pitr_guardian.aws import clients
+from pitr_guardian.aws.carriers import carriers, outliving
+from pitr_guardian.aws.carriers.alarms import AlarmsCarrier
+from pitr_guardian.aws.carriers.autoscaling import AutoscalingCarrier
+from pitr_guardian.aws.carriers.stream import StreamCarrier
+from pitr_guardian.aws.carriers.ttl import TtlCarrier
+from pitr_guardian.ports import CantGoAlongError, Carrier, MoreToDoError, TryLaterError
 from pitr_guardian.restore_request import OPTIONAL, Setting
 from pitr_guardian.table import TableRef
 from tests.fakes.cloudtrail import REGION
@@ -143,6 +150,103 @@ def test_the_attribute_that_items_expire_by_is_carried(
     }
 
 
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+def expiring(*instants: datetime | str) -> TtlCarrier:
+    """A source that items expire on, and its copy with an item for each of these instants."""
+    create(SOURCE).update_time_to_live(
+        TableName=SOURCE.name,
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"},
+    )
+    there = create(TARGET)
+    for number, at in enumerate(instants):
+        value = {"S": at} if isinstance(at, str) else {"N": str(int(at.timestamp()))}
+        there.put_item(TableName=TARGET.name, Item={"id": {"S": str(number)}, "expires": value})
+    return TtlCarrier(clients.dynamodb, lambda: NOW)
+
+
+def ttl_status() -> str:
+    client = boto3.client("dynamodb", region_name=REGION)
+    answer = client.describe_time_to_live(TableName=TARGET.name)["TimeToLiveDescription"]
+    return answer["TimeToLiveStatus"]
+
+
+def test_ttl_is_not_put_on_items_that_it_would_delete() -> None:
+    carrier = expiring(NOW - timedelta(hours=1), NOW + timedelta(days=1))
+    with pytest.raises(CantGoAlongError) as refusal:
+        carrier.put({"attribute": "expires"}, SOURCE, TARGET)
+    assert str(refusal.value) == (
+        "items have expired already (at least 1) and would be deleted within days; to put it back: "
+        "aws dynamodb update-time-to-live --region eu-central-1 --table-name orders-copy "
+        """--time-to-live-specification '{"Enabled": true, "AttributeName": "expires"}'; """
+        'or name it in the request ("settings": ["ttl", ...]) next time'
+    )
+    assert ttl_status() == "DISABLED"
+
+
+def test_ttl_that_was_named_is_put_whatever_it_deletes() -> None:
+    carrier = expiring(NOW - timedelta(hours=1))
+    carrier.put({"attribute": "expires", "byName": True}, SOURCE, TARGET)
+    assert ttl_status() == "ENABLED"
+
+
+def test_ttl_is_put_where_it_deletes_nothing_that_is_there() -> None:
+    """What expires later, what DynamoDB lets alone for its age, and what is no time at all."""
+    carrier = expiring(NOW + timedelta(seconds=1), NOW - timedelta(days=6 * 365), "1764000000")
+    carrier.put({"attribute": "expires"}, SOURCE, TARGET)
+    assert ttl_status() == "ENABLED"
+
+
+class Pages:
+    """DynamoDB with a table of many pages, none of which has an expired item."""
+
+    def __init__(self, pages: int, busy_at: int | None = None) -> None:
+        self.pages, self.busy_at = pages, busy_at
+        self.starts: list[Any] = []
+        self.put = False
+
+    def describe_time_to_live(self, **_: Any) -> Any:
+        return {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}}
+
+    def scan(self, **parameters: Any) -> Any:
+        if len(self.starts) == self.busy_at:
+            self.busy_at = None
+            code = "ProvisionedThroughputExceededException"
+            raise ClientError({"Error": {"Code": code, "Message": "slower"}}, "Scan")
+        self.starts.append(parameters.get("ExclusiveStartKey"))
+        more = {"LastEvaluatedKey": {"id": {"S": str(len(self.starts))}}}
+        return {"Count": 0} | (more if len(self.starts) < self.pages else {})
+
+    def update_time_to_live(self, **_: Any) -> None:
+        self.put = True
+
+
+def test_of_a_large_table_only_the_beginning_is_read() -> None:
+    pages: Any = Pages(11)
+    with pytest.raises(CantGoAlongError, match=r"too large to be sure .* update-time-to-live"):
+        TtlCarrier(lambda _: pages, lambda: NOW).put({"attribute": "at"}, SOURCE, TARGET)
+    assert len(pages.starts) == 10
+    assert not pages.put
+
+
+def test_a_table_that_is_read_in_part_is_read_on() -> None:
+    pages: Any = Pages(4, busy_at=2)
+    carrier = TtlCarrier(lambda _: pages, lambda: NOW)
+    with pytest.raises(MoreToDoError) as more:
+        carrier.put({"attribute": "at"}, SOURCE, TARGET)
+    cursor = json.loads(json.dumps(more.value.cursor))
+    carrier.put({"attribute": "at", "cursor": cursor}, SOURCE, TARGET)
+    assert pages.starts == [None, *({"id": {"S": number}} for number in "123")]
+    assert pages.put
+
+
+def test_a_table_that_is_busy_at_once_is_read_later() -> None:
+    pages: Any = Pages(4, busy_at=0)
+    with pytest.raises(TryLaterError):
+        TtlCarrier(lambda _: pages, lambda: NOW).put({"attribute": "at"}, SOURCE, TARGET)
+
+
 @pytest.mark.parametrize("view", ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"])
 @TARGETS
 def test_a_stream_is_carried_and_the_new_one_named(
@@ -270,6 +374,121 @@ def test_auto_scaling_is_carried_for_the_table_and_its_indexes(
         assert policy["TargetTrackingScalingPolicyConfiguration"] == TRACKING
 
 
+NIGHTLY: dict[str, Any] = {
+    "ScheduledActionName": "nightly",
+    "Schedule": "cron(0 22 * * ? *)",
+    "Timezone": "Europe/Berlin",
+    "StartTime": datetime(2030, 1, 1, tzinfo=UTC),
+    "ScalableTargetAction": {"MinCapacity": 1, "MaxCapacity": 5},
+}
+
+
+@TARGETS
+def test_schedules_are_carried_for_the_table_and_its_indexes(
+    all_carriers: Mapping[Setting, Carrier],
+    scaling: ApplicationAutoScalingClient,
+    target: TableRef,
+) -> None:
+    for about in (ON_TABLE, ON_INDEX):
+        scaling.put_scheduled_action(**about, **NIGHTLY)
+    create(SOURCE)
+    create(target)
+    assert carry(all_carriers[Setting.AUTOSCALING], target) is None
+    there = boto3.client("application-autoscaling", region_name=target.region)
+    found = there.describe_scheduled_actions(ServiceNamespace="dynamodb")["ScheduledActions"]
+    mine = [each for each in found if each["ResourceId"].startswith("table/orders-copy")]
+    assert sorted(each["ResourceId"] for each in mine) == [
+        "table/orders-copy",
+        "table/orders-copy/index/by-day",
+    ]
+    for each in mine:
+        assert each["Schedule"] == NIGHTLY["Schedule"]
+        assert each["ScalableTargetAction"] == NIGHTLY["ScalableTargetAction"]
+
+
+@pytest.mark.parametrize(
+    ("dimension", "expected", "told"),
+    [
+        ({"Name": "TableName", "Value": "orders"}, "orders-copy", None),
+        (
+            {"Name": "Shop", "Value": "orders"},
+            "orders",
+            "these policies go by metrics of their own, which may still be the old table's: custom",
+        ),
+    ],
+)
+def test_a_policy_by_a_custom_metric_watches_the_new_table_or_is_told(
+    dimension: dict[str, str], expected: str, told: str | None
+) -> None:
+    metric = {"Namespace": "AWS/DynamoDB", "MetricName": "m", "Dimensions": [dimension]}
+    policy = {
+        "index": "",
+        "PolicyName": "custom",
+        "PolicyType": "TargetTrackingScaling",
+        "ScalableDimension": ON_TABLE["ScalableDimension"],
+        "TargetTrackingScalingPolicyConfiguration": {
+            "TargetValue": 3.0,
+            "CustomizedMetricSpecification": metric | {"Statistic": "Average"},
+        },
+    }
+    put: list[dict[str, Any]] = []
+
+    class Scaling:  # moto forgets customized metrics
+        def put_scaling_policy(self, **entry: Any) -> None:
+            put.append(entry)
+
+    create(TARGET)
+    client: Any = Scaling()
+    carrier = AutoscalingCarrier(lambda _: client, clients.dynamodb)
+    assert carrier.put({"targets": [], "policies": [policy]}, SOURCE, TARGET) == told
+    [entry] = put
+    custom = entry["TargetTrackingScalingPolicyConfiguration"]["CustomizedMetricSpecification"]
+    assert custom["Dimensions"] == [dimension | {"Value": expected}]
+    assert entry["ResourceId"] == "table/orders-copy"
+
+
+# -- what outlives a table --------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("scaling", "cloudwatch")
+def test_alarms_and_scaling_of_a_table_that_is_gone_are_found_by_its_name(
+    all_carriers: Mapping[Setting, Carrier],
+) -> None:
+    """Nothing of it is described: there is no table to describe."""
+    readers = outliving()
+    scaled = readers[Setting.AUTOSCALING].read_after_deletion(SOURCE, ["by-day"])
+    create(SOURCE)
+    assert scaled == all_carriers[Setting.AUTOSCALING].read(SOURCE)
+    watched = readers[Setting.ALARMS].read_after_deletion(SOURCE, [])
+    assert watched == all_carriers[Setting.ALARMS].read(SOURCE)
+    assert watched is not None
+
+
+def test_readers_of_any_stream_of_a_table_are_found_by_its_name() -> None:
+    streams = [
+        f"{SOURCE.arn}/stream/2026-11-01T00:00:00.000",
+        f"{SOURCE.arn}-archive/stream/2026-11-01T00:00:00.000",
+    ]
+
+    class Mappings:
+        def get_paginator(self, name: str) -> Mappings:
+            assert name == "list_event_source_mappings"
+            return self
+
+        def paginate(self, **parameters: Any) -> Any:
+            assert not parameters  # Lambda can't be asked for a part of an ARN
+            yield {
+                "EventSourceMappings": [
+                    {"UUID": f"m-{number}", "FunctionArn": "f", "EventSourceArn": stream}
+                    for number, stream in enumerate(streams)
+                ]
+            }
+
+    functions: Any = Mappings()
+    reader = StreamCarrier(clients.dynamodb, lambda _: functions)
+    assert reader.read_after_deletion(SOURCE, []) == {"readers": "m-0 to f"}
+
+
 @pytest.mark.usefixtures("scaling")
 def test_auto_scaling_of_an_index_that_was_not_kept_stays_behind(
     all_carriers: Mapping[Setting, Carrier],
@@ -395,15 +614,132 @@ def test_the_original_alarms_stay_as_they_are(all_carriers: Mapping[Setting, Car
     assert before == after
 
 
-def test_a_long_name_is_cut_so_that_the_copys_tells_its_table(
+def copies_in(region: str = REGION) -> list[str]:
+    client = boto3.client("cloudwatch", region_name=region)
+    names = [alarm["AlarmName"] for alarm in client.describe_alarms()["MetricAlarms"]]
+    return sorted(name for name in names if "(restored: " in name)
+
+
+def test_long_names_are_cut_and_stay_different(all_carriers: Mapping[Setting, Carrier]) -> None:
+    client = boto3.client("cloudwatch", region_name=REGION)
+    for end in "xy":
+        client.put_metric_alarm(**plain("a" * 254 + end, **of("orders")))
+    carry(all_carriers[Setting.ALARMS], TARGET)
+    found = copies_in()
+    assert len(found) == 2
+    for name in found:
+        assert len(name) == 255
+        assert name.endswith(" (restored: orders-copy)")
+
+
+def by_query(name: str, table: str) -> dict[str, Any]:
+    query = f"""SELECT SUM(Reads) FROM "AWS/DynamoDB" WHERE TableName = '{table}'"""  # noqa: S608
+    metric = {"Id": "q", "Expression": query, "Period": 60, "ReturnData": True}
+    return {"AlarmName": name, **BASICS, "Metrics": [metric]}
+
+
+def test_alarms_that_a_copy_would_not_do_for_are_told() -> None:
+    class Described:
+        """CloudWatch with composite alarms, which moto hasn't got."""
+
+        def get_paginator(self, name: str) -> Described:
+            return self
+
+        def paginate(self, **parameters: Any) -> Any:
+            assert set(parameters["AlarmTypes"]) == {"MetricAlarm", "CompositeAlarm"}
+            yield {"MetricAlarms": [plain("throttled", **of("orders"))], "CompositeAlarms": []}
+            yield {
+                "MetricAlarms": [
+                    by_query("query", "orders"),
+                    by_query("query-of-a-namesake", "orders-archive"),
+                ]
+            }
+            rules = {"both": 'ALARM("throttled") OR ALARM(other)', "neither": "OK(unthrottled)"}
+            composites = [{"AlarmName": name, "AlarmRule": rules[name]} for name in rules]
+            yield {"MetricAlarms": [], "CompositeAlarms": composites}
+
+    client: Any = Described()
+    kept = AlarmsCarrier(lambda _: client).read(SOURCE)
+    assert kept is not None
+    assert [alarm["AlarmName"] for alarm in kept["alarms"]] == ["throttled"]
+    assert kept["leftBehind"] == {
+        "alarmsNotCopied": "a query names the table, and stays as it is: query; composite alarms "
+        "go by the original alarms, not by their copies: both; make them for the new table yourself"
+    }
+
+
+def test_an_alarm_that_watches_another_table_too_is_copied_and_told(
     all_carriers: Mapping[Setting, Carrier],
 ) -> None:
-    client = boto3.client("cloudwatch", region_name=REGION)
-    client.put_metric_alarm(**plain("a" * 255, **of("orders")))
-    carry(all_carriers[Setting.ALARMS], TARGET)
-    names = [alarm["AlarmName"] for alarm in client.describe_alarms()["MetricAlarms"]]
-    [copy] = [name for name in names if name.endswith(" (restored: orders-copy)")]
-    assert len(copy) == 255
+    alarm = math("share", "orders")
+    stat = {"Metric": of("customers"), "Period": 60, "Stat": "Sum"}
+    alarm["Metrics"].append({"Id": "m2", "MetricStat": stat, "ReturnData": False})
+    boto3.client("cloudwatch", region_name=REGION).put_metric_alarm(**alarm)
+    note = carry(all_carriers[Setting.ALARMS], TARGET)
+    assert note == "copies of share watch other tables, too: customers"
+
+
+class Watch:
+    """A clock that only sleeping moves on."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_many_alarms_are_put_at_cloudwatchs_pace_and_in_several_goes() -> None:
+    watch = Watch()
+    put: list[tuple[float, str]] = []
+
+    class Counting:
+        def put_metric_alarm(self, **alarm: Any) -> None:
+            put.append((watch.now, alarm["AlarmName"]))
+
+    client: Any = Counting()
+    carrier = AlarmsCarrier(lambda _: client, watch, watch.sleep)
+    kept = {"alarms": [plain(f"alarm-{number}", **of("orders")) for number in range(200)]}
+    goes = []
+    while True:
+        began = watch.now
+        try:
+            assert carrier.put(kept, SOURCE, TARGET) is None
+            break
+        except MoreToDoError as more:
+            assert watch.now - began < 45
+            goes.append((more.done, more.total))
+            kept["cursor"] = json.loads(json.dumps(more.cursor))
+    assert [name for _, name in put] == [
+        f"alarm-{number} (restored: orders-copy)" for number in range(200)
+    ]
+    assert goes == [(115, 200)]
+    times = [at for at, _ in put]
+    assert all(later - earlier > 1 for earlier, later in zip(times, times[3:], strict=False))
+
+
+def test_what_was_put_before_cloudwatch_was_busy_is_not_put_again() -> None:
+    watch = Watch()
+    put: list[str] = []
+    busy = ClientError({"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}, "Put")
+
+    class Busy:
+        def put_metric_alarm(self, **alarm: Any) -> None:
+            if len(put) == 2:
+                raise busy
+            put.append(alarm["AlarmName"])
+
+    client: Any = Busy()
+    carrier = AlarmsCarrier(lambda _: client, watch, watch.sleep)
+    kept = {"alarms": [plain(f"alarm-{number}", **of("orders")) for number in range(5)]}
+    with pytest.raises(MoreToDoError) as more:
+        carrier.put(kept, SOURCE, TARGET)
+    assert more.value.cursor == {"done": 2}
+    with pytest.raises(TryLaterError):  # nothing done this time: wait, and longer each time
+        carrier.put(kept | {"cursor": more.value.cursor}, SOURCE, TARGET)
 
 
 def test_a_fresh_metric_alarm_says_nothing_that_goes_with_no_metric_math(

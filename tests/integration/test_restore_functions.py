@@ -167,18 +167,17 @@ def test_the_survey_reads_what_was_asked_for(stack: Stack) -> None:
     entries = {entry["setting"]: entry for entry in json.loads(json.dumps(found["settings"]))}
     assert found["recoveryPeriodInDays"] == 9
     assert found["definition"]["billingMode"] == "PAY_PER_REQUEST"
-    assert entries["tags"]["kept"] == {"tags": {"team": "shop"}}
-    assert entries["ttl"]["skip"] == "the source has none"
-    assert entries["alarms"]["skip"] == "not asked for"
+    assert entries["tags"]["kept"] == {"tags": {"team": "shop"}, "byName": True}
+    assert not {"ttl", "alarms"} & entries.keys()
 
 
 def test_the_survey_tells_of_what_it_cannot_read(stack: Stack) -> None:
-    stack.create("orders")
+    stack.create("orders", DeletionProtectionEnabled=True)
     found = survey(order(stack), lambda_context())
     entries = {entry["setting"]: entry for entry in found["settings"]}
     # moto has no contributor insights: any error stops nothing but its own setting.
     assert entries["contributorInsights"]["error"].startswith("could not be read from the source")
-    assert "error" not in entries["deletionProtection"]
+    assert entries["deletionProtection"]["kept"] == {"enabled": True}
 
 
 def test_a_survey_of_a_table_that_is_gone_is_refused(stack: Stack) -> None:

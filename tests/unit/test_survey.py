@@ -32,38 +32,83 @@ def entries(world: RestoreWorld, order: Order) -> dict[str, dict[str, Any]]:
     return {entry["setting"]: entry for entry in found}
 
 
-def test_every_setting_has_an_entry_in_the_order_of_putting_them_back(world: RestoreWorld) -> None:
+def test_what_the_source_has_is_read_in_the_order_of_putting_it_back(world: RestoreWorld) -> None:
+    for carrier in world.carriers.values():
+        carrier.kept = {"something": True}
     found = [entry["setting"] for entry in world.survey(order())["settings"]]
     assert found == list(Setting)
     assert found[:3] == ["pitr", "tags", "lineage"]
     assert found[-1] == "resourcePolicy"
 
 
-def test_what_the_source_has_is_kept_and_what_it_has_not_is_skipped(world: RestoreWorld) -> None:
+def test_what_the_source_has_is_kept_and_what_it_has_not_is_no_matter(world: RestoreWorld) -> None:
     world.carriers[Setting.TTL].kept = {"attribute": "expiresAt"}
     found = entries(world, order())
     assert found["ttl"] == {"setting": "ttl", "kept": {"attribute": "expiresAt"}}
-    for setting in OPTIONAL - {Setting.TTL}:
-        assert found[setting] == {"setting": setting, "skip": "the source has none"}
     assert found["pitr"] == {"setting": "pitr"}
     assert found["lineage"] == {"setting": "lineage"}
+    assert found.keys() == {"pitr", "lineage", "ttl"}
 
 
 @pytest.mark.parametrize(
     ("asked", "kept"), [("none", set()), ([], set()), (["ttl", "alarms"], {"ttl", "alarms"})]
 )
-def test_what_was_not_asked_for_is_not_even_read(
+def test_what_the_source_has_and_nobody_asked_for_is_skipped(
     world: RestoreWorld, asked: object, kept: set[str]
 ) -> None:
     for carrier in world.carriers.values():
         carrier.kept = {"something": True}
-        if carrier.setting not in kept:
-            carrier.unreadable = PermissionError("not to be touched")
     found = entries(world, order(settings=asked))
     assert {name for name, entry in found.items() if "kept" in entry} == kept
     for setting in OPTIONAL - kept:
         assert found[setting] == {"setting": setting, "skip": "not asked for"}
     assert found["pitr"] == {"setting": "pitr"}
+
+
+@pytest.mark.parametrize("why", [PermissionError("AccessDenied"), TryLaterError("Throttling")])
+def test_what_nobody_asked_for_and_cannot_be_read_is_no_matter(
+    world: RestoreWorld, why: Exception
+) -> None:
+    world.carriers[Setting.ALARMS].unreadable = why
+    assert "alarms" not in entries(world, order(settings=["ttl"]))
+
+
+def test_what_the_source_has_not_is_not_among_what_was_not_asked_for(world: RestoreWorld) -> None:
+    assert entries(world, order(settings="none")).keys() == {"pitr", "lineage"}
+
+
+def test_a_setting_that_was_named_is_marked_so(world: RestoreWorld) -> None:
+    world.carriers[Setting.TTL].kept = {"attribute": "expiresAt"}
+    named = entries(world, order(settings=["ttl"]))["ttl"]
+    assert named["kept"] == {"attribute": "expiresAt", "byName": True}
+
+
+@pytest.mark.parametrize("settings", ["all", "none", ["ttl"]])
+@pytest.mark.parametrize("copied", [{}, {"alarms": ["one"]}])
+def test_what_a_carrier_cannot_carry_is_skipped_with_its_reason(
+    world: RestoreWorld, settings: object, copied: dict[str, Any]
+) -> None:
+    left = {"alarmsNotCopied": "by Metrics Insights"}
+    world.carriers[Setting.ALARMS].kept = {**copied, "leftBehind": left}
+    found = entries(world, order(settings=settings))
+    assert found["alarmsNotCopied"]["skip"] == "by Metrics Insights"
+    assert ("alarms" in found) == bool(copied)
+    if settings == "all" and copied:
+        assert found["alarms"]["kept"] == copied
+
+
+@pytest.mark.parametrize("settings", ["all", "none"])
+def test_replicas_and_warm_throughput_are_told_wherever_the_source_has_them(
+    world: RestoreWorld, settings: str
+) -> None:
+    world.restores.definitions[ORDERS] = Definition(
+        replicas=("eu-west-1", "us-east-1"), warmed=("", "by-date")
+    )
+    found = entries(world, order(settings=settings))
+    assert "orders has replicas in eu-west-1, us-east-1" in found["replicas"]["skip"]
+    assert "the table, the index by-date had more" in found["warmThroughput"]["skip"]
+    world.restores.definitions[ORDERS] = Definition()
+    assert not {"replicas", "warmThroughput"} & entries(world, order()).keys()
 
 
 def test_one_setting_that_cannot_be_read_is_told_and_the_others_are_kept(
@@ -145,7 +190,7 @@ def test_of_a_deleted_table_the_backup_knows_ttl_and_stream(world: RestoreWorld)
     found = entries(world, order(backup, restoreTo="deletion"))
     assert found["ttl"]["kept"] == {"attribute": "expiresAt"}
     assert found["stream"]["kept"] == {"viewType": "KEYS_ONLY"}
-    for setting in OPTIONAL - {Setting.TTL, Setting.STREAM}:
+    for setting in OPTIONAL - {Setting.TTL, Setting.STREAM, *world.outliving}:
         assert found[setting]["skip"] == "AWS keeps nothing of it when a table is deleted"
     assert found["pitr"] == {"setting": "pitr"}
 
@@ -156,7 +201,41 @@ def test_of_a_deleted_table_what_it_had_not_or_nobody_asked_for_is_skipped(
     backup = deleted(world, ttl={"attribute": "expiresAt"})
     found = entries(world, order(backup, restoreTo="deletion", settings=["stream"]))
     assert found["ttl"]["skip"] == "not asked for"
-    assert found["stream"]["skip"] == "the source has none"
+    assert found.keys() == {"pitr", "lineage", "ttl"}
+
+
+def test_alarms_and_scaling_outlive_a_deleted_table_and_are_carried(world: RestoreWorld) -> None:
+    indexed = Definition(global_indexes=({"IndexName": "by-date"},))
+    backup = Backup(f"{ORDERS.arn}/backup/01", START, indexed)
+    world.delete(ORDERS)
+    world.restores.backups = {backup.arn: (ORDERS, backup)}
+    world.outliving[Setting.ALARMS].kept = {"alarms": ["one"]}
+    found = entries(world, order(backup, restoreTo="deletion"))
+    assert found["alarms"]["kept"] == {"alarms": ["one"]}
+    assert "autoscaling" not in found
+    assert world.outliving[Setting.AUTOSCALING].asked_with == [["by-date"]]
+
+
+def test_readers_of_a_dead_stream_go_with_what_the_backup_knows_of_it(world: RestoreWorld) -> None:
+    backup = deleted(world, stream={"viewType": "KEYS_ONLY"})
+    world.outliving[Setting.STREAM].kept = {"readers": "a function"}
+    found = entries(world, order(backup, restoreTo="deletion"))
+    assert found["stream"]["kept"] == {"viewType": "KEYS_ONLY", "readers": "a function"}
+
+
+def test_a_deleted_table_without_a_stream_is_not_asked_for_its_readers(
+    world: RestoreWorld,
+) -> None:
+    backup = deleted(world)
+    world.outliving[Setting.STREAM].kept = {"readers": "a function"}
+    assert "stream" not in entries(world, order(backup, restoreTo="deletion"))
+
+
+def test_what_outlives_a_table_and_cannot_be_read_is_told(world: RestoreWorld) -> None:
+    backup = deleted(world)
+    world.outliving[Setting.ALARMS].unreadable = PermissionError("AccessDenied: DescribeAlarms")
+    found = entries(world, order(backup, restoreTo="deletion"))
+    assert found["alarms"]["error"].endswith("AccessDenied: DescribeAlarms")
 
 
 def test_the_ledger_remembers_a_deleted_tables_period(world: RestoreWorld) -> None:
@@ -178,7 +257,7 @@ def test_a_new_table_of_the_name_is_not_read_for_the_deleted_one(world: RestoreW
     world.own(ORDERS, period=3)
     world.carriers[Setting.TTL].kept = {"attribute": "another"}
     found = entries(world, order(backup, restoreTo="deletion"))
-    assert found["ttl"]["skip"] == "the source has none"
+    assert "ttl" not in found
 
 
 def test_of_a_backup_whose_table_is_there_the_settings_are_the_tables(world: RestoreWorld) -> None:

@@ -16,6 +16,8 @@ _OF_VECTOR_INDEX = (
     *("IndexName", "VectorAttribute", "SearchSchema", "Projection"),
     *("Dimensions", "DistanceFunction"),
 )
+# Developer guide, "Understanding DynamoDB warm throughput": an on-demand table's, at the least.
+_WARM_AT_BIRTH = {"Read": 12_000, "Write": 4_000}
 _THROUGHPUT = ("ReadCapacityUnits", "WriteCapacityUnits")
 
 
@@ -29,6 +31,10 @@ class Definition(WireModel):
     encryption_type: Literal["AWS_OWNED", "AWS_MANAGED", "CUSTOMER_MANAGED"] = "AWS_OWNED"
     kms_key_arn: str | None = None
     size_in_bytes: int = Field(default=0, ge=0)
+    replicas: tuple[str, ...] = ()
+    """The regions of its replicas, which a restore doesn't make."""
+    warmed: tuple[str, ...] = ()
+    """What has more warm throughput than at birth: names of indexes, empty for the table."""
 
     @property
     def index_names(self) -> list[str]:
@@ -51,6 +57,8 @@ def definition_of(table: Mapping[str, Any], key_is_aws_managed: bool) -> Definit
         vector_indexes=_vector_indexes(table.get("VectorIndexes")),
         billing_mode=billing,
         size_in_bytes=table.get("TableSizeBytes", 0),
+        replicas=_replicas(table),
+        warmed=_warmed(table),
         **_encryption(table.get("SSEDescription"), key_is_aws_managed),
     )
 
@@ -72,6 +80,27 @@ def definition_of_backup(backup: Mapping[str, Any], key_is_aws_managed: bool) ->
 
 def _indexes(described: Sequence[Mapping[str, Any]] | None, billing: str) -> tuple[Any, ...]:
     return tuple(_index(index, billing) for index in described or ())
+
+
+def _replicas(table: Mapping[str, Any]) -> tuple[str, ...]:
+    own = table.get("TableArn", "").split(":")[3:4]
+    regions = {replica.get("RegionName") for replica in table.get("Replicas", [])}
+    return tuple(sorted(regions - {None, *own}))
+
+
+def _warmed(table: Mapping[str, Any]) -> tuple[str, ...]:
+    indexes = {index["IndexName"]: index for index in table.get("GlobalSecondaryIndexes", [])}
+    return tuple(name for name, part in {"": table, **indexes}.items() if _is_warmed(part))
+
+
+def _is_warmed(part: Mapping[str, Any]) -> bool:
+    """Every table has some: what it is born with, or what is provisioned, whichever is more."""
+    warm, provisioned = part.get("WarmThroughput", {}), part.get("ProvisionedThroughput", {})
+    return any(
+        warm.get(f"{kind}UnitsPerSecond", 0)
+        > max(least, provisioned.get(f"{kind}CapacityUnits", 0))
+        for kind, least in _WARM_AT_BIRTH.items()
+    )
 
 
 def _vector_indexes(described: Sequence[Mapping[str, Any]] | None) -> tuple[Any, ...]:

@@ -28,6 +28,13 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
 Kept = dict[str, Any]
 """One setting as it was read from the source, as JSON takes it."""
 
+LEFT_BEHIND = "leftBehind"
+"""What a reader tells, in ``Kept``, of what the source has and can't be carried: a name for it, as
+settings have, and the reason. The survey makes entries of their own of it."""
+
+BY_NAME = "byName"
+"""True in what a writer gets: the request named the setting in a list."""
+
 
 class TryLaterError(Exception):
     """AWS can't do it now and may be able to in a while; the text says why."""
@@ -344,6 +351,18 @@ class SettingReader(Protocol):
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
+        """
+
+
+class OutlivingReader(Protocol):
+    """Reads what outlives a deleted table, by the table's name."""
+
+    def read_after_deletion(self, source: TableRef, indexes: Sequence[str]) -> Kept | None:
+        """Read the setting of a table that is gone; None where there is nothing of it.
+
+        Args:
+            source: the table that was.
+            indexes: the names of the global indexes that it had.
         """
 
 

@@ -3,7 +3,7 @@
 A restore may take six hours; what somebody changes at the source meanwhile doesn't matter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,19 +13,26 @@ from pitr_guardian.order import Order
 from pitr_guardian.plan import key_stays_behind
 from pitr_guardian.policy import MAX_PERIOD, Policy, own_period
 from pitr_guardian.ports import (
+    BY_NAME,
+    LEFT_BEHIND,
     Backups,
     Definitions,
     Kept,
+    OutlivingReader,
     Recollection,
     RefusedError,
     SettingReader,
     TableObserver,
     TryLaterError,
 )
+from pitr_guardian.restore import Backup
 from pitr_guardian.restore_request import OPTIONAL, Setting
+from pitr_guardian.table import TableRef
 
 Entry = dict[str, Any]
-"""``setting``, with ``kept`` to put back, or ``skip`` or ``error`` that says why not."""
+"""``setting``, with ``kept`` to put back, or ``skip`` or ``error`` that says why not.
+
+What the source hasn't got has none."""
 
 
 class Sources(Definitions, Backups, Protocol):
@@ -40,6 +47,7 @@ class Survey:
     restores: Sources
     ledger: Recollection
     carriers: Mapping[Setting, SettingReader]
+    outliving: Mapping[Setting, OutlivingReader]
     policy: Policy
 
     def read(self, order: Order) -> dict[str, Any]:
@@ -62,22 +70,17 @@ class Survey:
             raise RefusedError(f"the source table {source} is {observed.status}")
         if not observed.pitr_on:
             raise RefusedError(f"PITR was switched off on {source} since the request")
-        entries = [self._read(setting, order) for setting in Setting]
+        entries = [entry for setting in Setting for entry in self._read(setting, order)]
+        entries += _not_made_again(source, definition)
         return _told(order, definition, observed.period or MAX_PERIOD, entries)
 
-    def _read(self, setting: Setting, order: Order) -> Entry:
-        if setting not in OPTIONAL or not order.request.asks_for(setting):
-            return _not_carried(setting)
-        try:
-            kept = self.carriers[setting].read(order.source_ref)
-        except TryLaterError:
-            raise
-        except Exception as problem:  # one setting that can't be read must not stop a rescue
-            return {"setting": setting, "error": f"could not be read from the source: {problem}"}
-        return _entry(setting, kept)
+    def _read(self, setting: Setting, order: Order) -> Iterator[Entry]:
+        if setting not in OPTIONAL:
+            return iter([{"setting": setting}])
+        return _entries(setting, order, lambda: self.carriers[setting].read(order.source_ref))
 
     def _of_a_backup(self, order: Order, backup_arn: str) -> dict[str, Any]:
-        """The settings of the backup's table where it is there; else what is kept of it."""
+        """The settings of the backup's table where it is there; else what is left of it."""
         source = order.source_ref
         backup = self.restores.backup_of(source, backup_arn)
         if backup is None:
@@ -85,16 +88,72 @@ class Survey:
         observed = self.tables.observe(source)
         lives = observed.presence is Presence.READY and observed.table_id == backup.table_id
         if lives:
-            entries = [self._read(setting, order) for setting in Setting]
+            entries = [entry for setting in Setting for entry in self._read(setting, order)]
+            definition = self.restores.definition_of(source) or backup.definition
+            entries += _not_made_again(source, definition)
         else:
-            # What the backup's feature details and the ledger know, which is little.
-            known = {Setting.TTL: backup.ttl, Setting.STREAM: backup.stream}
-            entries = [_known(setting, order, known) for setting in Setting]
+            entries = [entry for each in Setting for entry in self._read_of(each, order, backup)]
         period = observed.period if lives else None
         if period is None:
             remembered = self.ledger.recall(source, backup.table_id).period
             period = own_period(observed.tags if lives else {}, remembered, self.policy)
         return _told(order, backup.definition, period, entries)
+
+    def _read_of(self, setting: Setting, order: Order, backup: Backup) -> Iterator[Entry]:
+        """What the backup's feature details know of a setting, and what outlives its table."""
+        if setting not in OPTIONAL:
+            return iter([{"setting": setting}])
+        known = {Setting.TTL: backup.ttl, Setting.STREAM: backup.stream}
+        reader = self.outliving.get(setting)
+        if setting in known and known[setting] is None:
+            return iter(())
+        if setting not in known and reader is None:
+            why = "AWS keeps nothing of it when a table is deleted"
+            asked = order.request.asks_for(setting)
+            return iter([_skip(setting, why)] if asked else ())
+        indexes = [index["IndexName"] for index in backup.definition.global_indexes]
+
+        def kept() -> Kept | None:
+            outlived = reader.read_after_deletion(order.source_ref, indexes) if reader else None
+            return (known.get(setting) or {}) | (outlived or {}) or None
+
+        return _entries(setting, order, kept)
+
+
+def _entries(setting: Setting, order: Order, read: Callable[[], Kept | None]) -> Iterator[Entry]:
+    """Read one setting. One that can't be read must not stop a rescue."""
+    asked = order.request.asks_for(setting)
+    try:
+        kept = dict(read() or {})
+    except TryLaterError:
+        if asked:
+            raise
+        return  # nothing waits for what nobody asked for
+    except Exception as problem:
+        if asked:
+            why = f"could not be read from the source: {problem}"
+            yield {"setting": setting, "error": why}
+        return
+    left: Mapping[str, str] = kept.pop(LEFT_BEHIND, {})
+    if kept and not asked:
+        yield _skip(setting, "not asked for")
+    elif kept:
+        by_name = {BY_NAME: True} if isinstance(order.request.settings, tuple) else {}
+        yield {"setting": setting, "kept": kept | by_name}
+    for name, why in left.items():
+        yield _skip(name, why)
+
+
+def _not_made_again(source: TableRef, definition: Definition) -> Iterator[Entry]:
+    """What a table may have that no restore makes, and nobody puts back either."""
+    if definition.replicas:
+        regions = ", ".join(definition.replicas)
+        why = f"the new table is in one region; {source.name} has replicas in {regions}"
+        yield _skip("replicas", f"{why}: add them to it yourself, by UpdateTable")
+    if definition.warmed:
+        parts = [f"the index {name}" if name else "the table" for name in definition.warmed]
+        why = f"{', '.join(parts)} had more than a new one has; warming costs money"
+        yield _skip("warmThroughput", f"{why}: ask for it by UpdateTable, if you need it")
 
 
 def _told(
@@ -110,26 +169,5 @@ def _told(
     }
 
 
-def _known(setting: Setting, order: Order, known: Mapping[Setting, Kept | None]) -> Entry:
-    if setting not in OPTIONAL or not order.request.asks_for(setting):
-        return _not_carried(setting)
-    if setting not in known:
-        return {"setting": setting, "skip": "AWS keeps nothing of it when a table is deleted"}
-    return _entry(setting, known[setting])
-
-
-def _not_carried(setting: Setting) -> Entry:
-    """PITR and lineage are always put, and come from the order; the rest wasn't asked for."""
-    return {"setting": setting} if setting not in OPTIONAL else _skip(setting, "not asked for")
-
-
-def _entry(setting: Setting, kept: Kept | None) -> Entry:
-    return _skip(setting, "the source has none") if kept is None else _kept(setting, kept)
-
-
-def _skip(setting: Setting, why: str) -> Entry:
+def _skip(setting: str, why: str) -> Entry:
     return {"setting": setting, "skip": why}
-
-
-def _kept(setting: Setting, kept: Kept) -> Entry:
-    return {"setting": setting, "kept": kept}

@@ -67,7 +67,7 @@ _ADVICE = {
 }
 
 
-_NOTHING_TO_SAY = ("not asked for", "the source has none")
+_NOTHING_TO_SAY = ("not asked for",)
 
 
 def word(value: object) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -474,3 +475,110 @@ def test_a_customers_key_stays_in_its_region_unless_another_is_named(guardian: R
     assert "encryption" not in replaced["settings"]["notes"]
     used = guardian.table(replaced["targetTable"], ELSEWHERE)["SSEDescription"]
     assert used["KMSMasterKeyArn"] == there
+
+
+# -- what TTL would eat -----------------------------------------------------------------------
+
+
+def expiring(guardian: Restorer, seconds: int) -> str:
+    """A table whose one item expires so many seconds from now, with TTL on."""
+    name = guardian.protected_table()
+    dynamodb = guardian.client("dynamodb")
+    at = int(time.time()) + seconds
+    dynamodb.put_item(TableName=name, Item={"id": {"S": "a"}, "expires": {"N": str(at)}})
+    dynamodb.update_time_to_live(
+        TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"}
+    )
+    guardian.next_second(name)
+    return name
+
+
+def test_items_that_have_expired_are_not_eaten_again(guardian: Restorer) -> None:
+    source = expiring(guardian, -3600)
+    completed = guardian.restore(source)
+    target = completed["targetTable"]
+    assert completed["settings"]["skipped"] == ["ttl"]
+    note = completed["settings"]["notes"]["ttl"]
+    assert note.startswith("items have expired already (at least 1) and would be deleted")
+    assert f"update-time-to-live --region {HOME} --table-name {target}" in note
+    assert ttl_of(guardian, target)["TimeToLiveStatus"] == "DISABLED"
+    named = guardian.restore(source, settings=["ttl"])
+    assert named["settings"]["applied"] == ["pitr", "ttl"]
+    assert ttl_of(guardian, named["targetTable"]) == ttl_of(guardian, source)
+
+
+def test_ttl_is_put_back_where_nothing_has_expired(guardian: Restorer) -> None:
+    source = expiring(guardian, 3600)
+    completed = guardian.restore(source)
+    assert completed["settings"]["skipped"] == []
+    assert ttl_of(guardian, completed["targetTable"]) == ttl_of(guardian, source)
+
+
+# -- what outlives a table, and what has long names -------------------------------------------
+
+
+def test_schedules_and_long_alarm_names_are_put_back(guardian: Restorer) -> None:
+    source = guardian.protected_table(BillingMode="PROVISIONED", ProvisionedThroughput=UNITS)
+    scaling = guardian.client("application-autoscaling")
+    about = {
+        "ServiceNamespace": "dynamodb",
+        "ResourceId": f"table/{source}",
+        "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
+    }
+    nightly = {
+        "ScheduledActionName": "nightly",
+        "Schedule": "cron(0 22 * * ? *)",
+        "ScalableTargetAction": {"MinCapacity": 1, "MaxCapacity": 5},
+    }
+    scaling.register_scalable_target(**about, MinCapacity=1, MaxCapacity=9)
+    scaling.put_scheduled_action(**about, **nightly)
+    [plain, _] = alarms_of(guardian, source)
+    for end in "xy":
+        name = f"{source}{'a' * (254 - len(source))}{end}"
+        guardian.client("cloudwatch").put_metric_alarm(**plain | {"AlarmName": name})
+    completed = guardian.restore(source)
+    target = completed["targetTable"]
+    assert completed["settings"]["failed"] == []
+    assert completed["settings"]["skipped"] == []
+    [action] = scaling.describe_scheduled_actions(
+        ServiceNamespace="dynamodb", ResourceId=f"table/{target}"
+    )["ScheduledActions"]
+    assert {key: action[key] for key in nightly} == nightly
+    described = guardian.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    names = [alarm["AlarmName"] for alarm in described]
+    assert len([name for name in names if name.endswith(f" (restored: {target})")]) == 2
+
+
+def test_alarms_and_scaling_of_a_deleted_table_watch_the_new_one(guardian: Restorer) -> None:
+    source = guardian.protected_table(
+        BillingMode="PROVISIONED",
+        ProvisionedThroughput=UNITS,
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    )
+    scaling = guardian.client("application-autoscaling")
+    resource, dimension, least, most = TARGETS[0]
+    scaling.register_scalable_target(
+        ServiceNamespace="dynamodb",
+        ResourceId=f"table/{source}{resource}",
+        ScalableDimension=dimension,
+        MinCapacity=least,
+        MaxCapacity=most,
+    )
+    for alarm in alarms_of(guardian, source):
+        guardian.client("cloudwatch").put_metric_alarm(**alarm)
+    guardian.client("dynamodb").delete_table(TableName=source)
+    eventually(
+        lambda: guardian.client("dynamodb").list_backups(TableName=source, BackupType="SYSTEM")[
+            "BackupSummaries"
+        ],
+        f"the backup of {source} shows",
+    )
+    completed = guardian.restore(source, restoreTo="deletion")
+    target = completed["targetTable"]
+    assert completed["settings"]["applied"] == ["pitr", "stream", "autoscaling", "alarms"]
+    [targets, _] = autoscaling_of(guardian, target)
+    assert targets == [["table/-", dimension, least, most]]
+    described = guardian.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    copies = [each for each in described if each["AlarmName"].endswith(f"(restored: {target})")]
+    assert len(copies) == len(alarms_of(guardian, source))
+    assert "none was found" in completed["settings"]["notes"]["stream"]

@@ -4,7 +4,7 @@ from functools import cache
 
 from pitr_guardian.acceptance import Reception
 from pitr_guardian.aws import clients
-from pitr_guardian.aws.carriers import carriers
+from pitr_guardian.aws.carriers import carriers, outliving
 from pitr_guardian.aws.deletion_backups import DynamoDeletionBackups
 from pitr_guardian.aws.keys import KmsKeys
 from pitr_guardian.aws.restore_ledger import RestoreLedger
@@ -47,6 +47,7 @@ def survey() -> Survey:
         restores=_restores(),
         ledger=recollection(),
         carriers=carriers(),
+        outliving=outliving(),
         policy=policy_from(),
     )
 

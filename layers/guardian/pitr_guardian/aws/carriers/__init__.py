@@ -12,7 +12,7 @@ from pitr_guardian.aws.carriers.stream import StreamCarrier
 from pitr_guardian.aws.carriers.table import ClassCarrier, DeletionProtectionCarrier
 from pitr_guardian.aws.carriers.tags import TagsCarrier
 from pitr_guardian.aws.carriers.ttl import TtlCarrier
-from pitr_guardian.ports import Carrier
+from pitr_guardian.ports import Carrier, OutlivingReader
 from pitr_guardian.restore_request import Setting
 
 
@@ -31,3 +31,13 @@ def carriers() -> Mapping[Setting, Carrier]:
         DeletionProtectionCarrier(clients.dynamodb),
     )
     return {carrier.setting: carrier for carrier in everyone}
+
+
+def outliving() -> Mapping[Setting, OutlivingReader]:
+    """Build the readers of what outlives a deleted table."""
+    everyone = (
+        StreamCarrier(clients.dynamodb, clients.functions),
+        AutoscalingCarrier(clients.autoscaling, clients.dynamodb),
+        AlarmsCarrier(clients.cloudwatch),
+    )
+    return {reader.setting: reader for reader in everyone}

@@ -1,46 +1,25 @@
 """CloudWatch alarms on the source, copied for the target under a name that says so."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pitr_guardian.aws.carriers import alarm_copies
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.rights import needs
-from pitr_guardian.ports import Kept
+from pitr_guardian.ports import LEFT_BEHIND, Kept, MoreToDoError, TryLaterError
 from pitr_guardian.restore_request import Setting
 from pitr_guardian.table import TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
-_NAME_LENGTH = 255  # CloudWatch API reference, PutMetricAlarm
-_ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
-# What PutMetricAlarm takes of what DescribeAlarms gives.
-_SETTABLE = (
-    "AlarmName",
-    "AlarmDescription",
-    "ActionsEnabled",
-    *_ACTIONS,
-    "MetricName",
-    "Namespace",
-    "Statistic",
-    "ExtendedStatistic",
-    "Dimensions",
-    "Period",
-    "Unit",
-    "EvaluationPeriods",
-    "DatapointsToAlarm",
-    "Threshold",
-    "ComparisonOperator",
-    "TreatMissingData",
-    "EvaluateLowSampleCountPercentile",
-    "Metrics",
-    "ThresholdMetricId",
-)
-_UNSET: tuple[object, ...] = (None, [], "")
-"""DescribeAlarms gives empty fields where PutMetricAlarm wants none, beside metric math."""
-
-_AUTO_SCALING = "TargetTracking-"
-"""How Application Auto Scaling names its own alarms; it makes new ones with the policies."""
+_PAGE = 100  # the most that DescribeAlarms gives at once
+# CloudWatch user guide, "CloudWatch service quotas": PutMetricAlarm, 3 a second, for everybody in
+# the account. A little slower, for calls that begin late.
+_SECONDS_APART = 1 / 3 * 1.05
+_SECONDS_AT_MOST = 40.0
+"""A call may take some ten seconds more, and the function has sixty."""
 
 
 class AlarmsCarrier:
@@ -48,78 +27,66 @@ class AlarmsCarrier:
 
     setting = Setting.ALARMS
 
-    def __init__(self, client_for: "Callable[[str], CloudWatchClient]") -> None:
-        """Take the door to CloudWatch: a client for a region."""
+    def __init__(
+        self,
+        client_for: "Callable[[str], CloudWatchClient]",
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Take the door to CloudWatch, a client for a region; and a clock, in seconds."""
         self._client_for = client_for
+        self._clock = clock
+        self._sleep = sleep
 
     @needs("cloudwatch:DescribeAlarms", on="alarm")
     def read(self, source: TableRef) -> Kept | None:
         """See ``ports.Carrier``. CloudWatch can't be asked by dimension, so all are looked at."""
+        alarms: list[dict[str, Any]] = []
+        by_query: list[str] = []
+        rules: dict[str, str] = {}
         with later_if_passing():
             pages = self._client_for(source.region).get_paginator("describe_alarms")
-            alarms = [
-                {field: alarm[field] for field in _SETTABLE if alarm.get(field) not in _UNSET}
-                for page in pages.paginate(AlarmTypes=["MetricAlarm"])
-                for alarm in map(_as_mapping, page["MetricAlarms"])
-                if _watches(alarm, source) and not alarm["AlarmName"].startswith(_AUTO_SCALING)
-            ]
-        return {"alarms": alarms} if alarms else None
+            for page in pages.paginate(
+                AlarmTypes=["MetricAlarm", "CompositeAlarm"], PaginationConfig={"PageSize": _PAGE}
+            ):
+                for alarm in map(_as_mapping, page.get("MetricAlarms", [])):
+                    if alarm_copies.can_be_copied(alarm, source):
+                        alarms.append(alarm_copies.settable(alarm))
+                    elif alarm_copies.asks_for(alarm, source):
+                        by_query.append(alarm["AlarmName"])
+                for composite in page.get("CompositeAlarms", []):
+                    rules[composite["AlarmName"]] = composite.get("AlarmRule", "")
+        names = {*by_query, *(alarm["AlarmName"] for alarm in alarms)}
+        composites = [name for name in rules if alarm_copies.uses_any_of(rules[name], names)]
+        kept: Kept = {"alarms": alarms} if alarms else {}
+        if left := alarm_copies.left_behind(by_query, composites):
+            kept[LEFT_BEHIND] = {alarm_copies.NOT_COPIED: left}
+        return kept or None
+
+    def read_after_deletion(self, source: TableRef, indexes: Sequence[str]) -> Kept | None:
+        """See ``ports.OutlivingReader``. Alarms go by the table's name, whether there is one."""
+        return self.read(source)
 
     @needs("cloudwatch:PutMetricAlarm", on="alarm of a restored table")
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
-        """See ``ports.Carrier``."""
+        """See ``ports.Carrier``. At the pace that CloudWatch allows, from the cursor on."""
         client = self._client_for(target.region)
-        left: set[str] = set()
-        for alarm in kept["alarms"]:
-            copy = copy_of(alarm, source, target)
-            left |= _drop_foreign_actions(copy, target.region)
-            with later_if_passing():
-                client.put_metric_alarm(**copy)
-        if not left:
-            return None
-        return f"actions of another region were left out: {', '.join(sorted(left))}"
-
-
-def copy_of(alarm: Mapping[str, Any], source: TableRef, target: TableRef) -> dict[str, Any]:
-    """Copy an alarm for another table. The name is its old one, and the table's."""
-    copy: dict[str, Any] = _renamed(alarm, source.name, target.name)
-    suffix = f" (restored: {target.name})"
-    copy["AlarmName"] = f"{alarm['AlarmName'][: _NAME_LENGTH - len(suffix)]}{suffix}"
-    return copy
-
-
-def _watches(alarm: Mapping[str, Any], table: TableRef) -> bool:
-    """Tell whether an alarm watches a table, directly or in one of its metrics."""
-    stats = [metric.get("MetricStat", {}).get("Metric", {}) for metric in alarm.get("Metrics", [])]
-    return any(
-        dimension == {"Name": "TableName", "Value": table.name}
-        for metric in (alarm, *stats)
-        if metric.get("Namespace") == "AWS/DynamoDB"
-        for dimension in metric.get("Dimensions", [])
-    )
-
-
-def _renamed(value: Any, old: str, new: str) -> Any:
-    """Copy a structure with the ``TableName`` dimensions of one table made another's."""
-    if value == {"Name": "TableName", "Value": old}:
-        return {"Name": "TableName", "Value": new}
-    if isinstance(value, Mapping):
-        return {key: _renamed(item, old, new) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_renamed(item, old, new) for item in value]
-    return value
-
-
-def _drop_foreign_actions(alarm: dict[str, Any], region: str) -> set[str]:
-    """Take out actions whose ARN names another region; CloudWatch wants its own region's."""
-    dropped: set[str] = set()
-    for field in _ACTIONS:
-        if field in alarm:
-            actions = alarm[field]
-            foreign = {action for action in actions if action.split(":")[3] not in ("", region)}
-            alarm[field] = [action for action in actions if action not in foreign]
-            dropped |= foreign
-    return dropped
+        alarms = kept["alarms"]
+        began = next_at = self._clock()
+        first = kept.get("cursor", {}).get("done", 0)
+        for done in range(first, len(alarms)):
+            self._sleep(max(0.0, next_at - self._clock()))  # before the next go's first, too
+            if done > first and self._clock() - began >= _SECONDS_AT_MOST:
+                raise MoreToDoError({"done": done}, done, len(alarms))
+            next_at = max(next_at, self._clock()) + _SECONDS_APART
+            try:
+                with later_if_passing():
+                    client.put_metric_alarm(**alarm_copies.copy_of(alarms[done], source, target))
+            except TryLaterError as busy:
+                if done == first:
+                    raise
+                raise MoreToDoError({"done": done}, done, len(alarms)) from busy
+        return alarm_copies.note_on(alarms, source, target)
 
 
 def _as_mapping(alarm: Any) -> Mapping[str, Any]:

@@ -1,10 +1,14 @@
 """Auto scaling: the targets and policies of the table and of its indexes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
+from pitr_guardian.aws.carriers.dimensions import renamed, tables_of
 from pitr_guardian.aws.carriers.table import described
-from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.errors import code_of, later_if_passing, message_of
 from pitr_guardian.aws.rights import needs, passes_on
 from pitr_guardian.aws.tables import ClientFor
 from pitr_guardian.ports import CantGoAlongError, Kept
@@ -28,10 +32,19 @@ _OF_POLICY = (
     "StepScalingPolicyConfiguration",
     "TargetTrackingScalingPolicyConfiguration",
 )
+_OF_ACTION = (
+    "ScheduledActionName",
+    "ScalableDimension",
+    "Schedule",
+    "Timezone",
+    "StartTime",
+    "EndTime",
+    "ScalableTargetAction",
+)
 
 
 class AutoscalingCarrier:
-    """Carries scalable targets and scaling policies; the role stays the service-linked one."""
+    """Carries scalable targets, policies and schedules; the role stays the service-linked one."""
 
     setting = Setting.AUTOSCALING
 
@@ -44,16 +57,21 @@ class AutoscalingCarrier:
         self._scaling_for = scaling_for
         self._client_for = client_for
 
+    def read(self, source: TableRef) -> Kept | None:
+        """See ``ports.Carrier``. Entries name their index; the table's own is the empty one."""
+        return self.read_after_deletion(source, _indexes(self._client_for, source))
+
     @needs(
         "application-autoscaling:DescribeScalableTargets",
         "application-autoscaling:DescribeScalingPolicies",
+        "application-autoscaling:DescribeScheduledActions",
         on="everything",
     )
-    def read(self, source: TableRef) -> Kept | None:
-        """See ``ports.Carrier``. Entries name their index; the table's own is the empty one."""
+    def read_after_deletion(self, source: TableRef, indexes: Sequence[str]) -> Kept | None:
+        """See ``ports.OutlivingReader``."""
         client = self._scaling_for(source.region)
-        targets, policies = [], []
-        for index in ("", *_indexes(self._client_for, source)):
+        targets, policies, actions = [], [], []
+        for index in ("", *indexes):
             resource = _resource(source, index)
             with later_if_passing():
                 found = client.get_paginator("describe_scalable_targets").paginate(
@@ -72,11 +90,22 @@ class AutoscalingCarrier:
                     for page in scaling
                     for policy in page["ScalingPolicies"]
                 ]
-        return {"targets": targets, "policies": policies} if targets else None
+                scheduled = client.get_paginator("describe_scheduled_actions").paginate(
+                    ServiceNamespace=_DYNAMODB, ResourceId=resource
+                )
+                actions += [
+                    _picked(action, _OF_ACTION, index)
+                    for page in scheduled
+                    for action in page["ScheduledActions"]
+                    if action["ResourceId"] == resource
+                ]
+        kept = {"targets": targets, "policies": policies, "scheduled": actions}
+        return kept if targets else None
 
     @needs(
         "application-autoscaling:RegisterScalableTarget",
         "application-autoscaling:PutScalingPolicy",
+        "application-autoscaling:PutScheduledAction",
         on="scalable target",
     )
     @passes_on("dynamodb:DescribeTable", "dynamodb:UpdateTable", on="table", why=_BY_HAND)
@@ -98,8 +127,32 @@ class AutoscalingCarrier:
             for entry in _on(kept["targets"], there, target):
                 client.register_scalable_target(ServiceNamespace=_DYNAMODB, **entry)
             for entry in _on(kept["policies"], there, target):
-                client.put_scaling_policy(ServiceNamespace=_DYNAMODB, **entry)
-        return None
+                policy = renamed(entry, source.name, target.name)
+                client.put_scaling_policy(ServiceNamespace=_DYNAMODB, **policy)
+        told = _strange_metrics(kept["policies"], source)
+        for entry in _on(kept.get("scheduled", []), there, target):
+            try:
+                with later_if_passing():
+                    client.put_scheduled_action(ServiceNamespace=_DYNAMODB, **entry)
+            except ClientError as error:
+                if code_of(error) != "ValidationException":
+                    raise
+                # Such as one that was over before the restore was.
+                name = entry["ScheduledActionName"]
+                told.append(f"the schedule {name} was refused ({message_of(error)})")
+        return "; ".join(told) or None
+
+
+def _strange_metrics(policies: list[dict[str, Any]], source: TableRef) -> list[str]:
+    """Tell the policies that go by a metric which isn't DynamoDB's own of the table."""
+    names = []
+    for policy in policies:
+        tracking = policy.get("TargetTrackingScalingPolicyConfiguration", {})
+        custom = tracking.get("CustomizedMetricSpecification")
+        if custom and source.name not in tables_of(dict(custom), source.account):
+            names.append(policy["PolicyName"])
+    told = "these policies go by metrics of their own, which may still be the old table's: "
+    return [told + ", ".join(names)] if names else []
 
 
 def _indexes(client_for: ClientFor, table: TableRef) -> list[str]:
@@ -112,7 +165,11 @@ def _resource(table: TableRef, index: str) -> str:
 
 
 def _picked(entry: Mapping[str, Any], fields: tuple[str, ...], index: str) -> dict[str, Any]:
-    return {"index": index} | {field: entry[field] for field in fields if field in entry}
+    picked = {field: entry[field] for field in fields if field in entry}
+    return {"index": index} | {
+        field: value.isoformat() if isinstance(value, datetime) else value
+        for field, value in picked.items()
+    }
 
 
 def _on(entries: list[dict[str, Any]], there: set[str], target: TableRef) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The stream. The new table's is a new one: who reads the old stream doesn't read it."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -41,6 +41,10 @@ class StreamCarrier:
             "readers": self._readers(source.region, old) if old else "",
         }
 
+    def read_after_deletion(self, source: TableRef, indexes: Sequence[str]) -> Kept | None:
+        """See ``ports.OutlivingReader``: who read a stream of a table of this name."""
+        return {"readers": self._readers(source.region, f"{source.arn}/stream/", of_any=True)}
+
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
         """See ``ports.Carrier``."""
         wanted = {"StreamEnabled": True, "StreamViewType": kept["viewType"]}
@@ -55,15 +59,21 @@ class StreamCarrier:
         )
 
     @needs("lambda:ListEventSourceMappings", on="everything")
-    def _readers(self, region: str, stream: str) -> str:
-        """Tell the mappings from the old stream, in words; not being allowed to is a word too."""
+    def _readers(self, region: str, stream: str, *, of_any: bool = False) -> str:
+        """Tell the mappings from the old stream, in words; not being allowed to is a word too.
+
+        With ``of_any``, ``stream`` is how the ARNs begin. Lambda takes whole ones only, so all are
+        looked at.
+        """
+        exactly: dict[str, Any] = {} if of_any else {"EventSourceArn": stream}
         try:
             with later_if_passing():
                 pages = self._functions_for(region).get_paginator("list_event_source_mappings")
                 mappings = [
                     f"{mapping.get('UUID')} to {mapping.get('FunctionArn')}"
-                    for page in pages.paginate(EventSourceArn=stream)
+                    for page in pages.paginate(**exactly)
                     for mapping in page["EventSourceMappings"]
+                    if mapping.get("EventSourceArn", "").startswith(stream)
                 ]
         except ClientError as error:
             return f"they could not be listed ({message_of(error)})"
