@@ -20,7 +20,7 @@ _WITHOUT_RESOURCE = frozenset(
 _RESOURCE_PARAMETERS = ("ResourceArn", "SourceTableArn", "BackupArn", "TableArn", "ExportArn")
 _TARGET_CHANGES = frozenset(
     {"RegisterScalableTarget", "DeregisterScalableTarget"}
-    | {"PutScalingPolicy", "DeleteScalingPolicy"}
+    | {"PutScalingPolicy", "DeleteScalingPolicy", "PutScheduledAction", "DeleteScheduledAction"}
 )
 
 
