@@ -206,7 +206,7 @@ def test_of_a_deleted_table_what_it_had_not_or_nobody_asked_for_is_skipped(
 
 def test_alarms_and_scaling_outlive_a_deleted_table_and_are_carried(world: RestoreWorld) -> None:
     indexed = Definition(global_indexes=({"IndexName": "by-date"},))
-    backup = Backup(f"{ORDERS.arn}/backup/01", START, indexed)
+    backup = Backup(f"{ORDERS.arn}/backup/01", START, definition=indexed)
     world.delete(ORDERS)
     world.restores.backups = {backup.arn: (ORDERS, backup)}
     world.outliving[Setting.ALARMS].kept = {"alarms": ["one"]}

@@ -73,7 +73,7 @@ class StreamCarrier:
                     f"{mapping.get('UUID')} to {mapping.get('FunctionArn')}"
                     for page in pages.paginate(**exactly)
                     for mapping in page["EventSourceMappings"]
-                    if mapping.get("EventSourceArn", "").startswith(stream)
+                    if not of_any or mapping.get("EventSourceArn", "").startswith(stream)
                 ]
         except ClientError as error:
             return f"they could not be listed ({message_of(error)})"
