@@ -1,4 +1,4 @@
-"""Abandoned: answers for a restore workflow that was ended from outside and could not."""
+"""Abandoned: answers for restore workflows that were ended from outside and could not."""
 
 from typing import Any
 
@@ -10,5 +10,8 @@ from pitr_guardian.wiring.restore import last_word
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Handle one ``Step Functions Execution Status Change`` event."""
-    last_word().speak(event["detail"], event["time"])
+    """Handle one ``Step Functions Execution Status Change``, or a sweep's call, without detail."""
+    if "detail" in event:
+        last_word().speak(event["detail"], event["time"])
+    else:  # such events are best effort
+        last_word().reconcile()

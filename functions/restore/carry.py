@@ -7,11 +7,15 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pitr_guardian.carrying import Restored
 from pitr_guardian.logs import logger
 from pitr_guardian.order import Order
-from pitr_guardian.wiring.restore import porter
+from pitr_guardian.wiring.restore import porter, surveys, warrants
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Handle the order, one of the survey's entries, and what the restore came to."""
+    """Handle the order, the name of one of the survey's settings, and what the restore came to."""
+    order = warrants().confirm(Order.model_validate(event["order"]))
+    [entry] = (
+        each for each in surveys().recall(order)["settings"] if each["setting"] == event["setting"]
+    )
     restored = Restored(event["tableId"], event["restoredTo"], event["recoveryPeriodInDays"])
-    return porter().carry(Order.model_validate(event["order"]), event["entry"], restored)
+    return porter().carry(order, entry, restored, event["cursor"])

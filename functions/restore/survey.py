@@ -6,10 +6,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from pitr_guardian.logs import logger
 from pitr_guardian.order import Order
-from pitr_guardian.wiring.restore import survey
+from pitr_guardian.wiring.restore import survey, warrants
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Handle the workflow's order."""
-    return survey().read(Order.model_validate(event))
+    return survey().take(warrants().confirm(Order.model_validate(event)))

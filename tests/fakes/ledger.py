@@ -142,9 +142,6 @@ class FakeLedger:
         self.called_at.setdefault(order.request.request_id, _instant(now))
         return before
 
-    def note_failure(self, order: Order, error: str, now: datetime) -> None:
-        self.failures[order.request.request_id] = (error, _instant(now))
-
     def forget_call(self, order: Order) -> None:
         self.called_at.pop(order.request.request_id, None)
 

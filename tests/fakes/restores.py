@@ -12,7 +12,7 @@ from pitr_guardian.acceptance import Reception
 from pitr_guardian.bounds import Bounds
 from pitr_guardian.carrying import Porter, Restored
 from pitr_guardian.definition import Definition
-from pitr_guardian.facts import TableId
+from pitr_guardian.facts import RestoreFailed, TableId
 from pitr_guardian.instants import iso
 from pitr_guardian.kept_backup import BackupType, KeptBackup, newest_first
 from pitr_guardian.observation import Observed
@@ -30,6 +30,7 @@ from pitr_guardian.ports import (
 )
 from pitr_guardian.restoration import ProgressCheck, RestoreStart
 from pitr_guardian.restore import Backup, Lineage, Target
+from pitr_guardian.restore_record import RestoreRecord
 from pitr_guardian.restore_request import Setting, request_from
 from pitr_guardian.survey import Survey
 from pitr_guardian.table import Home, TableRef
@@ -268,6 +269,56 @@ class FakeOutliving:
         return self.kept
 
 
+class FakeOrders:
+    """What the ledger records of orders and answers, in memory."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, RestoreRecord] = {}
+        self.open_ids: dict[str, datetime] = {}
+        self.progress: list[tuple[str, str, int, int]] = []
+
+    def record_of(self, request_id: str) -> RestoreRecord | None:
+        return self.records.get(request_id)
+
+    def open(self, order: Order) -> RestoreRecord:
+        request_id = order.request.request_id
+        found = self.records.setdefault(request_id, RestoreRecord(order))
+        if found.outcome is None:
+            self.open_ids[request_id] = order.accepted_at
+        return found
+
+    def note_progress(self, order: Order, setting: str, done: int, total: int) -> None:
+        self.progress.append((order.request.request_id, setting, done, total))
+
+    def note_failure(self, answer: RestoreFailed, order: Order) -> bool:
+        record = self.records[order.request.request_id]
+        if record.outcome is not None:
+            return False
+        self.records[order.request.request_id] = replace(
+            record, outcome="failed", answer=answer.detail()
+        )
+        return True
+
+    def close(self, request_id: str) -> None:
+        self.open_ids.pop(request_id, None)
+
+    def unanswered(self, before: datetime) -> list[str]:
+        return [each for each, accepted_at in self.open_ids.items() if accepted_at < before]
+
+
+class FakeSurveys:
+    """``ports.SurveyRecord`` in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Mapping[str, Any]] = {}
+
+    def keep(self, order: Order, survey: Mapping[str, Any]) -> None:
+        self.kept[order.request.request_id] = survey
+
+    def recall(self, order: Order) -> Mapping[str, Any]:
+        return self.kept[order.request.request_id]
+
+
 class FakeAccount(FakeTables):
     """An account's tables, which can also fail to answer."""
 
@@ -289,6 +340,8 @@ class RestoreWorld:
     keys: FakeKeys = field(default_factory=FakeKeys)
     workflows: FakeWorkflows = field(default_factory=FakeWorkflows)
     facts: FakeFacts = field(default_factory=FakeFacts)
+    orders: FakeOrders = field(default_factory=FakeOrders)
+    surveys: FakeSurveys = field(default_factory=FakeSurveys)
     logged: list[tuple[str, str]] = field(default_factory=list)
     _deliveries: Iterable[int] = field(default_factory=itertools.count)
 
@@ -344,6 +397,7 @@ class RestoreWorld:
             kept=self.restores,
             keys=self.keys,
             workflows=self.workflows,
+            ledger=self.orders,
             facts=self.facts,
             home=HOME,
             bounds=self.bounds,
@@ -356,8 +410,19 @@ class RestoreWorld:
 
     def survey(self, order: Order) -> dict[str, Any]:
         carriers: Mapping[Setting, Carrier] = self.carriers
-        survey = Survey(self.tables, self.restores, self.ledger, carriers, self.outliving, Policy())
-        return survey.read(order)
+        survey = Survey(
+            self.tables,
+            self.restores,
+            self.ledger,
+            carriers,
+            self.outliving,
+            Policy(),
+            self.surveys,
+        )
+        told = survey.take(order)
+        kept = dict(self.surveys.recall(order))
+        assert told["settings"] == [entry["setting"] for entry in kept["settings"]]
+        return kept
 
     def start(self, order: Order, period: int = 21) -> dict[str, Any]:
         definition = Definition(billing_mode="PAY_PER_REQUEST")
@@ -367,5 +432,12 @@ class RestoreWorld:
     def check(self, order: Order, table_id: str | None) -> dict[str, Any]:
         return ProgressCheck(self.restores).check(order, table_id)
 
-    def carry(self, order: Order, entry: Mapping[str, Any], restored: Restored) -> dict[str, Any]:
-        return Porter(self.tables, self.restores, self.carriers).carry(order, entry, restored)
+    def carry(
+        self,
+        order: Order,
+        entry: Mapping[str, Any],
+        restored: Restored,
+        cursor: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        porter = Porter(self.tables, self.restores, self.carriers, self.orders)
+        return porter.carry(order, entry, restored, cursor)

@@ -20,6 +20,7 @@ from pitr_guardian.ports import (
     Facts,
     KeptBackups,
     Keys,
+    OpenRecords,
     RefusedError,
     Regions,
     RequestIdTakenError,
@@ -68,6 +69,7 @@ class Reception:
     kept: KeptBackups
     keys: Keys
     workflows: Workflows
+    ledger: OpenRecords
     facts: Facts
     home: Home
     bounds: Bounds
@@ -181,6 +183,16 @@ class Reception:
             backup_arn=found.backup.arn if found.backup else None,
             backup_created_at=found.backup.created_at if found.backup else None,
         )
+        # First, for the workflow and its functions act for nothing else.
+        record = self.ledger.open(order)
+        if record.order.request.content() != asked.request.content():
+            self._reject_as_used(asked)
+        elif record.outcome is not None:
+            self.log(asked.request.request_id, "known already")
+        else:
+            self._start_workflow(asked, record.order)
+
+    def _start_workflow(self, asked: _Asked, order: Order) -> None:
         try:
             self.workflows.start(order)
         except RequestIdTakenError as taken:
@@ -197,14 +209,16 @@ class Reception:
         if used_for == asked.request.content():
             self.log(asked.request.request_id, "known already")
         else:
-            self._reject(
-                asked.detail,
-                asked.event_id,
-                f"requestId: {asked.request.request_id} was used for another request; "
-                "choose a new one",
-                asked,
-            )
+            self._reject_as_used(asked)
         return True
+
+    def _reject_as_used(self, asked: _Asked) -> None:
+        self._reject(
+            asked.detail,
+            asked.event_id,
+            f"requestId: {asked.request.request_id} was used for another request; choose a new one",
+            asked,
+        )
 
     def _plan(self, asked: _Asked, found: Source) -> None:
         request = asked.request

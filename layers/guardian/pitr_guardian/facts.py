@@ -237,6 +237,16 @@ class RestorePlanned(RestoreFact):
     plan: dict[str, Any]
 
 
+class RestoreCompleted(RestoreFact):
+    """A request ended in a usable table; the workflow words it, and records what it words."""
+
+    detail_type: ClassVar[str] = "Restore Completed"
+    target_arn: str
+    restored_to: str | None
+    seconds: FiniteFloat
+    settings: dict[str, Any]
+
+
 class RestoreFailed(RestoreFact):
     """An accepted request didn't end in a usable table."""
 

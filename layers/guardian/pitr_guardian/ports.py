@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
     from datetime import datetime
 
     from pitr_guardian.definition import Definition
-    from pitr_guardian.facts import Fact
+    from pitr_guardian.facts import Fact, RestoreFailed
     from pitr_guardian.kept_backup import KeptBackup
     from pitr_guardian.look import Look
     from pitr_guardian.memory import Drift, Failing, Memory, Mended
@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
     from pitr_guardian.order import Order
     from pitr_guardian.plan import RestoreCall
     from pitr_guardian.restore import Backup, Target
+    from pitr_guardian.restore_record import Ending, RestoreRecord
     from pitr_guardian.restore_request import Setting
     from pitr_guardian.table import TableRef
 
@@ -51,6 +52,22 @@ class AtCapacityError(TryLaterError):
 
 class RefusedError(Exception):
     """AWS refused, for good; the text says what."""
+
+
+class SourceGoneError(RefusedError):
+    """What was to be restored, or its PITR, is gone since the request."""
+
+
+class TargetOccupiedError(RefusedError):
+    """The target's name was taken by a table that isn't this restore's."""
+
+
+class TableQuotaError(RefusedError):
+    """The account has as many tables as it may have; waiting doesn't change that."""
+
+
+class NotUnderWayError(Exception):
+    """The ledger doesn't know an order as accepted and unanswered: nothing is done for it."""
 
 
 class TargetTakenError(Exception):
@@ -223,11 +240,52 @@ class CallRecord(Protocol):
         """
 
 
-class FailureRecord(Protocol):
-    """Restores that failed."""
+class RestoreRecords(Protocol):
+    """What is recorded of restores."""
 
-    def note_failure(self, order: Order, error: str, now: datetime) -> None:
-        """Record that a restore failed, where its workflow couldn't."""
+    def record_of(self, request_id: str) -> RestoreRecord | None:
+        """Tell what is recorded of a request; None where it was never accepted."""
+
+
+class OpenRecords(Protocol):
+    """Restores that are about to begin."""
+
+    def open(self, order: Order) -> RestoreRecord:
+        """Record an order as accepted and unanswered, unless one of its request's id is recorded.
+
+        Returns:
+            what is recorded now.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+        """
+
+
+class ProgressRecord(Protocol):
+    """How far restores are."""
+
+    def note_progress(self, order: Order, setting: str, done: int, total: int) -> None:
+        """Record how much of a setting is put back, of a restore without an outcome."""
+
+
+class Answers(RestoreRecords, Protocol):
+    """Restores' answers."""
+
+    def note_failure(self, answer: RestoreFailed, order: Order) -> bool:
+        """Record a failure as the outcome; False where there is an outcome."""
+
+    def close(self, request_id: str) -> None:
+        """Record that the answer was told."""
+
+    def unanswered(self, before: datetime) -> Sequence[str]:
+        """List requests that were accepted before an instant and aren't known to be answered."""
+
+
+class Executions(Protocol):
+    """Executions of the restore workflow."""
+
+    def ending_of(self, request_id: str) -> Ending | None:
+        """Tell how a request's execution ended; None while it runs."""
 
 
 class Facts(Protocol):
@@ -337,6 +395,20 @@ class Keys(Protocol):
 
     def problem_with(self, key_arn: str, region: str) -> str | None:
         """Tell why a key can't encrypt a table in a region; None where it can.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+        """
+
+
+class SurveyRecord(Protocol):
+    """What was read of restores' sources, where its size doesn't matter."""
+
+    def keep(self, order: Order, survey: Mapping[str, Any]) -> None:
+        """Keep what was read for an order."""
+
+    def recall(self, order: Order) -> Mapping[str, Any]:
+        """Give what was kept.
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.

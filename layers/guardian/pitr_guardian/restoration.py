@@ -12,6 +12,7 @@ from pitr_guardian.ports import (
     CallRecord,
     RefusedError,
     Restores,
+    TargetOccupiedError,
     Targets,
     TargetTakenError,
     TryLaterError,
@@ -39,8 +40,9 @@ class RestoreStart:
             ``restoredTo``, the instant, and ``tableId``, where AWS tells them.
 
         Raises:
-            RefusedError: the target's name was taken by a table that isn't this restore's, or AWS
-                refuses for good.
+            TargetOccupiedError: the target's name was taken by a table that isn't this restore's.
+            TableQuotaError: the account may have no more tables.
+            RefusedError: AWS refuses for good.
             AtCapacityError: too many restores at once.
             TryLaterError: throttled, or a fault on AWS's side.
         """
@@ -105,7 +107,7 @@ def _if_ours(existing: Target, order: Order, asked_at: datetime | None) -> Targe
     """Tell our own restore, whose answer was lost, from somebody else's table."""
     if asked_at is not None and existing.is_restore(order.lineage, asked_at):
         return existing
-    raise RefusedError(
+    raise TargetOccupiedError(
         f"a table {order.target_ref} was created by somebody else since the request; "
         "choose another name"
     )

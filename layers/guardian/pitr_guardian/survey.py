@@ -20,8 +20,9 @@ from pitr_guardian.ports import (
     Kept,
     OutlivingReader,
     Recollection,
-    RefusedError,
     SettingReader,
+    SourceGoneError,
+    SurveyRecord,
     TableObserver,
     TryLaterError,
 )
@@ -49,6 +50,24 @@ class Survey:
     carriers: Mapping[Setting, SettingReader]
     outliving: Mapping[Setting, OutlivingReader]
     policy: Policy
+    kept: SurveyRecord
+
+    def take(self, order: Order) -> dict[str, Any]:
+        """Read a source, and keep what was read: a workflow's states hold at most 256 KiB.
+
+        Returns:
+            ``recoveryPeriodInDays``, and ``settings``, the names of what is to be put back.
+
+        Raises:
+            SourceGoneError: the source, its PITR or its backup is gone by now.
+            TryLaterError: throttled, or a fault on AWS's side.
+        """
+        found = self.read(order)
+        self.kept.keep(order, found)
+        return {
+            "recoveryPeriodInDays": found["recoveryPeriodInDays"],
+            "settings": [entry["setting"] for entry in found["settings"]],
+        }
 
     def read(self, order: Order) -> dict[str, Any]:
         """Read everything a restore needs to know of its source.
@@ -58,7 +77,7 @@ class Survey:
             ``settings``, a list of entries in the order in which to put them back.
 
         Raises:
-            RefusedError: the source, its PITR or its backup is gone by now.
+            SourceGoneError: the source, its PITR or its backup is gone by now.
             TryLaterError: throttled, or a fault on AWS's side.
         """
         if order.backup_arn is not None:
@@ -67,9 +86,9 @@ class Survey:
         observed = self.tables.observe(source)
         definition = self.restores.definition_of(source)
         if observed.presence is not Presence.READY or definition is None:
-            raise RefusedError(f"the source table {source} is {observed.status}")
+            raise SourceGoneError(f"the source table {source} is {observed.status}")
         if not observed.pitr_on:
-            raise RefusedError(f"PITR was switched off on {source} since the request")
+            raise SourceGoneError(f"PITR was switched off on {source} since the request")
         entries = [entry for setting in Setting for entry in self._read(setting, order)]
         entries += _not_made_again(source, definition)
         return _told(order, definition, observed.period or MAX_PERIOD, entries)
@@ -84,7 +103,7 @@ class Survey:
         source = order.source_ref
         backup = self.restores.backup_of(source, backup_arn)
         if backup is None:
-            raise RefusedError(f"the backup {backup_arn} is gone")
+            raise SourceGoneError(f"the backup {backup_arn} is gone")
         observed = self.tables.observe(source)
         lives = observed.presence is Presence.READY and observed.table_id == backup.table_id
         if lives:

@@ -62,9 +62,42 @@ _ADVICE = {
     "Restore Rejected": "Correct the request as the reason says, and send it again.",
     "Restore Completed": "Compare the new table with the old one, then point your application at "
     "it.",
-    "Restore Failed": "Look at the error. Remove what is left of the target table, and send the "
-    "request again under a new request id.",
 }
+
+_AGAIN = "send the request again under a new request id"
+_MAY_COME = (
+    "Look whether {target} is there: AWS finishes what it has begun, and what it made of this "
+    "request has PITR off and none of the settings. "
+)
+_AFTER_FAILURE = {
+    "TargetOccupiedError": "Leave that table alone: it is somebody else's. Choose another "
+    f"targetTable, and {_AGAIN}.",
+    "SourceGoneError": "Look at the source. If it was deleted, ask for restoreTo deletion; if its "
+    "PITR was switched off, only an on-demand backup brings its items back.",
+    "TableQuotaError": "Ask AWS for more tables in the target's region (Service Quotas, DynamoDB), "
+    f"and when they are granted {_AGAIN}.",
+    "RefusedError": f"Put right what AWS names (a right, a key, a field), and {_AGAIN}.",
+    "NotUnderWayError": "Nothing: somebody answered for this restore while it went on. If the table "
+    f"is still wanted, {_AGAIN}.",
+    "TryLaterError": _MAY_COME + "If it isn't, see that AWS is well again (AWS Health), and "
+    f"{_AGAIN}.",
+    "TurnTimeout": "AWS has begun nothing. Ask for fewer restores at once, or let them wait longer "
+    f"(RestoreTimeoutHours), and {_AGAIN}.",
+    "RestoreTimeout": _MAY_COME + "Large tables take longer: a higher RestoreTimeoutHours lets the "
+    "guardian wait for them.",
+    "TargetDeleted": "Find out who deleted or replaced the table. What has its name now isn't this "
+    f"restore's. If it is still wanted, choose another targetTable, and {_AGAIN}.",
+    "WorkflowAborted": _MAY_COME
+    + f"Ask who stopped the workflow; if the table isn't there, {_AGAIN}.",
+    "WorkflowTimedOut": _MAY_COME + f"If it isn't, {_AGAIN}.",
+    "WorkflowFailed": _MAY_COME
+    + f"If it isn't, {_AGAIN}; the error says what the workflow ended of.",
+    "WorkflowNotStarted": f"Nothing was begun: {_AGAIN}.",
+}
+_AFTER_ANY_OTHER_FAILURE = (
+    _MAY_COME + "The error is a step's of the guardian, which was tried again for as long as made "
+    "sense; its logs say more. When its cause is gone, " + _AGAIN + "."
+)
 
 
 _NOTHING_TO_SAY = ("not asked for",)
@@ -111,6 +144,10 @@ def advice_on(detail_type: str, detail: Mapping[str, Any]) -> str:
         if detail.get("backupArn") or detail.get("otherBackups"):
             return "Change the stack's parameter that the reason names, and ask for the backup."
         return "Look for recovery points in AWS Backup's vaults; DynamoDB has no backup of it."
+    if detail_type == "Restore Failed":
+        name = (word(detail.get("error")) or "").partition(":")[0]
+        advice = _AFTER_FAILURE.get(name, _AFTER_ANY_OTHER_FAILURE)
+        return advice.format(target=word(detail.get("targetTable")) or "the target")
     ask = "Ask who is named above why." if detail.get("actor") else "Find out who did it, and why."
     return _ADVICE.get(detail_type, "See the reason above.").format(ask=ask)
 

@@ -26,6 +26,7 @@ _KINDS = {
         "report bucket": r"ReportBucket\.Arn",
         "sweeps' parts": r"ReportBucket\.Arn/sweeps/\*",
         "reports": r"ReportBucket\.Arn/(reports|latest)/\*",
+        "surveys": r"ReportBucket\.Arn/restores/\*",
         "stack's key": re.escape(STACKS_KEY),
         "backup": r"arn:aws:dynamodb:.*:table/.*/backup/\*",
         "index": r"arn:aws:dynamodb:.*:table/.*/index/\*",

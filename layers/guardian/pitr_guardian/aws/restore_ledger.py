@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class RestoreLedger:
-    """``ports.CallRecord`` and ``ports.FailureRecord`` on DynamoDB."""
+    """``ports.CallRecord`` on DynamoDB."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         """Take the client and the ledger table's name."""
@@ -53,27 +53,6 @@ class RestoreLedger:
         )
         called_at = answer.get("Attributes", {}).get("calledAt")
         return instant_from(called_at) if called_at else None
-
-    @needs("dynamodb:UpdateItem", on="ledger")
-    @later_if_passing()
-    def note_failure(self, order: "Order", error: str, now: datetime) -> None:
-        """See ``ports.FailureRecord``. The attributes are those that the workflow writes."""
-        self._client.update_item(
-            TableName=self._name,
-            Key=restore_key(order),
-            UpdateExpression=(
-                "SET outcome = :failed, finishedAt = :now, failure = :error, #order = :order"
-            ),
-            ExpressionAttributeNames={"#order": "order"},
-            ExpressionAttributeValues=item_of(
-                {
-                    ":failed": "failed",
-                    ":now": iso(now),
-                    ":error": error,
-                    ":order": order.model_dump_json(by_alias=True),
-                }
-            ),
-        )
 
     @needs("dynamodb:UpdateItem", on="ledger")
     @later_if_passing()

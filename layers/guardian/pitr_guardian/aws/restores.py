@@ -1,5 +1,6 @@
 """Restores on DynamoDB: definitions, backups, targets, and the call that starts one."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from pitr_guardian.aws.keys import KmsKeys
 from pitr_guardian.aws.rights import needs, passes_on
 from pitr_guardian.definition import Definition, definition_of, definition_of_backup
 from pitr_guardian.plan import RestoreCall
-from pitr_guardian.ports import AtCapacityError, TargetTakenError
+from pitr_guardian.ports import AtCapacityError, TableQuotaError, TargetTakenError
 from pitr_guardian.restore import Backup, Lineage, Target
 from pitr_guardian.table import TableRef
 
@@ -47,6 +48,12 @@ _ENCRYPTING = (
     "kms:ReEncryptTo",
     "kms:GenerateDataKey",
     "kms:GenerateDataKeyWithoutPlaintext",
+)
+# Of a full account AWS says "Subscriber limit exceeded: There is a limit of 256 tables per
+# subscriber", and of too many at once "Only 10 tables can be created, updated, or deleted
+# simultaneously" (both as the Terraform provider tells them apart). What isn't known waits.
+_FULL_FOR_GOOD = re.compile(
+    r"limit of [\d,]+ tables per|tables per (account|subscriber)", re.IGNORECASE
 )
 _NO_BACKUP = NOT_FOUND | {"BackupNotFoundException"}
 
@@ -153,6 +160,8 @@ def _taken_or_full() -> Iterator[None]:
         if code_of(error) in _TAKEN:
             raise TargetTakenError(message_of(error)) from error
         if code_of(error) == "LimitExceededException":
+            if _FULL_FOR_GOOD.search(message_of(error)):
+                raise TableQuotaError(message_of(error)) from error
             raise AtCapacityError(message_of(error)) from error
         raise
 

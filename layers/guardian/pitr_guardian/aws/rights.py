@@ -25,6 +25,7 @@ type Kind = Literal[
     "restore's execution",
     "restore workflow",
     "scalable target",
+    "surveys",
     "sweeps' parts",
     "table",
     "trail",

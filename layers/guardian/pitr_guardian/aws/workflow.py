@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.rights import needs
+from pitr_guardian.instants import utc_now
 from pitr_guardian.order import Order
 from pitr_guardian.ports import RequestIdTakenError
+from pitr_guardian.restore_record import Ending
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -32,6 +35,25 @@ class RestoreWorkflow:
             return None
         request: Mapping[str, Any] = json.loads(execution["input"])["request"]
         return request
+
+    @needs("states:DescribeExecution", on="restore's execution")
+    def ending_of(self, request_id: str) -> Ending | None:
+        """See ``ports.Executions``."""
+        arn = f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{request_id}"
+        try:
+            with later_if_passing():
+                execution = self._client.describe_execution(executionArn=arn)
+        except self._client.exceptions.ExecutionDoesNotExist:
+            return Ending(arn, "NOT STARTED", utc_now())
+        if execution["status"] == "RUNNING":
+            return None
+        return Ending(
+            arn,
+            execution["status"],
+            execution["stopDate"].astimezone(UTC),
+            execution.get("error"),
+            execution.get("cause"),
+        )
 
     @needs("states:StartExecution", on="restore workflow")
     def start(self, order: Order) -> None:

@@ -7,8 +7,10 @@ from pitr_guardian.aws import clients
 from pitr_guardian.aws.carriers import carriers, outliving
 from pitr_guardian.aws.deletion_backups import DynamoDeletionBackups
 from pitr_guardian.aws.keys import KmsKeys
+from pitr_guardian.aws.restore_answers_ledger import OrderLedger
 from pitr_guardian.aws.restore_ledger import RestoreLedger
 from pitr_guardian.aws.restores import DynamoRestores
+from pitr_guardian.aws.survey_bucket import SurveyBucket
 from pitr_guardian.aws.tables import DynamoTables
 from pitr_guardian.aws.workflow import RestoreWorkflow
 from pitr_guardian.bounds import Bounds
@@ -17,6 +19,7 @@ from pitr_guardian.instants import utc_now
 from pitr_guardian.logs import received
 from pitr_guardian.restoration import ProgressCheck, RestoreStart
 from pitr_guardian.restore_answers import LastWord
+from pitr_guardian.restore_record import Warrants
 from pitr_guardian.settings import home_from, policy_from, setting
 from pitr_guardian.survey import Survey
 from pitr_guardian.wiring.stack import fact_bus, recollection
@@ -30,7 +33,8 @@ def reception() -> Reception:
         restores=_restores(),
         kept=DynamoDeletionBackups(clients.dynamodb),
         keys=_keys(),
-        workflows=RestoreWorkflow(clients.stepfunctions(), setting("RESTORE_STATE_MACHINE_ARN")),
+        workflows=_workflow(),
+        ledger=_orders(),
         facts=fact_bus(),
         home=home_from(),
         bounds=Bounds(setting("RESTORE_SOURCE_PATTERN"), setting("RESTORE_TARGET_PATTERN")),
@@ -49,7 +53,20 @@ def survey() -> Survey:
         carriers=carriers(),
         outliving=outliving(),
         policy=policy_from(),
+        kept=surveys(),
     )
+
+
+@cache
+def warrants() -> Warrants:
+    """Who lets functions act, in this environment."""
+    return Warrants(ledger=_orders())
+
+
+@cache
+def surveys() -> SurveyBucket:
+    """Where surveys are kept in this environment."""
+    return SurveyBucket(clients.s3(), setting("REPORT_BUCKET"))
 
 
 @cache
@@ -67,13 +84,28 @@ def progress_check() -> ProgressCheck:
 @cache
 def porter() -> Porter:
     """Who puts settings back in this environment."""
-    return Porter(tables=DynamoTables(clients.dynamodb), restores=_restores(), carriers=carriers())
+    return Porter(
+        tables=DynamoTables(clients.dynamodb),
+        restores=_restores(),
+        carriers=carriers(),
+        ledger=_orders(),
+    )
 
 
 @cache
 def last_word() -> LastWord:
     """Who answers for workflows that can't, in this environment."""
-    return LastWord(ledger=_record(), facts=fact_bus())
+    return LastWord(
+        ledger=_orders(), executions=_workflow(), facts=fact_bus(), clock=utc_now, log=received
+    )
+
+
+def _workflow() -> RestoreWorkflow:
+    return RestoreWorkflow(clients.stepfunctions(), setting("RESTORE_STATE_MACHINE_ARN"))
+
+
+def _orders() -> OrderLedger:
+    return OrderLedger(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
 
 
 def _keys() -> KmsKeys:
