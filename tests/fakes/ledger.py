@@ -46,7 +46,6 @@ class FakeLedger:
         self._waiting: dict[TableRef, dict[datetime, _Waiting]] = {}
         self._incidents: dict[TableRef, list[Fact]] = {}
         self.called_at: dict[str, datetime] = {}
-        self.failures: dict[str, tuple[str, datetime]] = {}
         self._claims: dict[tuple[TableRef, str], tuple[str, datetime, bool]] = {}
         self._former: dict[tuple[TableRef, str], Memory] = {}
         self._expected: dict[TableRef, tuple[int, str | None]] = {}

@@ -307,7 +307,7 @@ class FakeOrders:
 
 
 class FakeSurveys:
-    """``ports.SurveyRecord`` in memory."""
+    """``ports.SurveyKeeper`` and ``KeptSurveys`` in memory."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Mapping[str, Any]] = {}

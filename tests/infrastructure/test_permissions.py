@@ -212,9 +212,9 @@ def test_restores_reach_the_tables_that_they_may_reach() -> None:
     start = found["StartRestoreRole"]
     assert start["dynamodb:RestoreTableToPointInTime"] == {sources, targets}
     assert start["dynamodb:RestoreTableFromBackup"] == {f"{sources}/backup/*", targets}
-    for action in ("BatchWriteItem", "GetItem", "Query", "Scan"):
+    for action in ("BatchWriteItem", "Query", "Scan"):
         assert start[f"dynamodb:{action}"] == {targets}
-    for action in ("DeleteItem", "PutItem", "UpdateItem"):
+    for action in ("DeleteItem", "GetItem", "PutItem", "UpdateItem"):
         assert start[f"dynamodb:{action}"] == {targets, "Ledger.Arn"}
     carry = found["CarrySettingsRole"]
     for action in ("UpdateContinuousBackups", "UpdateTable", "TagResource", "PutResourcePolicy"):

@@ -20,7 +20,7 @@ from pitr_guardian.facts import ProtectionFailed, TableId
 from pitr_guardian.fight import Strife, Verdict
 from pitr_guardian.memory import Drift, Failing, Memory, Mended
 from pitr_guardian.observation import Window
-from pitr_guardian.ports import CallRecord, FailureRecord, Ledger, TryLaterError
+from pitr_guardian.ports import CallRecord, Ledger, TryLaterError
 from tests.fakes.cloudtrail import ORDERS
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.restores import order
@@ -55,7 +55,7 @@ KNOWN = Memory(
 )
 
 
-class Whole(Ledger, CallRecord, FailureRecord, Protocol):
+class Whole(Ledger, CallRecord, Protocol):
     """What all of them use together."""
 
 

@@ -15,7 +15,7 @@ from functions.restore.check import handler as check
 from functions.restore.start import handler as start
 from functions.restore.survey import handler as survey
 from pitr_guardian.carrying import TargetGoneError
-from pitr_guardian.ports import RefusedError
+from pitr_guardian.ports import NotUnderWayError, SourceGoneError, TargetOccupiedError
 from tests.fakes.cloudtrail import REGION
 from tests.integration.lambda_context import ACCOUNT, lambda_context
 
@@ -34,6 +34,10 @@ class Stack:
     def __init__(self, dynamodb: DynamoDBClient, ledger: str) -> None:
         self.dynamodb = dynamodb
         self.ledger = ledger
+        self._s3 = boto3.client("s3", region_name=REGION)
+        self._s3.create_bucket(
+            Bucket="reports", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
         self._sqs = boto3.client("sqs", region_name=REGION)
         self._sfn = boto3.client("stepfunctions", region_name=REGION)
         events = boto3.client("events", region_name=REGION)
@@ -77,6 +81,30 @@ class Stack:
         bodies = [json.loads(each["Body"]) for each in received.get("Messages", [])]
         return [(body["detail-type"], body["detail"]) for body in bodies]
 
+    def surveyed(self, request_id: str) -> dict[str, Any]:
+        """What the survey kept for a request."""
+        kept = self._s3.get_object(Bucket="reports", Key=f"restores/{request_id}/survey.json")
+        return dict(json.loads(kept["Body"].read()))
+
+    def keep(self, request_id: str, *entries: dict[str, Any]) -> None:
+        """Keep a survey that found these settings."""
+        survey = {"settings": entries, "definition": {"billingMode": "PAY_PER_REQUEST"}}
+        key = f"restores/{request_id}/survey.json"
+        self._s3.put_object(Bucket="reports", Key=key, Body=json.dumps(survey).encode())
+
+    def record(self, accepted: dict[str, Any]) -> None:
+        """Record an order as it stands, in place of the one that was accepted."""
+        self.dynamodb.update_item(
+            TableName=self.ledger,
+            Key={
+                "pk": {"S": f"restore#{accepted['request']['requestId']}"},
+                "sk": {"S": "restore"},
+            },
+            UpdateExpression="SET #order = :order",
+            ExpressionAttributeNames={"#order": "order"},
+            ExpressionAttributeValues={":order": {"S": json.dumps(accepted)}},
+        )
+
     def orders(self) -> dict[str, Any]:
         """The input of each execution, by its name."""
         found = self._sfn.list_executions(stateMachineArn=self.machine)["executions"]
@@ -100,6 +128,7 @@ def stack(monkeypatch: pytest.MonkeyPatch, dynamodb: DynamoDBClient, ledger_tabl
         "MINIMUM_RECOVERY_PERIOD_IN_DAYS": "1",
         "MAXIMUM_EXEMPTION_DAYS": "0",
         "LEDGER_TABLE": ledger_table,
+        "REPORT_BUCKET": "reports",
         "FACT_BUS": "facts",
         "PARTITION": "aws",
         "ACCOUNT": ACCOUNT,
@@ -163,9 +192,10 @@ def test_a_dry_run_is_planned(stack: Stack) -> None:
 
 def test_the_survey_reads_what_was_asked_for(stack: Stack) -> None:
     stack.create("orders", Tags=[{"Key": "team", "Value": "shop"}])
-    found = survey(order(stack, settings=["tags", "ttl"]), lambda_context())
-    entries = {entry["setting"]: entry for entry in json.loads(json.dumps(found["settings"]))}
-    assert found["recoveryPeriodInDays"] == 9
+    told = survey(order(stack, settings=["tags", "ttl"]), lambda_context())
+    found = stack.surveyed(EVENT_ID)
+    entries = {entry["setting"]: entry for entry in found["settings"]}
+    assert told == {"recoveryPeriodInDays": 9, "settings": list(entries)}
     assert found["definition"]["billingMode"] == "PAY_PER_REQUEST"
     assert entries["tags"]["kept"] == {"tags": {"team": "shop"}, "byName": True}
     assert not {"ttl", "alarms"} & entries.keys()
@@ -173,8 +203,8 @@ def test_the_survey_reads_what_was_asked_for(stack: Stack) -> None:
 
 def test_the_survey_tells_of_what_it_cannot_read(stack: Stack) -> None:
     stack.create("orders", DeletionProtectionEnabled=True)
-    found = survey(order(stack), lambda_context())
-    entries = {entry["setting"]: entry for entry in found["settings"]}
+    survey(order(stack), lambda_context())
+    entries = {entry["setting"]: entry for entry in stack.surveyed(EVENT_ID)["settings"]}
     # moto has no contributor insights: any error stops nothing but its own setting.
     assert entries["contributorInsights"]["error"].startswith("could not be read from the source")
     assert entries["deletionProtection"]["kept"] == {"enabled": True}
@@ -184,7 +214,7 @@ def test_a_survey_of_a_table_that_is_gone_is_refused(stack: Stack) -> None:
     stack.create("orders")
     accepted = order(stack)
     stack.dynamodb.delete_table(TableName="orders")
-    with pytest.raises(RefusedError, match="the source table orders"):
+    with pytest.raises(SourceGoneError, match="the source table orders"):
         survey(accepted, lambda_context())
 
 
@@ -205,8 +235,9 @@ def test_a_restore_is_started_noted_and_found_again(stack: Stack) -> None:
         "backupArn": backup["BackupArn"],
         "backupCreatedAt": "2026-10-05T09:00:00.000Z",
     }
-    definition = survey(accepted, lambda_context())["definition"]
-    event = {"order": accepted, "definition": definition, "recoveryPeriodInDays": 9}
+    stack.record(accepted)
+    survey(accepted, lambda_context())
+    event = {"order": accepted, "recoveryPeriodInDays": 9}
     started = start(event, lambda_context())
     assert started == {"restoredTo": "2026-10-05T09:00:00.000Z", "tableId": None}  # as moto has it
     stack.dynamodb.describe_table(TableName="orders-copy")
@@ -224,10 +255,10 @@ def test_a_restore_is_started_noted_and_found_again(stack: Stack) -> None:
 def test_a_restore_to_a_table_of_somebody_else_is_refused(stack: Stack) -> None:
     stack.create("orders")
     accepted = order(stack)
-    found = survey(accepted, lambda_context())
+    survey(accepted, lambda_context())
     stack.create("orders-copy")
-    event = {"order": accepted, "definition": found["definition"], "recoveryPeriodInDays": 9}
-    with pytest.raises(RefusedError, match="was created by somebody else since the request"):
+    event = {"order": accepted, "recoveryPeriodInDays": 9}
+    with pytest.raises(TargetOccupiedError, match="was created by somebody else since the request"):
         start(event, lambda_context())
 
 
@@ -247,9 +278,11 @@ def test_settings_are_put_back_one_by_one(stack: Stack) -> None:
     stack.create("orders-copy", protected=False)
 
     def put(**entry: Any) -> dict[str, Any]:
+        stack.keep(EVENT_ID, entry)
         event = {
             "order": accepted,
-            "entry": entry,
+            "setting": entry["setting"],
+            "cursor": None,
             "tableId": "id-1",
             "restoredTo": "2026-10-05T09:00:00.000Z",
             "recoveryPeriodInDays": 9,
@@ -270,6 +303,60 @@ def test_settings_are_put_back_one_by_one(stack: Stack) -> None:
     stack.dynamodb.delete_table(TableName="orders-copy")
     with pytest.raises(TargetGoneError):
         put(setting="ttl", kept={"attribute": "expires"})
+
+
+def test_a_table_that_no_order_names_is_left_alone(stack: Stack) -> None:
+    """Whoever may invoke the functions may hand them anything."""
+    stack.create("orders")
+    accepted = order(stack)
+    stack.create("orders-other")
+    stack.keep(EVENT_ID, {"setting": "pitr"})
+    forged = json.loads(json.dumps(accepted).replace("orders-copy", "orders-other"))
+    made_up = json.loads(json.dumps(forged).replace(EVENT_ID, "made-up"))
+    more = {"setting": "pitr", "cursor": None, "restoredTo": None, "recoveryPeriodInDays": 1}
+    for given in (forged, made_up):
+        event = {"order": given, "tableId": None, **more}
+        for handler, asked in ((carry, event), (start, event), (check, event), (survey, given)):
+            with pytest.raises(NotUnderWayError, match=r"no restore .* is under way"):
+                handler(asked, lambda_context())
+    assert stack.period_of("orders-other") == 9
+
+
+def test_nothing_is_done_for_a_restore_that_was_answered(stack: Stack) -> None:
+    stack.create("orders")
+    accepted = order(stack, requestId="r-1")
+    detail = {
+        "executionArn": f"{stack.machine}:r-1",
+        "status": "ABORTED",
+        "input": json.dumps(accepted),
+    }
+    abandoned({"detail": detail, "time": "2026-10-05T10:00:00Z"}, lambda_context())
+    with pytest.raises(NotUnderWayError):
+        survey(accepted, lambda_context())
+
+
+def test_a_sweep_has_the_function_answer_for_what_no_event_told_of(stack: Stack) -> None:
+    stack.create("orders")
+    accepted = order(stack, requestId="r-1")
+    abandoned({}, lambda_context())
+    assert stack.facts() == []  # it has only begun
+    mark = {"pk": {"S": "restores"}, "sk": {"S": "open#r-1"}}
+    stack.dynamodb.update_item(
+        TableName=stack.ledger,
+        Key=mark,
+        UpdateExpression="SET acceptedAt = :long_ago",
+        ExpressionAttributeValues={":long_ago": {"S": "2026-10-05T09:00:00.000Z"}},
+    )
+    abandoned({}, lambda_context())  # moto's execution runs for ever
+    assert stack.facts() == []
+    boto3.client("stepfunctions", region_name=REGION).stop_execution(
+        executionArn=f"{stack.machine.replace(':stateMachine:', ':execution:')}:r-1"
+    )
+    abandoned({}, lambda_context())
+    abandoned({}, lambda_context())
+    [(kind, told)] = stack.facts()
+    assert (kind, told["requestId"]) == ("Restore Failed", accepted["request"]["requestId"])
+    assert "Item" not in stack.dynamodb.get_item(TableName=stack.ledger, Key=mark)
 
 
 def test_a_restore_that_was_abandoned_is_told(stack: Stack) -> None:

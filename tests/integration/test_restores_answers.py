@@ -31,6 +31,7 @@ from pitr_guardian.ports import (
     CantGoAlongError,
     RefusedError,
     RequestIdTakenError,
+    TableQuotaError,
     TargetTakenError,
     TryLaterError,
 )
@@ -183,6 +184,38 @@ def test_every_error_of_a_restore_means_something(
     assert str(raised.value) == f"{code}: as AWS says"
     if isinstance(raised.value, TryLaterError):
         assert raised.value.may_have_happened == (status >= 500)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        # as the Terraform provider's comments quote AWS
+        (
+            "Subscriber limit exceeded: There is a limit of 256 tables per subscriber",
+            TableQuotaError,
+        ),
+        (
+            "Subscriber limit exceeded: There is a limit of 2,500 tables per account",
+            TableQuotaError,
+        ),
+        (
+            "Subscriber limit exceeded: Only 10 tables can be created, updated, or deleted "
+            "simultaneously",
+            AtCapacityError,
+        ),
+        ("Too many restores in progress. Limit: 50", AtCapacityError),  # nobody knows AWS's words
+    ],
+)
+def test_a_full_account_is_final_and_a_full_house_is_not(
+    restores: DynamoRestores, aws_answers: Stubber, message: str, expected: type[Exception]
+) -> None:
+    aws_answers.add_client_error(
+        "restore_table_to_point_in_time", "LimitExceededException", message, http_status_code=400
+    )
+    with pytest.raises(expected) as raised:
+        restores.start(CALL)
+    assert str(raised.value) == f"LimitExceededException: {message}"
+    assert type(raised.value) is expected
 
 
 def test_a_restore_without_an_answer_may_have_begun(

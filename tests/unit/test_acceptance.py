@@ -10,6 +10,9 @@ import pytest
 from pitr_guardian.bounds import Bounds
 from pitr_guardian.definition import Definition
 from pitr_guardian.ports import RefusedError, TryLaterError
+from pitr_guardian.preflight import Bounds
+from pitr_guardian.restore_record import RestoreRecord
+from pitr_guardian.restore_request import request_from
 from pitr_guardian.table import TableRef
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION
 from tests.fakes.restores import COPY, RestoreWorld, request
@@ -354,8 +357,8 @@ def test_another_request_with_the_same_id_at_once_is_refused(world: RestoreWorld
     world.receive(request(), "event-1")
     [(kind, detail)] = world.facts.told
     assert kind == "Restore Rejected"
-    assert detail["targetTable"] == COPY.name
-    assert world.workflows.orders["r-1"].target_ref.name == "orders-elsewhere"
+    assert detail["targetTable"] == "orders-elsewhere"
+    assert world.workflows.orders["r-1"].target_ref == COPY
 
 
 def test_a_target_that_the_requests_twin_just_made_is_no_reason_to_refuse(
@@ -377,15 +380,50 @@ def test_a_target_that_the_requests_twin_just_made_is_no_reason_to_refuse(
 
 
 def test_a_twin_that_cannot_be_seen_yet_is_asked_about_again(world: RestoreWorld) -> None:
-    """Which of the two requests the id was used for, only the execution tells."""
-    world.receive(request(targetTable="orders-elsewhere"), "event-1")
+    world.receive(request(), "event-1")
     world.workflows.shows = False
     with pytest.raises(TryLaterError):
         world.receive(request(), "event-2")
     assert world.facts.told == []
-    world.workflows.shows = True
+
+
+def test_an_id_that_the_ledger_knows_for_another_request_is_refused(world: RestoreWorld) -> None:
+    """The other request's execution can't be seen yet, or any more."""
+    world.receive(request(targetTable="orders-elsewhere"), "event-1")
+    world.workflows.shows = False
     world.receive(request(), "event-2")
     assert world.facts.kinds == ["Restore Rejected"]
+
+
+def test_an_order_is_recorded_before_its_workflow_starts(world: RestoreWorld) -> None:
+    recorded: list[RestoreRecord | None] = []
+    world.workflows.before_start = lambda: recorded.append(world.orders.record_of("r-1"))
+    world.receive(request())
+    assert recorded == [RestoreRecord(world.workflows.orders["r-1"])]
+    assert world.orders.open_ids.keys() == {"r-1"}
+
+
+def test_a_request_whose_workflow_was_not_started_is_started_as_it_was_recorded(
+    world: RestoreWorld,
+) -> None:
+    """The first delivery died between the two; its order has another time of acceptance."""
+    world.receive(request())
+    first = world.workflows.orders.pop("r-1")
+    world.clock.advance(60)
+    world.receive(request())
+    assert world.workflows.orders == {"r-1": first}
+
+
+def test_an_answered_request_is_not_started_again_when_its_execution_is_forgotten(
+    world: RestoreWorld,
+) -> None:
+    """Step Functions forgets executions 90 days after their end."""
+    world.receive(request())
+    order = world.workflows.orders.pop("r-1")
+    world.orders.records["r-1"] = RestoreRecord(order, outcome="completed", answer={})
+    world.receive(request())
+    assert world.workflows.orders == {}
+    assert world.logged[-1] == ("r-1", "known already")
 
 
 # -- delivered again --------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from pitr_guardian.plan import RestoreCall
 from pitr_guardian.ports import (
     AtCapacityError,
     CantGoAlongError,
+    MoreToDoError,
     RefusedError,
     TryLaterError,
 )
@@ -379,6 +380,33 @@ def test_what_cannot_go_along_is_skipped_with_the_reason(
     world.carriers[Setting.KINESIS].unwritable = CantGoAlongError("the stream is elsewhere")
     told = carry(world, restored, setting="kinesis", kept={})
     assert told == {"setting": "kinesis", "outcome": "skipped", "note": "the stream is elsewhere"}
+
+
+def test_what_takes_longer_than_an_invocation_goes_on_where_it_stopped(
+    world: RestoreWorld, restored: Restored
+) -> None:
+    carrier = world.carriers[Setting.ALARMS]
+    carrier.unwritable = MoreToDoError({"at": 40}, 40, 200)
+    told = carry(world, restored, setting="alarms", kept={"alarms": []})
+    assert told == {"setting": "alarms", "outcome": "more", "cursor": {"at": 40}}
+    assert world.orders.progress == [("r-1", "alarms", 40, 200)]
+    carrier.unwritable = None
+    entry = {"setting": "alarms", "kept": {"alarms": []}}
+    told = world.carry(AT_HALF_PAST, entry, restored, told["cursor"])
+    assert told == {"setting": "alarms", "outcome": "applied"}
+    assert carrier.put_on == [({"alarms": [], "cursor": {"at": 40}}, ORDERS, COPY)]
+
+
+def test_what_is_told_of_a_setting_fits_into_an_event(
+    world: RestoreWorld, restored: Restored
+) -> None:
+    world.carriers[Setting.ALARMS].note = "n" * 300_000
+    for entry in (
+        {"setting": "alarms", "kept": {}},
+        {"setting": "alarms", "skip": "s" * 300_000},
+        {"setting": "alarms", "error": "e" * 300_000},
+    ):
+        assert len(str(carry(world, restored, **entry))) < 1200
 
 
 @pytest.mark.parametrize("problem", [TryLaterError("UPDATING"), PermissionError("AccessDenied")])

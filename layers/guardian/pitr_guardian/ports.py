@@ -401,11 +401,15 @@ class Keys(Protocol):
         """
 
 
-class SurveyRecord(Protocol):
-    """What was read of restores' sources, where its size doesn't matter."""
+class SurveyKeeper(Protocol):
+    """A place for what is read of restores' sources, where its size doesn't matter."""
 
     def keep(self, order: Order, survey: Mapping[str, Any]) -> None:
         """Keep what was read for an order."""
+
+
+class KeptSurveys(Protocol):
+    """What was read of restores' sources."""
 
     def recall(self, order: Order) -> Mapping[str, Any]:
         """Give what was kept.

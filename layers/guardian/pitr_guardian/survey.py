@@ -22,7 +22,7 @@ from pitr_guardian.ports import (
     Recollection,
     SettingReader,
     SourceGoneError,
-    SurveyRecord,
+    SurveyKeeper,
     TableObserver,
     TryLaterError,
 )
@@ -50,7 +50,7 @@ class Survey:
     carriers: Mapping[Setting, SettingReader]
     outliving: Mapping[Setting, OutlivingReader]
     policy: Policy
-    kept: SurveyRecord
+    kept: SurveyKeeper
 
     def take(self, order: Order) -> dict[str, Any]:
         """Read a source, and keep what was read: a workflow's states hold at most 256 KiB.

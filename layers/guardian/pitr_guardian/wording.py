@@ -77,8 +77,8 @@ _AFTER_FAILURE = {
     "TableQuotaError": "Ask AWS for more tables in the target's region (Service Quotas, DynamoDB), "
     f"and when they are granted {_AGAIN}.",
     "RefusedError": f"Put right what AWS names (a right, a key, a field), and {_AGAIN}.",
-    "NotUnderWayError": "Nothing: somebody answered for this restore while it went on. If the table "
-    f"is still wanted, {_AGAIN}.",
+    "NotUnderWayError": "Nothing: somebody answered for this restore while it went on. If the "
+    f"table is still wanted, {_AGAIN}.",
     "TryLaterError": _MAY_COME + "If it isn't, see that AWS is well again (AWS Health), and "
     f"{_AGAIN}.",
     "TurnTimeout": "AWS has begun nothing. Ask for fewer restores at once, or let them wait longer "

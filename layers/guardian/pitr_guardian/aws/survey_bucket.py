@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-class SurveyBucket:
-    """``ports.SurveyRecord`` on S3, which encrypts it as it does all of the bucket."""
+class SurveyWriter:
+    """``ports.SurveyKeeper`` on S3, which encrypts it as it does all of the bucket."""
 
     def __init__(self, client: "S3Client", name: str) -> None:
         """Take the client and the bucket's name."""
@@ -22,7 +22,7 @@ class SurveyBucket:
 
     @needs("s3:PutObject", on="surveys")
     def keep(self, order: Order, survey: Mapping[str, Any]) -> None:
-        """See ``ports.SurveyRecord``."""
+        """See ``ports.SurveyKeeper``."""
         with later_if_passing():
             self._client.put_object(
                 Bucket=self._name,
@@ -31,9 +31,18 @@ class SurveyBucket:
                 ContentType="application/json",
             )
 
+
+class SurveyReader:
+    """``ports.KeptSurveys`` on S3."""
+
+    def __init__(self, client: "S3Client", name: str) -> None:
+        """Take the client and the bucket's name."""
+        self._client = client
+        self._name = name
+
     @needs("s3:GetObject", on="surveys")
     def recall(self, order: Order) -> Mapping[str, Any]:
-        """See ``ports.SurveyRecord``."""
+        """See ``ports.KeptSurveys``."""
         with later_if_passing():
             answer = self._client.get_object(Bucket=self._name, Key=_key(order))
             survey: Mapping[str, Any] = json.loads(answer["Body"].read())

@@ -10,7 +10,7 @@ from pitr_guardian.aws.keys import KmsKeys
 from pitr_guardian.aws.restore_answers_ledger import OrderLedger
 from pitr_guardian.aws.restore_ledger import RestoreLedger
 from pitr_guardian.aws.restores import DynamoRestores
-from pitr_guardian.aws.survey_bucket import SurveyBucket
+from pitr_guardian.aws.survey_bucket import SurveyReader, SurveyWriter
 from pitr_guardian.aws.tables import DynamoTables
 from pitr_guardian.aws.workflow import RestoreWorkflow
 from pitr_guardian.bounds import Bounds
@@ -53,7 +53,7 @@ def survey() -> Survey:
         carriers=carriers(),
         outliving=outliving(),
         policy=policy_from(),
-        kept=surveys(),
+        kept=SurveyWriter(clients.s3(), setting("REPORT_BUCKET")),
     )
 
 
@@ -64,9 +64,9 @@ def warrants() -> Warrants:
 
 
 @cache
-def surveys() -> SurveyBucket:
+def surveys() -> SurveyReader:
     """Where surveys are kept in this environment."""
-    return SurveyBucket(clients.s3(), setting("REPORT_BUCKET"))
+    return SurveyReader(clients.s3(), setting("REPORT_BUCKET"))
 
 
 @cache
