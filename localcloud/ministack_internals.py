@@ -27,7 +27,7 @@ from .ministack_keys import Keys
 from .ministack_lambda import AsynchronousInvocations, name_errors
 from .ministack_queues import Queues
 from .ministack_recursion import Recursion
-from .ministack_state_machines import StateMachineRoles
+from .ministack_state_machines import StateMachineLimits, StateMachineRoles
 from .ministack_workers import Workers
 from .refusals import Refusal, Refusals
 from .wire import Answer, AwsError, HttpAnswer, Json, decoded
@@ -76,6 +76,7 @@ class Engine:
         self.refusals = Refusals()
         self._note_refusals()
         StateMachineRoles(self.refusals)
+        StateMachineLimits()
         name_errors()
         self._point_workers_at(endpoint)
         self._lambda_runtime = LambdaRuntime()

@@ -19,6 +19,67 @@ _FAILS_AS = {"lambda": "Lambda", "dynamodb": "DynamoDB", "events": "EventBridge"
 _role: contextvars.ContextVar[str] = contextvars.ContextVar("role", default="")
 
 
+_LIMIT_BYTES = 256 * 1024  # "Quotas", Step Functions developer guide: input or result of a state
+_TOO_LARGE = "States.DataLimitExceeded"
+
+
+class StateMachineLimits:
+    """Ends executions whose data grow too large, as AWS does; MiniStack lets them grow.
+
+    `States.ALL` doesn't catch that ("Handling errors", Step Functions developer guide), so only a
+    retrier or catcher that names the error meets it.
+    """
+
+    def __init__(self) -> None:
+        self._machines: Any = importlib.import_module("ministack.services.stepfunctions")
+        self._limit_data()
+        self._let_it_pass("_find_matching_retrier")
+        self._let_it_pass("_find_matching_catcher")
+
+    def _limit_data(self) -> None:
+        invoke, output, assign = (
+            self._machines._invoke_resource,
+            self._machines._apply_jsonata_output,
+            self._machines._apply_state_assign,
+        )
+
+        def invoke_with_what_fits(resource: str, arguments: Any) -> Any:
+            self._check(arguments, "the input")
+            return self._check(invoke(resource, arguments), "the result")
+
+        def put_out_what_fits(*arguments: Any, **named: Any) -> Any:
+            return self._check(output(*arguments, **named), "the output")
+
+        def assign_what_fits(
+            state: Json, raw: Any, context: Json, *arguments: Any, **named: Any
+        ) -> Any:
+            result = assign(state, raw, context, *arguments, **named)
+            for name in state.get("Assign", {}):
+                self._check(context["variables"].get(name), f"the variable {name}")
+            return result
+
+        self._machines._invoke_resource = invoke_with_what_fits
+        self._machines._apply_jsonata_output = put_out_what_fits
+        self._machines._apply_state_assign = assign_what_fits
+
+    def _check(self, data: Any, what: str) -> Any:
+        if len(json.dumps(data, ensure_ascii=False, default=str).encode()) > _LIMIT_BYTES:
+            raise self._machines._ExecutionError(
+                _TOO_LARGE, f"{what} of the state exceeds the maximum of {_LIMIT_BYTES} bytes"
+            )
+        return data
+
+    def _let_it_pass(self, finder: str) -> None:
+        find = getattr(self._machines, finder)
+
+        def find_unless_nobody_names_it(handlers: Any, error: str, *more: Any) -> Any:
+            if error == _TOO_LARGE:
+                handlers = [each for each in handlers if error in each["ErrorEquals"]]
+            return find(handlers, error, *more)
+
+        setattr(self._machines, finder, find_unless_nobody_names_it)
+
+
 class StateMachineRoles:
     """Checks the tasks that call Lambda, DynamoDB or EventBridge; MiniStack checks none.
 

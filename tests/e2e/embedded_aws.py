@@ -31,6 +31,7 @@ type Json = dict[str, Any]
 
 _START_SECONDS = 60
 _STOP_SECONDS = 40
+_ANSWER_SECONDS = 600  # a deployment on a busy machine is what takes longest
 # What AWS lets a few calls a second do is refused at once to a test that goes too far.
 _CONFIG = Config(retries={"total_max_attempts": 1})
 
@@ -120,6 +121,8 @@ class EmbeddedAws:
         return self._answer()
 
     def _answer(self) -> Any:
+        if not self._pipe.poll(_ANSWER_SECONDS):  # or a test that went wrong would hang
+            raise RuntimeError(f"the embedded AWS has not answered for {_ANSWER_SECONDS} s")
         done, result = self._pipe.recv()
         if not done:
             raise result

@@ -6,6 +6,8 @@ import json
 import time
 from typing import Any
 
+import pytest
+
 from tests.localcloud.account import Account
 from tests.localcloud.functions import make_function
 
@@ -111,3 +113,34 @@ def test_an_invoked_function_is_of_the_state_machines_account_and_region(aws: Ac
         "tables": ["orders"],
         "arn": arn,
     }
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Pass", "Output": "{% $pad('x', 262143) %}"},
+        {"Type": "Pass", "Assign": {"large": "{% $pad('x', 262143) %}"}},
+        {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:dynamodb:describeTable",
+            "Arguments": {"TableName": "{% $pad('x', 262144) %}"},
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
+        },
+    ],
+)
+def test_an_execution_ends_of_data_over_256_kib_whatever_it_catches(
+    aws: Account, state: dict[str, Any]
+) -> None:
+    client = aws.client("stepfunctions", REGION)
+    states = {"Start": {**state, "Next": "Caught"}, "Caught": {"Type": "Succeed"}}
+    machine = client.create_state_machine(
+        name="large",
+        definition=json.dumps({"QueryLanguage": "JSONata", "StartAt": "Start", "States": states}),
+        roleArn=aws.role({"Action": "*", "Resource": "*"}, name="large", trusts="states"),
+    )["stateMachineArn"]
+    execution = client.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
+    deadline = time.monotonic() + 60
+    while (found := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        assert time.monotonic() < deadline, "the execution doesn't end"
+        time.sleep(0.02)
+    assert (found["status"], found["error"]) == ("FAILED", "States.DataLimitExceeded")

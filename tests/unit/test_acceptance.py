@@ -10,9 +10,7 @@ import pytest
 from pitr_guardian.bounds import Bounds
 from pitr_guardian.definition import Definition
 from pitr_guardian.ports import RefusedError, TryLaterError
-from pitr_guardian.preflight import Bounds
 from pitr_guardian.restore_record import RestoreRecord
-from pitr_guardian.restore_request import request_from
 from pitr_guardian.table import TableRef
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION
 from tests.fakes.restores import COPY, RestoreWorld, request

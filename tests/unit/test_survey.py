@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from pitr_guardian.definition import Definition
 from pitr_guardian.memory import Memory
 from pitr_guardian.order import Order
-from pitr_guardian.ports import RefusedError, TryLaterError
+from pitr_guardian.policy import Policy
+from pitr_guardian.ports import Carrier, RefusedError, TryLaterError
 from pitr_guardian.restore import Backup
 from pitr_guardian.restore_request import OPTIONAL, Setting
+from pitr_guardian.survey import Survey
 from tests.fakes.clock import START
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION
 from tests.fakes.restores import RestoreWorld, order
@@ -290,3 +293,17 @@ def test_a_backup_that_is_gone_ends_it(world: RestoreWorld) -> None:
     world.restores.backups.clear()
     with pytest.raises(RefusedError, match=f"the backup {backup.arn} is gone"):
         world.survey(order(backup, restoreTo="deletion"))
+
+
+def test_what_the_workflow_carries_does_not_grow_with_what_the_source_has(
+    world: RestoreWorld,
+) -> None:
+    """A state of Step Functions holds 256 KiB; AWS lets an account have thousands of alarms."""
+    alarms = [{"AlarmName": f"orders {n}", "AlarmDescription": "x" * 1000} for n in range(1000)]
+    world.carriers[Setting.ALARMS].kept = {"alarms": alarms}
+    carriers: Mapping[Setting, Carrier] = world.carriers
+    survey = Survey(world.tables, world.restores, world.ledger, carriers, Policy(), world.surveys)
+    told = survey.take(order())
+    assert len(json.dumps(told)) < 1000
+    kept = {entry["setting"]: entry for entry in world.surveys.recall(order())["settings"]}
+    assert kept["alarms"]["kept"] == {"alarms": alarms}

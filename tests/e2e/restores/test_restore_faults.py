@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -302,32 +303,60 @@ def test_a_workflow_that_is_stopped_is_answered_for(guardian: Restorer, source: 
         arn = guardian.execution_arn(asked.id)
         guardian.client("stepfunctions").stop_execution(executionArn=arn)
         failed = guardian.failed(asked)
-    assert failed["error"] == f"the restore workflow {arn} ended as ABORTED"
+    assert failed["error"] == f"WorkflowAborted: the restore workflow {arn} ended as ABORTED"
     assert failed["id"] == f"restore/{asked.id}/failed"
     assert failed["table"]["arn"] == guardian.arn(source)
     _quiet(guardian, asked)
     assert guardian.kinds(asked) == FAILED
 
 
-def test_a_workflow_that_fails_without_a_word_is_answered_for(
+def test_a_workflow_that_was_started_by_hand_does_and_tells_nothing(
     guardian: Restorer, source: str
 ) -> None:
-    """One that was started by hand, with an instant that its last words stumble over."""
+    """Whoever may start executions may hand them an order of their own."""
     asked = guardian.ask(source, settings="none")
     guardian.completed(asked)
     workflows = guardian.client("stepfunctions")
     accepted = workflows.describe_execution(executionArn=guardian.execution_arn(asked.id))
     target, request_id = fresh("Restored"), fresh("request")
-    written = accepted["input"].replace(asked.target, target).replace(asked.id, request_id)
-    workflows.start_execution(
-        stateMachineArn=guardian.stack.outputs["RestoreStateMachineArn"],
-        name=request_id,
-        input=json.dumps(json.loads(written) | {"acceptedAt": 0}),
+    made_up = accepted["input"].replace(asked.target, target).replace(asked.id, request_id)
+    for name, given in ((request_id, made_up), (fresh("again"), accepted["input"])):
+        workflows.start_execution(
+            stateMachineArn=guardian.stack.outputs["RestoreStateMachineArn"], name=name, input=given
+        )
+        eventually(partial(_is_refused, guardian, name), f"{name} is refused")
+    _quiet(guardian, asked)
+    assert guardian.told_of(request_id) == []
+    assert guardian.kinds(asked) == COMPLETED
+    assert guardian.describe(target) is None
+
+
+def test_a_function_that_is_invoked_by_hand_changes_no_other_table(
+    guardian: Restorer, source: str
+) -> None:
+    asked = guardian.ask(source, settings="none")
+    guardian.completed(asked)
+    workflows = guardian.client("stepfunctions")
+    accepted = workflows.describe_execution(executionArn=guardian.execution_arn(asked.id))
+    victim = guardian.protected_table()
+    event = {
+        "order": json.loads(accepted["input"].replace(asked.target, victim)),
+        "setting": "pitr",
+        "cursor": None,
+        "tableId": None,
+        "restoredTo": None,
+        "recoveryPeriodInDays": 1,
+    }
+    answer = guardian.client("lambda").invoke(
+        FunctionName=guardian.physical_id("CarrySettingsFunction"), Payload=json.dumps(event)
     )
-    by_hand = Asked(request_id, source, target, asked.content)
-    arn = guardian.execution_arn(request_id)
-    assert guardian.failed(by_hand)["error"] == f"the restore workflow {arn} ended as FAILED"
-    assert guardian.kinds(by_hand) == FAILED
+    assert answer["FunctionError"] == "Unhandled"
+    assert json.loads(answer["Payload"].read())["errorType"] == "NotUnderWayError"
+    assert guardian.pitr(victim)["RecoveryPeriodInDays"] == 35
+
+
+def _is_refused(guardian: Restorer, name: str) -> bool:
+    return guardian.execution(name) == "FAILED"
 
 
 def _quiet(guardian: Restorer, asked: Asked) -> None:

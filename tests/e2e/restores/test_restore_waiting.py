@@ -84,9 +84,9 @@ def test_a_restore_beyond_what_aws_allows_waits_for_its_turn_and_says_so_once(
     [waiting] = [fact for fact in slow.told_of(second.id) if fact.detail_type == "Restore Waiting"]
     assert waiting["severity"] == "info"
     assert waiting["id"] == f"restore/{second.id}/waiting"
-    assert waiting["reason"] == (
-        "As many restores as AWS allows at once are under way; the restore to "
-        f"{second.target} waits for its turn."
+    assert waiting["reason"].startswith(
+        f"AWS does not begin the restore to {second.target} yet; it waits for its turn. AWS says: "
+        "LimitExceededException: "
     )
     remembered = slow.ledger_record(second.id)
     assert json.loads(remembered["order"])["request"]["targetTable"] == second.target
