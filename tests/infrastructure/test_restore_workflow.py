@@ -457,7 +457,9 @@ def put_once(given: Json, answer: Json) -> tuple[Any, str]:
         inner_states()["Put one setting back"]["Output"], input=given, result={"Payload": answer}
     )
     for rule in inner_states()["Is there more to put back?"]["Choices"]:
-        if evaluated(rule["Condition"], input=output):
+        holds = evaluated(rule["Condition"], input=output)
+        assert isinstance(holds, bool)  # a condition that comes to nothing ends the execution
+        if holds:
             return output, rule["Next"]
     return output, inner_states()["Is there more to put back?"]["Default"]
 
