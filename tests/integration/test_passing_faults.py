@@ -16,9 +16,10 @@ from botocore.parsers import ResponseParserError
 from pitr_guardian import ports
 from pitr_guardian.aws.facts import FactBus
 from pitr_guardian.aws.ledger import DynamoLedger
+from pitr_guardian.aws.restore_answers_ledger import OrderLedger
 from pitr_guardian.aws.restore_ledger import RestoreLedger
 from pitr_guardian.aws.sweep_ledger import SweepLedger
-from pitr_guardian.facts import ProtectionFailed, TableId
+from pitr_guardian.facts import ProtectionFailed, RestoreFailed, TableId
 from pitr_guardian.fight import Verdict
 from pitr_guardian.memory import Drift, Failing, Memory, Mended
 from pitr_guardian.ports import TryLaterError
@@ -38,6 +39,21 @@ FACT = ProtectionFailed(
     table=TableId.of(ORDERS),
     actor=None,
     error="Boom",
+)
+
+FAILED = RestoreFailed(
+    id="restore/r-1/failed",
+    time=NOW,
+    severity="critical",
+    reason="Because.",
+    table=TableId.of(ORDERS),
+    error="Boom: it is so",
+    request_id="r-1",
+    requested_by=None,
+    request_reason=None,
+    source_table="orders",
+    target_table="orders-copy",
+    restore_to="latest",
 )
 
 Ask = Callable[[Any], Any]
@@ -60,7 +76,14 @@ RESTORES: dict[str, Ask] = {
     "forget_call": lambda it: it.forget_call(order()),
     "expect": lambda it: it.expect(ORDERS, 35, NOW),
     "expect_no_more": lambda it: it.expect_no_more(ORDERS),
-    "note_failure": lambda it: it.note_failure(order(), "Boom", NOW),
+}
+ORDERED: dict[str, Ask] = {
+    "record_of": lambda it: it.record_of("r-1"),
+    "open": lambda it: it.open(order()),
+    "note_progress": lambda it: it.note_progress(order(), "alarms", 1, 2),
+    "note_failure": lambda it: it.note_failure(FAILED, order()),
+    "close": lambda it: it.close("r-1"),
+    "unanswered": lambda it: it.unanswered(NOW),
 }
 SWEEPS: dict[str, Ask] = {
     "recall_all": lambda it: it.recall_all([ORDERS]),
@@ -72,11 +95,18 @@ SWEEPS: dict[str, Ask] = {
 ASKED = [
     *((DynamoLedger, name, ask) for name, ask in LEDGER.items()),
     *((RestoreLedger, name, ask) for name, ask in RESTORES.items()),
+    *((OrderLedger, name, ask) for name, ask in ORDERED.items()),
     *((SweepLedger, name, ask) for name, ask in SWEEPS.items()),
 ]
 PROMISED: dict[Any, tuple[type, ...]] = {
     DynamoLedger: (ports.Ledger,),
-    RestoreLedger: (ports.CallRecord, ports.FailureRecord),
+    RestoreLedger: (ports.CallRecord,),
+    OrderLedger: (
+        ports.RestoreRecords,
+        ports.OpenRecords,
+        ports.ProgressRecord,
+        ports.Answers,
+    ),
     SweepLedger: (sweep_ports.Sightings, sweep_ports.Warnings),
 }
 

@@ -111,7 +111,7 @@ def test_it_is_told_that_the_table_may_come_where_aws_was_asked_for_it() -> None
     [(_, detail)] = scene.facts.told
     assert detail["reason"].endswith(
         "AWS was asked for it at 2026-10-05T09:01:00.000Z: orders-copy may be there or may still "
-        "come, without PITR and without its settings."
+        "come, without the settings of its source but PITR."
     )
 
 

@@ -302,7 +302,15 @@ def test_what_the_workflow_carries_does_not_grow_with_what_the_source_has(
     alarms = [{"AlarmName": f"orders {n}", "AlarmDescription": "x" * 1000} for n in range(1000)]
     world.carriers[Setting.ALARMS].kept = {"alarms": alarms}
     carriers: Mapping[Setting, Carrier] = world.carriers
-    survey = Survey(world.tables, world.restores, world.ledger, carriers, Policy(), world.surveys)
+    survey = Survey(
+        world.tables,
+        world.restores,
+        world.ledger,
+        carriers,
+        world.outliving,
+        Policy(),
+        world.surveys,
+    )
     told = survey.take(order())
     assert len(json.dumps(told)) < 1000
     kept = {entry["setting"]: entry for entry in world.surveys.recall(order())["settings"]}

@@ -96,7 +96,7 @@ def abandoned(record: RestoreRecord, ending: Ending) -> RestoreFailed:
     else:
         reached = (
             f"AWS was asked for it at {iso(record.called_at)}: {request.target_table} may be there "
-            "or may still come, without PITR and without its settings"
+            "or may still come, without the settings of its source but PITR"
         )
     return RestoreFailed(
         id=f"restore/{request.request_id}/failed",
