@@ -64,6 +64,7 @@ class Sweeper(Guardian):
         return {
             each["Key"]: json.loads(s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read())
             for each in listed["Contents"]
+            if f"{sweep['sweepId']}/tags/" not in each["Key"]
         }
 
     @contextlib.contextmanager

@@ -365,7 +365,8 @@ def test_what_cannot_be_granted_is_refused(
     asked = guardian.ask(plain, **fields)
     rejected = guardian.rejected(asked)
     assert rejected["error"].startswith(says)
-    assert rejected["reason"] == f"The restore was not started. {rejected['error']}."
+    where = f" to {fields['targetRegion']}" if "targetRegion" in fields else ""
+    assert rejected["reason"] == f"The restore{where} was not started. {rejected['error']}."
     assert rejected["severity"] == "warning"
     assert guardian.execution(asked.id) is None
     assert [fact.detail_type for fact in guardian.told_of(asked.id)] == ["Restore Rejected"]
