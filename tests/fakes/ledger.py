@@ -92,13 +92,18 @@ class FakeLedger:
         is_this = record.memory.drift.noticed_at == _instant(drift.noticed_at)
         return is_this and record.claim(claimant, now)
 
-    def settle(self, table: TableRef, memory: Memory, told: Fact | None) -> None:
-        self._records[table] = _Record(replace(_stored(memory), drift=None))
+    def settle(
+        self, table: TableRef, memory: Memory, told: Fact | None, noted: Drift | None = None
+    ) -> None:
+        record = self._records.get(table)
+        held = record.memory.drift if record else None
+        if noted is None or held is None or held.noticed_at == _instant(noted.noticed_at):
+            self._records[table] = _Record(replace(_stored(memory), drift=None))
         if told is not None:
             self._incidents.setdefault(table, []).append(told)
 
     def mend(self, table: TableRef, memory: Memory, mended: Mended) -> None:
-        self.settle(table, memory, told=None)
+        self.settle(table, memory, None, mended.drift)
         before = replace(_stored(mended.before), drift=_drift(mended.drift))
         waiting = _Waiting(replace(mended, before=before, at=_instant(mended.at)))
         self._waiting.setdefault(table, {})[waiting.mended.drift.noticed_at] = waiting

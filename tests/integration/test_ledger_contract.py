@@ -374,6 +374,18 @@ def test_calls_of_different_requests_are_noted_apart(ledger: Whole) -> None:
     assert ledger.note_call(order(requestId="r-2"), NOON) is None
 
 
+def test_settling_one_drift_leaves_another_that_was_noted_since(subject: Subject) -> None:
+    ledger = subject.ledger
+    ledger.notice(ORDERS, "id-1", OFF)
+    ledger.settle(ORDERS, Memory(table_id="id-1", period=9), told=None)
+    ledger.notice(ORDERS, "id-1", LATER_OFF)
+    ledger.settle(ORDERS, Memory(table_id="id-1", period=14), fact(), OFF)
+    assert ledger.recall(ORDERS, "id-1") == Memory(table_id="id-1", period=9, drift=LATER_OFF)
+    assert subject.incidents() == [fact().detail()]
+    ledger.settle(ORDERS, Memory(table_id="id-1", period=14), fact(2), LATER_OFF)
+    assert ledger.recall(ORDERS, "id-1") == Memory(table_id="id-1", period=14)
+
+
 # ---- Expecting --------------------------------------------------------------------------------
 
 

@@ -63,6 +63,14 @@ def killed_before_publishing(world: World) -> Watch:
     return watch
 
 
+@contextmanager
+def unsettled(call: Call) -> Iterator[None]:
+    """A ledger that takes no outcome."""
+    if call.name == "Ledger.settle":
+        raise RuntimeError("InternalServerError")
+    yield
+
+
 def the_loss(world: World) -> HistoryLost:
     [fact] = world.facts.published
     assert isinstance(fact, HistoryLost)
@@ -272,6 +280,22 @@ def test_a_loss_that_was_noted_and_not_told_is_told_before_the_next(world: World
     world.deliver(event, "m-1", 2)
     world.let_looks_come_back()
     assert sorted(world.facts.kinds) == ["History Lost", "PITR Re-enabled"]
+
+
+def test_a_loss_that_another_look_is_telling_of_hides_no_next_one(world: World) -> None:
+    """The other look told it, and couldn't settle it; PITR goes off before it comes back."""
+    event = off_and_on(world)
+    world.watch = unsettled
+    with pytest.raises(ExceptionGroup):
+        world.deliver(event, "m-1")
+    world.watch = unwatched
+    world.tables.switch_off(ORDERS)
+    second = message(switched_off(ORDERS.name, time=world.clock.now))
+    world.clock.advance(5)
+    world.deliver(second, "m-2")
+    world.deliver(event, "m-1", 2)
+    world.let_looks_come_back()
+    assert world.facts.kinds == ["History Lost", "PITR Re-enabled"]
 
 
 def test_a_sweep_that_found_it_off_does_not_prove_that_it_was_on_before(world: World) -> None:

@@ -201,8 +201,14 @@ class Ledger(Recollection, FactClaims, Protocol):
         A claim can be taken again by its claimant, and by anybody once it is stale.
         """
 
-    def settle(self, table: TableRef, memory: Memory, told: Fact | None) -> None:
-        """Record the incident that was told, if any, and what is remembered now, without drift."""
+    def settle(
+        self, table: TableRef, memory: Memory, told: Fact | None, noted: Drift | None = None
+    ) -> None:
+        """Record the incident that was told, if any, and what is remembered now, without drift.
+
+        Where ``noted`` says which drift is settled, and another is noted by now, only the incident
+        is recorded: the other is still to be told.
+        """
 
     def mend(self, table: TableRef, memory: Memory, mended: Mended) -> None:
         """Record a claimed drift as put right and untold, and what is remembered now."""

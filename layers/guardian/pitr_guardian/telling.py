@@ -92,8 +92,10 @@ class Teller:
         memory = self._note(case, found)
         noted = memory.drift
         if noted is not None and noted.lost is not None and found.is_off:
-            # The next loss comes before the last was told: that is told now, by whoever it was.
-            self._tell_noted_loss(replace(case, memory=memory), noted, noted.lost)
+            # The next loss comes before the last is settled. That is told now; and where somebody
+            # else is at it, who may have died, the window that is lost with PITR is that of before.
+            if not self._told_noted_loss(replace(case, memory=memory), noted, noted.lost):
+                self.ledger.settle(case.table, replace(memory, drift=None), told=None)
             memory = self._note(case, found)
         elif noted is not None and noted.period_alone and not found.period_alone:
             # A shortening was noted, and more went before that was put right: the loss counts.
@@ -193,7 +195,7 @@ class Teller:
         self._publish_once(case, drift, known, fact, Verdict.SINGLE)
         return replace(case, memory=known)
 
-    def _tell_noted_loss(self, case: Case, drift: Drift, lost: Lost) -> None:
+    def _told_noted_loss(self, case: Case, drift: Drift, lost: Lost) -> bool:
         now, memory, period = self.clock(), case.memory, drift.period or MAX_PERIOD
         drift = self._blame(drift, case)
         reason = told_of(drift, period, memory)
@@ -201,7 +203,7 @@ class Teller:
         window = Window(lost.latest, max(lost.latest, drift.noticed_at))
         known = replace(memory, drift=None, window=window, seen_period=drift.period)
         known, verdict = _judged(known, fact, drift, memory)
-        self._publish_once(case, drift, known, fact, verdict)
+        return self._publish_once(case, drift, known, fact, verdict)
 
     def _blame(self, drift: Drift, case: Case) -> Drift:
         return blame(drift, case.memory, case.look.cause, case.observed.created_at)
@@ -216,16 +218,18 @@ class Teller:
 
     def _publish_once(
         self, case: Case, drift: Drift, known: Memory, fact: TableFact, verdict: Verdict
-    ) -> None:
+    ) -> bool:
+        """Tell of drift, unless another look does; tell whether this one did."""
         noted = case.memory.drift or drift
         if not self.ledger.claim(case.table, noted, case.claimant, self.clock()):
             if drift.cause is not None and drift.cause != noted.cause:
                 # Whoever tells it may not know who did it, and may be about to let it wait.
                 self.looks.put_back(case.look.again())
-            return
+            return False
         self._publish(fact, verdict, known.strife.count)
         told_of = drift.cause.event_id if drift.cause else known.last_event_id
-        self.ledger.settle(case.table, replace(known, last_event_id=told_of), told=fact)
+        self.ledger.settle(case.table, replace(known, last_event_id=told_of), fact, noted)
+        return True
 
     def _publish(self, fact: TableFact, verdict: Verdict, count: int) -> None:
         if verdict is not Verdict.FOLDED:

@@ -154,22 +154,19 @@ class DynamoLedger:
 
     @needs("dynamodb:UpdateItem", on="ledger")
     @later_if_passing()
-    def settle(self, table: TableRef, memory: Memory, told: Fact | None) -> None:
+    def settle(
+        self, table: TableRef, memory: Memory, told: Fact | None, noted: Drift | None = None
+    ) -> None:
         """See ``ports.Ledger``."""
         if told is None:
             self._client.update_item(**self._settled(table, memory))
         else:
-            self._together(
-                {"Update": self._settled(table, memory)}, self._put(incident_of(table, told))
-            )
+            self._settle_with(self._put(incident_of(table, told)), table, memory, noted)
 
-    @needs("dynamodb:UpdateItem", on="ledger")
     @later_if_passing()
     def mend(self, table: TableRef, memory: Memory, mended: Mended) -> None:
         """See ``ports.Ledger``."""
-        self._together(
-            {"Update": self._settled(table, memory)}, self._put(mended_of(table, mended))
-        )
+        self._settle_with(self._put(mended_of(table, mended)), table, memory, mended.drift)
 
     @needs("dynamodb:Query", on="ledger")
     @later_if_passing()
@@ -262,6 +259,24 @@ class DynamoLedger:
             **update_of(written(memory) | dict.fromkeys(UNSETTLED)),
         }
 
+    @needs("dynamodb:UpdateItem", on="ledger")
+    def _settle_with(
+        self, record: Any, table: TableRef, memory: Memory, noted: Drift | None
+    ) -> None:
+        """Write a record, and settle what was noted, unless something else is noted by now."""
+        settled = self._settled(table, memory)
+        if noted is not None:
+            settled["ConditionExpression"] = (
+                "attribute_not_exists(driftNoticedAt) OR driftNoticedAt = :settled"
+            )
+            settled["ExpressionAttributeValues"] |= item_of({":settled": iso(noted.noticed_at)})
+        try:
+            self._together({"Update": settled}, record)
+        except self._client.exceptions.TransactionCanceledException as cancelled:
+            if not _met(cancelled, "ConditionalCheckFailed"):
+                raise
+            self._together(record)
+
     @needs("dynamodb:PutItem", on="ledger")
     def _put(self, item: Mapping[str, Any]) -> Any:
         return {"Put": {"TableName": self._name, "Item": item}}
@@ -276,7 +291,7 @@ class DynamoLedger:
             try:
                 self._client.transact_write_items(TransactItems=writes)
             except self._client.exceptions.TransactionCanceledException as cancelled:
-                if tries_left == 0 or not _met_another_write(cancelled):
+                if tries_left == 0 or not _met(cancelled, "TransactionConflict"):
                     raise
             else:
                 return
@@ -346,6 +361,7 @@ class DynamoLedger:
             raise TryLaterError("another look writes to the ledger") from overtaken
 
 
-def _met_another_write(cancelled: ClientError) -> bool:
+def _met(cancelled: ClientError, reason: str) -> bool:
+    """Tell whether a transaction was cancelled for a reason, at one of its writes."""
     reasons: Any = cancelled.response.get("CancellationReasons", [])
-    return any(reason.get("Code") == "TransactionConflict" for reason in reasons)
+    return any(each.get("Code") == reason for each in reasons)
