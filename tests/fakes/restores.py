@@ -12,7 +12,7 @@ from pitr_guardian.acceptance import Reception
 from pitr_guardian.bounds import Bounds
 from pitr_guardian.carrying import Porter, Restored
 from pitr_guardian.definition import Definition
-from pitr_guardian.facts import RestoreFailed, TableId
+from pitr_guardian.facts import RestoreFailed, RestorePlanned, RestoreRejected, TableId
 from pitr_guardian.instants import iso
 from pitr_guardian.kept_backup import BackupType, KeptBackup, newest_first
 from pitr_guardian.observation import Observed
@@ -275,6 +275,7 @@ class FakeOrders:
     def __init__(self) -> None:
         self.records: dict[str, RestoreRecord] = {}
         self.open_ids: dict[str, datetime] = {}
+        self.answers: dict[str, RestoreRejected | RestorePlanned] = {}
         self.progress: list[tuple[str, str, int, int]] = []
 
     def record_of(self, request_id: str) -> RestoreRecord | None:
@@ -286,6 +287,14 @@ class FakeOrders:
         if found.outcome is None:
             self.open_ids[request_id] = order.accepted_at
         return found
+
+    def answer_to(self, event_id: str) -> RestoreRejected | RestorePlanned | None:
+        return self.answers.get(event_id)
+
+    def note_answer(
+        self, event_id: str, answer: RestoreRejected | RestorePlanned, now: datetime
+    ) -> RestoreRejected | RestorePlanned:
+        return self.answers.setdefault(event_id, answer)
 
     def note_progress(self, order: Order, setting: str, done: int, total: int) -> None:
         self.progress.append((order.request.request_id, setting, done, total))

@@ -9,8 +9,8 @@ import pytest
 
 from pitr_guardian.aws.restore_answers_ledger import OrderLedger
 from pitr_guardian.aws.restore_ledger import RestoreLedger
-from pitr_guardian.facts import RestoreFailed
-from pitr_guardian.ports import Answers, OpenRecords, ProgressRecord
+from pitr_guardian.facts import RestoreFailed, RestoreRejected
+from pitr_guardian.ports import Answers, ProgressRecord, Requests
 from pitr_guardian.restore_answers import abandoned
 from pitr_guardian.restore_record import Ending, RestoreRecord
 from tests.fakes.restores import FakeOrders, order
@@ -22,7 +22,7 @@ ORDER = order()
 LATER = ORDER.accepted_at + timedelta(minutes=1)
 
 
-class Whole(Answers, OpenRecords, ProgressRecord, Protocol):
+class Whole(Answers, Requests, ProgressRecord, Protocol):
     """What all of them use together."""
 
 
@@ -79,3 +79,27 @@ def test_a_call_that_was_noted_is_recorded(dynamodb: DynamoDBClient, ledger_tabl
     orders.open(ORDER)
     RestoreLedger(dynamodb, ledger_table).note_call(ORDER, LATER)
     assert orders.record_of("r-1") == RestoreRecord(ORDER, called_at=LATER)
+
+
+def test_the_first_answer_to_an_event_stands(ledger: Whole) -> None:
+    def answer(error: str) -> RestoreRejected:
+        return RestoreRejected(
+            id="f-1",
+            time=LATER,
+            severity="warning",
+            reason="Because.",
+            table=None,
+            error=error,
+            request_id="r-1",
+            requested_by=None,
+            request_reason=None,
+            source_table="orders",
+            target_table=None,
+            restore_to="latest",
+        )
+
+    assert ledger.answer_to("e-1") is None
+    assert ledger.note_answer("e-1", answer("no"), LATER) == answer("no")
+    assert ledger.note_answer("e-1", answer("no, again"), LATER) == answer("no")
+    assert ledger.answer_to("e-1") == answer("no")
+    assert ledger.answer_to("e-2") is None

@@ -19,7 +19,7 @@ from pitr_guardian.aws.ledger import DynamoLedger
 from pitr_guardian.aws.restore_answers_ledger import OrderLedger
 from pitr_guardian.aws.restore_ledger import RestoreLedger
 from pitr_guardian.aws.sweep_ledger import SweepLedger
-from pitr_guardian.facts import ProtectionFailed, RestoreFailed, TableId
+from pitr_guardian.facts import ProtectionFailed, RestoreFailed, RestoreRejected, TableId
 from pitr_guardian.fight import Verdict
 from pitr_guardian.memory import Drift, Failing, Memory, Mended
 from pitr_guardian.ports import TryLaterError
@@ -56,6 +56,8 @@ FAILED = RestoreFailed(
     restore_to="latest",
 )
 
+REJECTED = RestoreRejected.model_validate(FAILED.model_dump())
+
 Ask = Callable[[Any], Any]
 LEDGER: dict[str, Ask] = {
     "recall": lambda it: it.recall(ORDERS, "id"),
@@ -80,6 +82,8 @@ RESTORES: dict[str, Ask] = {
 ORDERED: dict[str, Ask] = {
     "record_of": lambda it: it.record_of("r-1"),
     "open": lambda it: it.open(order()),
+    "answer_to": lambda it: it.answer_to("e-1"),
+    "note_answer": lambda it: it.note_answer("e-1", REJECTED, NOW),
     "note_progress": lambda it: it.note_progress(order(), "alarms", 1, 2),
     "note_failure": lambda it: it.note_failure(FAILED, order()),
     "close": lambda it: it.close("r-1"),
@@ -103,7 +107,7 @@ PROMISED: dict[Any, tuple[type, ...]] = {
     RestoreLedger: (ports.CallRecord,),
     OrderLedger: (
         ports.RestoreRecords,
-        ports.OpenRecords,
+        ports.Requests,
         ports.ProgressRecord,
         ports.Answers,
     ),

@@ -142,10 +142,10 @@ def stack(monkeypatch: pytest.MonkeyPatch, dynamodb: DynamoDBClient, ledger_tabl
     return deployed
 
 
-def receive(**fields: Any) -> None:
+def receive(event_id: str = EVENT_ID, **fields: Any) -> None:
     """Have accept_restore handle a request."""
     detail = {"sourceTable": "orders", "targetTable": "orders-copy", **fields}
-    event = {"detail-type": "Restore Requested", "id": EVENT_ID, "detail": detail}
+    event = {"detail-type": "Restore Requested", "id": event_id, "detail": detail}
     accept(event, lambda_context())
 
 
@@ -172,7 +172,7 @@ def test_a_request_starts_the_workflow_under_its_id(stack: Stack) -> None:
 def test_a_request_that_cannot_be_granted_is_told(stack: Stack) -> None:
     stack.create("orders", protected=False)
     receive()
-    receive(targetTable="elsewhere")
+    receive("another-event", targetTable="elsewhere")
     (kind, detail), (_, other) = stack.facts()
     assert kind == "Restore Rejected"
     assert detail["requestId"] == EVENT_ID

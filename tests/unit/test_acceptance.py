@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -293,9 +294,11 @@ def test_refusals_come_in_the_order_in_which_aws_checks(world: RestoreWorld) -> 
         "encryption": WITH_KEY,
     }
 
+    events = itertools.count()
+
     def first_fault(**fields: Any) -> str:
         world.facts.published.clear()
-        world.receive(request(**{**wrong, **fields}))
+        world.receive(request(**{**wrong, **fields}), f"event-{next(events)}")
         field: str = rejection(world)["error"].partition(":")[0]
         return field
 
@@ -347,6 +350,22 @@ def test_the_same_request_twice_at_once_starts_one_restore(world: RestoreWorld) 
     world.receive(request(), "event-1")
     assert list(world.workflows.orders) == ["r-1"]
     assert world.facts.told == []
+
+
+@pytest.mark.parametrize("dry_run", [False, True], ids=["rejected", "planned"])
+def test_an_event_that_was_answered_keeps_its_answer_when_it_is_delivered_again(
+    world: RestoreWorld, dry_run: bool
+) -> None:
+    """Its function may have been killed after it told; what spoke against it is gone since."""
+    if not dry_run:
+        world.tables.switch_off(ORDERS)
+    world.receive(request(dryRun=dry_run), "event-1")
+    world.tables.switch_on(ORDERS, 35)
+    world.restores.create(COPY)
+    world.receive(request(dryRun=dry_run), "event-1")
+    first, again = world.facts.told
+    assert first == again
+    assert world.workflows.orders == {}
 
 
 def test_another_request_with_the_same_id_at_once_is_refused(world: RestoreWorld) -> None:

@@ -270,3 +270,35 @@ def test_a_look_that_is_overtaken_by_a_disabling_call_does_not_hide_who_made_it(
         culprits += [fact.detail()["actor"] for fact in world.facts.published if calls]
     assert culprits
     assert all(culprits)
+
+
+def test_what_goes_while_another_look_is_telling_is_told_too() -> None:
+    """The telling of the birth takes seconds; PITR goes off, and comes on by another look."""
+    world = World()
+    world.tables.create(ORDERS)
+    birth = message(created(ORDERS.name, time=world.clock.now))
+    before_publishing(world, lambda: off_and_looked_at(world))
+    world.deliver(birth, "m-birth")
+    world.let_looks_come_back()
+    assert world.facts.kinds == ["Table Protected", "History Lost"]
+
+
+def off_and_looked_at(world: World) -> None:
+    world.clock.advance(3)
+    world.tables.switch_off(ORDERS)
+    event = message(switched_off(ORDERS.name, time=world.clock.now))
+    world.clock.advance(1)
+    world.deliver(event, "m-off")
+
+
+def before_publishing(world: World, happens: Callable[[], None]) -> None:
+    """Let something happen once, before the first fact is told."""
+    left = [happens]
+
+    @contextmanager
+    def watch(call: Call) -> Iterator[None]:
+        if call.name == "Facts.publish" and left:
+            left.pop()()
+        yield
+
+    world.watch = watch

@@ -20,10 +20,10 @@ from pitr_guardian.ports import (
     Facts,
     KeptBackups,
     Keys,
-    OpenRecords,
     RefusedError,
     Regions,
     RequestIdTakenError,
+    Requests,
     TableObserver,
     Targets,
     TryLaterError,
@@ -69,7 +69,7 @@ class Reception:
     kept: KeptBackups
     keys: Keys
     workflows: Workflows
-    ledger: OpenRecords
+    ledger: Requests
     facts: Facts
     home: Home
     bounds: Bounds
@@ -93,6 +93,10 @@ class Reception:
             return
         source, target = request.source(self.home), request.target(self.home)
         asked = _Asked(request, source, target, detail, event_id)
+        # Whoever was killed after the answer comes again, when the answer may be another.
+        if (given := self.ledger.answer_to(event_id)) is not None:
+            self.facts.publish(given)
+            return
         if self._was_handled(asked):
             return
         # Both before anything is looked at: the role reaches no other tables.
@@ -228,7 +232,8 @@ class Reception:
         backup_arn = found.backup.arn if found.backup else None
         call = restore_call(request, asked.source, asked.target, found.definition, backup_arn)
         self.log(request.request_id, "planned")
-        self.facts.publish(
+        self._answer(
+            asked,
             RestorePlanned(
                 id=fact_id("restore-planned", asked.event_id),
                 time=self.clock(),
@@ -242,8 +247,11 @@ class Reception:
                     "estimate": estimate_of(found.definition),
                 },
                 **_told(asked.detail, asked.event_id),
-            )
+            ),
         )
+
+    def _answer(self, asked: _Asked, answer: RestorePlanned | RestoreRejected) -> None:
+        self.facts.publish(self.ledger.note_answer(asked.event_id, answer, self.clock()))
 
     def _reject(
         self, detail: object, event_id: str, error: str, asked: _Asked | None = None
@@ -252,17 +260,19 @@ class Reception:
         error = legible(error, _LONGEST)
         self.log(told["request_id"], f"rejected: {error}")
         source = self._source(told["source_table"])
-        self.facts.publish(
-            RestoreRejected(
-                id=fact_id("restore-rejected", event_id),
-                time=self.clock(),
-                severity="warning",
-                reason=f"The restore{_elsewhere(asked)} was not started. {error}.",
-                table=TableId.of(source) if source else None,
-                error=error,
-                **told,
-            )
+        answer = RestoreRejected(
+            id=fact_id("restore-rejected", event_id),
+            time=self.clock(),
+            severity="warning",
+            reason=f"The restore{_elsewhere(asked)} was not started. {error}.",
+            table=TableId.of(source) if source else None,
+            error=error,
+            **told,
         )
+        if asked is None:  # what can't be read is refused each time, and alike
+            self.facts.publish(answer)
+        else:
+            self._answer(asked, answer)
 
     def _source(self, name: str | None) -> TableRef | None:
         try:

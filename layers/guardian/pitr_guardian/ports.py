@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
     from datetime import datetime
 
     from pitr_guardian.definition import Definition
-    from pitr_guardian.facts import Fact, RestoreFailed
+    from pitr_guardian.facts import Fact, RestoreFailed, RestorePlanned, RestoreRejected
     from pitr_guardian.kept_backup import KeptBackup
     from pitr_guardian.look import Look
     from pitr_guardian.memory import Drift, Failing, Memory, Mended
@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
     from pitr_guardian.restore_record import Ending, RestoreRecord
     from pitr_guardian.restore_request import Setting
     from pitr_guardian.table import TableRef
+
+    RestoreAnswer = RestoreRejected | RestorePlanned
+    """An answer to a request that starts nothing."""
 
 
 Kept = dict[str, Any]
@@ -265,6 +268,20 @@ class OpenRecords(Protocol):
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
         """
+
+
+class EventAnswers(Protocol):
+    """What events with requests were answered; an event may be delivered again."""
+
+    def answer_to(self, event_id: str) -> RestoreAnswer | None:
+        """Tell the answer that an event had, if it had one without a restore."""
+
+    def note_answer(self, event_id: str, answer: RestoreAnswer, now: datetime) -> RestoreAnswer:
+        """Record the answer to an event before it is told; an earlier one stands, and is given."""
+
+
+class Requests(OpenRecords, EventAnswers, Protocol):
+    """What is recorded of requests."""
 
 
 class ProgressRecord(Protocol):

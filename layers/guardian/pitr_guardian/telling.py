@@ -222,8 +222,9 @@ class Teller:
         """Tell of drift, unless another look does; tell whether this one did."""
         noted = case.memory.drift or drift
         if not self.ledger.claim(case.table, noted, case.claimant, self.clock()):
-            if drift.cause is not None and drift.cause != noted.cause:
-                # Whoever tells it may not know who did it, and may be about to let it wait.
+            if case.look.cause is not None and case.look.cause != noted.cause:
+                # Whoever tells it may not know who did it, and may be about to let it wait. Or this
+                # was done since: then the window will tell.
                 self.looks.put_back(case.look.again())
             return False
         self._publish(fact, verdict, known.strife.count)

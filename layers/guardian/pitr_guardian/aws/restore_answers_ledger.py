@@ -2,18 +2,21 @@
 
 The record of a restore has ``order``, and later ``calledAt``, ``progress``, ``outcome``,
 ``finishedAt`` and ``answer``. Those that aren't answered are under ``pk`` ``restores``, ``sk``
-``open#<request id>``, too: whoever looks for them doesn't read through all that ever were.
+``open#<request id>``, too: whoever looks for them doesn't read through all that ever were. The
+answer to an event that started nothing is under ``pk`` ``restore#event#<event id>``, ``sk``
+``answer``.
 """
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws import attribute_values
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger_items import INCIDENTS_KEPT, item_of, known
 from pitr_guardian.aws.rights import needs
+from pitr_guardian.facts import RestorePlanned, RestoreRejected
 from pitr_guardian.instants import iso
 from pitr_guardian.order import Order
 from pitr_guardian.restore_record import RestoreRecord
@@ -22,10 +25,19 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from pitr_guardian.facts import RestoreFailed
+    from pitr_guardian.ports import RestoreAnswer
+
+
+_DELIVERED_WITHIN = timedelta(days=2)
+"""EventBridge tries for 24 hours to deliver an event, and Lambda for six more to handle it."""
+
+_KINDS: dict[str, "type[RestoreAnswer]"] = {
+    kind.detail_type: kind for kind in (RestoreRejected, RestorePlanned)
+}
 
 
 class OrderLedger:
-    """``ports.RestoreRecords``, ``OpenRecords``, ``ProgressRecord`` and ``Answers`` on DynamoDB."""
+    """``ports.Requests``, ``RestoreRecords``, ``ProgressRecord`` and ``Answers`` on DynamoDB."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         """Take the client and the ledger table's name."""
@@ -80,6 +92,37 @@ class OrderLedger:
                 self.close(request_id)
             return found
         return RestoreRecord(order)
+
+    @needs("dynamodb:GetItem", on="ledger")
+    def answer_to(self, event_id: str) -> "RestoreAnswer | None":
+        """See ``ports.EventAnswers``."""
+        with later_if_passing():
+            answer = self._client.get_item(
+                TableName=self._name, Key=_event_key(event_id), ConsistentRead=True
+            )
+        item = answer.get("Item", {})
+        values = {name: attribute_values.read(value) for name, value in item.items()}
+        kind = _KINDS.get(values.get("detailType", ""))
+        return kind.model_validate_json(values["detail"]) if kind else None
+
+    @needs("dynamodb:PutItem", on="ledger")
+    def note_answer(self, event_id: str, answer: "RestoreAnswer", now: datetime) -> "RestoreAnswer":
+        """See ``ports.EventAnswers``."""
+        record = {
+            "detailType": answer.detail_type,
+            "detail": json.dumps(answer.detail()),
+            "expiresAt": int((now + _DELIVERED_WITHIN).timestamp()),
+        }
+        try:
+            with later_if_passing():
+                self._client.put_item(
+                    TableName=self._name,
+                    Item=_event_key(event_id) | item_of(record),
+                    ConditionExpression="attribute_not_exists(pk)",
+                )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return self.answer_to(event_id) or answer
+        return answer
 
     @needs("dynamodb:UpdateItem", on="ledger")
     def note_progress(self, order: Order, setting: str, done: int, total: int) -> None:
@@ -144,6 +187,10 @@ class OrderLedger:
 
 def _key(request_id: str) -> dict[str, Any]:
     return item_of({"pk": f"restore#{request_id}", "sk": "restore"})
+
+
+def _event_key(event_id: str) -> dict[str, Any]:
+    return item_of({"pk": f"restore#event#{event_id}", "sk": "answer"})
 
 
 def _mark(request_id: str) -> dict[str, Any]:
