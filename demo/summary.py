@@ -11,7 +11,7 @@ _NEXT = (
     ("make up", "the same stack, left running for you to play with"),
     ("make test", "every suite, the end-to-end ones on this embedded AWS too"),
     ("README.md", "install it, exempt a table, ask for a restore, subscribe to alerts"),
-    ("sam build && sam deploy --guided", "the same template, into your AWS account"),
+    ("make deploy", "the same template, into your AWS account"),
 )
 
 

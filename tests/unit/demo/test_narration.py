@@ -1,6 +1,8 @@
 """The story is readable wherever it is told, and forgets no claim."""
 
+import re
 from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -8,6 +10,7 @@ from rich.console import Console
 from demo.narration import Narrator
 from demo.summary import summarise
 
+ROOT = Path(__file__).parents[3]
 ARN = "arn:aws:sns:eu-central-1:123456789012:" + "a-very-long-name" * 5
 
 
@@ -62,3 +65,14 @@ def test_it_can_be_told_in_ascii() -> None:
     summarise(tell)
     output.flush()
     assert "ok PITR is on" in raw.getvalue().decode("ascii")
+
+
+def test_what_the_end_sends_to_is_there() -> None:
+    tell, output = told()
+    tell.claim("PITR is on", holds=True)
+    summarise(tell)
+    steps = output.getvalue().partition("Where to go next")[2]
+    makefile = (ROOT / "Makefile").read_text()
+    commands = re.findall(r"make ([a-z]+)", steps)
+    assert commands == ["up", "test", "deploy"]
+    assert all(f"\n{command}:" in makefile for command in commands)
