@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.infrastructure.stack import deployed, source
+from pitr_guardian.facts import Fact
+from tests.infrastructure.stack import ROOT, deployed, source
 
 PARAMETERS = {
     "Mode": "remediate",
@@ -113,3 +114,28 @@ def test_a_pattern_refuses_what_is_not_meant(name: str, value: str) -> None:
 
 def test_every_output_says_what_it_is() -> None:
     assert all(output["Description"] for output in source()["Outputs"].values())
+
+
+def test_the_readme_lists_the_parameters_with_their_defaults() -> None:
+    _, _, section = (ROOT / "README.md").read_text().partition("### Parameters")
+    told = {
+        name: default
+        for names, default in re.findall(r"^\| (`[A-Z].*?) \| (.+?) \|", section, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", names)
+        if name in PARAMETERS
+    }
+    assert told == {
+        name: f"`{default}`" if default != "" else "empty" for name, default in PARAMETERS.items()
+    }
+
+
+def kinds(fact: type[Fact] = Fact) -> set[str]:
+    """Every detail-type that the code words."""
+    own = {fact.detail_type} if hasattr(fact, "detail_type") else set()
+    return own.union(*(kinds(below) for below in fact.__subclasses__()))
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/facts.md"])
+def test_every_fact_is_in_the_tables(document: str) -> None:
+    rows = re.findall(r"^\| (`[A-Z].*?) \|", (ROOT / document).read_text(), re.MULTILINE)
+    assert kinds() <= {name for row in rows for name in re.findall(r"`(.+?)`", row)}
