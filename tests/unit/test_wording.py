@@ -23,6 +23,7 @@ def line(label: str, **detail: Any) -> str | None:
         ("Drift Detected", "orders is not protected as it should be"),
         ("Drift Tolerated", "orders is exempt and not protected"),
         ("Protection Failed", "orders could NOT be protected"),
+        ("Exemption Invalid", "orders has an exemption that doesn't count"),
         ("Something New", "Something New on orders"),
     ],
 )
@@ -126,6 +127,11 @@ def test_a_removed_replica_is_headed_as_one() -> None:
     detail = {"table": table, "replicaOf": "arn:x"}
     assert heading_of("Table Deleted", detail) == "The replica of orders in us-east-1 was removed"
     assert dict(lines_of(detail))["Replica of"] == "arn:x"
+
+
+def test_a_restore_is_told_with_where_the_new_table_is() -> None:
+    new = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
+    assert line("New table", targetTable="orders", targetArn=new) == new
 
 
 def test_a_plan_is_told_with_what_it_would_cost() -> None:

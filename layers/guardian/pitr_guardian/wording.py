@@ -13,7 +13,7 @@ _HEADINGS = {
     "Table Protected": "{table} is protected now",
     "Drift Detected": "{table} is not protected as it should be",
     "Drift Tolerated": "{table} is exempt and not protected",
-    "Exemption Invalid": "{table} has an exemption nobody can read",
+    "Exemption Invalid": "{table} has an exemption that doesn't count",
     "Exemption Expired": "The exemption of {table} is over",
     "Exemption Noted": "{table} is exempt, and PITR is on",
     "Period Invalid": "{table} has a recovery period nobody can read",
@@ -186,6 +186,7 @@ def _backups(told: object) -> str | None:
 def _restore_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     yield "From", word(detail.get("sourceTable"))
     yield "To", word(detail.get("targetTable"))
+    yield "New table", word(detail.get("targetArn"))
     yield "As of", word(detail.get("restoredTo") or detail.get("restoreTo"))
     yield "Asked for by", word(detail.get("requestedBy"))
     yield "Asked for because", word(detail.get("requestReason"))
