@@ -13,6 +13,7 @@ from pitr_guardian.order import Order
 from pitr_guardian.table import TableRef
 
 STALE_CLAIM = timedelta(minutes=2)
+KEPT = timedelta(days=400)
 
 
 @dataclass(kw_only=True)
@@ -31,6 +32,7 @@ class _Claimable:
 @dataclass
 class _Record(_Claimable):
     memory: Memory
+    expires_at: datetime | None = None
 
 
 @dataclass
@@ -70,6 +72,8 @@ class FakeLedger:
         is_news = seen_on_at is None or seen_on_at < _instant(drift.noticed_at)
         if record.memory.drift is None and is_news:
             record.memory = replace(record.memory, drift=_drift(drift))
+        if is_news:
+            record.expires_at = None
         return self._with_what_is_expected(table, record.memory)
 
     def remember(self, table: TableRef, memory: Memory) -> None:
@@ -78,12 +82,14 @@ class FakeLedger:
         known, new = record.memory.seen_on_at, stored.seen_on_at
         if known is None or new is None or known <= new:
             record.memory = replace(stored, drift=record.memory.drift)
+            record.expires_at = None
 
     def note_failing(self, table: TableRef, failing: Failing) -> None:
         record = self._records.setdefault(table, _Record(Memory()))
         record.memory = replace(
             record.memory, failing=Failing.model_validate_json(failing.model_dump_json())
         )
+        record.expires_at = None
 
     def claim(self, table: TableRef, drift: Drift, claimant: str, now: datetime) -> bool:
         record = self._records.get(table)
@@ -148,6 +154,26 @@ class FakeLedger:
 
     def forget_call(self, order: Order) -> None:
         self.called_at.pop(order.request.request_id, None)
+
+    def let_expire(
+        self, table: TableRef, table_id: str | None, deleted_at: datetime, now: datetime
+    ) -> None:
+        record = self._records.get(table)
+        if record is None:
+            return
+        held = record.memory
+        is_known = table_id is not None and held.table_id is not None
+        noticed_at = held.drift.noticed_at if held.drift else None
+        seen = [at for at in (held.seen_on_at, held.born_at) if at is not None]
+        of_then = bool(seen) and all(
+            at <= _instant(deleted_at) for at in (*seen, noticed_at) if at is not None
+        )
+        if held.table_id == table_id if is_known else of_then:
+            record.expires_at = now + KEPT
+
+    def expires_at(self, table: TableRef) -> datetime | None:
+        record = self._records.get(table)
+        return record.expires_at if record else None
 
     def incidents(self, table: TableRef) -> list[Fact]:
         return self._incidents.get(table, [])

@@ -20,6 +20,7 @@ from botocore.stub import Stubber
 from functions.audit.app import handler
 from pitr_guardian.aws import clients
 from pitr_guardian.aws.catalogue import DynamoCatalogue
+from pitr_guardian.aws.ledger import DynamoLedger
 from pitr_guardian.aws.report_bucket import ReportBucket
 from pitr_guardian.aws.sweep_ledger import SweepLedger
 from pitr_guardian.instants import iso
@@ -267,6 +268,26 @@ def test_that_a_table_was_found_off_is_noted_once_with_when_it_was_on_before(
     assert recalled() == off
     sweep_ledger.sighted(table("orders"), replace(seen, seen_on_at=found_at))
     assert recalled() == replace(seen, seen_on_at=found_at)
+
+
+@pytest.mark.parametrize("how", ["sighted", "found off"])
+def test_what_a_sweep_sees_is_kept_for_good_though_its_deletion_was_told(
+    sweep_ledger: SweepLedger, dynamodb: DynamoDBClient, ledger_table: str, how: str
+) -> None:
+    sweep_ledger.sighted(table("orders"), Memory("id-1", 14, WINDOW, NOON, 14))
+    ledger, later = DynamoLedger(dynamodb, ledger_table), NOON + timedelta(hours=1)
+    ledger.let_expire(table("orders"), "id-1", NOON, NOON)
+
+    def expires() -> bool:
+        return "expiresAt" in dynamodb.scan(TableName=ledger_table)["Items"][0]
+
+    assert expires()
+    seen = Memory("id-1", 14, WINDOW, later, 14)
+    if how == "sighted":
+        sweep_ledger.sighted(table("orders"), seen)
+    else:
+        sweep_ledger.found_off(table("orders"), seen, later)
+    assert not expires()
 
 
 def test_what_the_ledger_does_not_know_is_left_out(sweep_ledger: SweepLedger) -> None:

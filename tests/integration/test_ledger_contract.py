@@ -20,7 +20,7 @@ from pitr_guardian.facts import ProtectionFailed, TableId
 from pitr_guardian.fight import Strife, Verdict
 from pitr_guardian.memory import Drift, Failing, Memory, Mended
 from pitr_guardian.observation import Window
-from pitr_guardian.ports import CallRecord, Ledger, TryLaterError
+from pitr_guardian.ports import CallRecord, DeletionRecord, Ledger, TryLaterError
 from tests.fakes.cloudtrail import ORDERS
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.restores import order
@@ -55,7 +55,7 @@ KNOWN = Memory(
 )
 
 
-class Whole(Ledger, CallRecord, Protocol):
+class Whole(Ledger, DeletionRecord, CallRecord, Protocol):
     """What all of them use together."""
 
 
@@ -65,18 +65,28 @@ class Shipped(DynamoLedger, RestoreLedger):
 
 @dataclass(frozen=True)
 class Subject:
-    """A ledger, and a look at the incidents that are kept in it."""
+    """A ledger, and a look at what is kept in it, and for how long."""
 
     ledger: Whole
     incidents: Callable[[], list[dict[str, Any]]]
+    expires_at: Callable[[], datetime | None]
+    """Until when what is remembered is kept, to the second; None for good."""
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def subject(request: pytest.FixtureRequest, dynamodb: DynamoDBClient, ledger_table: str) -> Subject:
     if request.param == "fake":
         fake = FakeLedger()
-        return Subject(fake, lambda: [fact.detail() for fact in fake.incidents(ORDERS)])
-    return Subject(Shipped(dynamodb, ledger_table), lambda: stored_incidents(dynamodb))
+        return Subject(
+            fake,
+            lambda: [fact.detail() for fact in fake.incidents(ORDERS)],
+            lambda: fake.expires_at(ORDERS),
+        )
+    return Subject(
+        Shipped(dynamodb, ledger_table),
+        lambda: stored_incidents(dynamodb),
+        lambda: stored_expiry(dynamodb),
+    )
 
 
 def stored_incidents(dynamodb: DynamoDBClient) -> list[dict[str, Any]]:
@@ -87,6 +97,12 @@ def stored_incidents(dynamodb: DynamoDBClient) -> list[dict[str, Any]]:
     )
     read = TypeDeserializer().deserialize
     return [json.loads(read(item["detail"])) for item in answer["Items"]]
+
+
+def stored_expiry(dynamodb: DynamoDBClient) -> datetime | None:
+    key = {"pk": {"S": ORDERS.arn}, "sk": {"S": "memory"}}
+    item = dynamodb.get_item(TableName="ledger", Key=key).get("Item", {})
+    return datetime.fromtimestamp(int(item["expiresAt"]["N"]), UTC) if "expiresAt" in item else None
 
 
 @pytest.fixture
@@ -574,6 +590,7 @@ def test_what_is_told_is_kept_for_400_days(dynamodb: DynamoDBClient, ledger_tabl
     told = fact()
     ledger.settle(ORDERS, KNOWN, told=told)
     ledger.claim_fact(ORDERS, "f-9", "m-1", NOON)
+    ledger.mend(ORDERS, KNOWN, MENDED)
     items = dynamodb.scan(TableName=ledger_table)["Items"]
     kept = {
         item["sk"]["S"].partition("#")[0]: int(item["expiresAt"]["N"])
@@ -583,12 +600,105 @@ def test_what_is_told_is_kept_for_400_days(dynamodb: DynamoDBClient, ledger_tabl
     assert kept == {
         "incident": int((told.time + timedelta(days=400)).timestamp()),
         "told": int((NOON + timedelta(days=400)).timestamp()),
+        "mended": int((MENDED.at + timedelta(days=400)).timestamp()),
     }
 
 
-# ---- Tables that can't be protected -----------------------------------------------------------
+# ---- Tables that are gone ---------------------------------------------------------------------
 
+DELETED = NOON + timedelta(hours=1)
 FAILING = Failing(since=NOON, told_at=NOON + timedelta(days=1))
+HANDLED = datetime(2026, 10, 5, 13, 2, tzinfo=UTC)
+UNTIL = HANDLED + timedelta(days=400)
+BY_NAME = replace(KNOWN, table_id=None)
+
+
+@pytest.mark.parametrize("held", [KNOWN, BY_NAME, Memory(born_at=NOON)])
+@pytest.mark.parametrize("table_id", ["id-1", None])
+def test_a_deleted_table_is_forgotten_after_what_may_be_asked_of_it(
+    subject: Subject, held: Memory, table_id: str | None
+) -> None:
+    subject.ledger.remember(ORDERS, held)
+    assert subject.expires_at() is None
+    subject.ledger.let_expire(ORDERS, table_id, DELETED, HANDLED)
+    assert subject.expires_at() == UNTIL
+    assert subject.ledger.recall(ORDERS, None) == held
+
+
+def test_the_deleted_tables_own_id_says_more_than_any_time(subject: Subject) -> None:
+    subject.ledger.remember(ORDERS, replace(KNOWN, seen_on_at=DELETED + timedelta(seconds=1)))
+    subject.ledger.let_expire(ORDERS, "id-1", DELETED, HANDLED)
+    assert subject.expires_at() == UNTIL
+
+
+AFTER = DELETED + timedelta(milliseconds=1)
+HEIRS = {
+    "of another id": ("id-0", KNOWN),
+    "seen since, of an id": (None, replace(KNOWN, seen_on_at=AFTER)),
+    "seen since, by name": ("id-1", replace(BY_NAME, seen_on_at=AFTER)),
+    "born since": (None, Memory(table_id="id-2", born_at=AFTER)),
+    "nobody knows when": (None, Memory(table_id="id-2", period=14)),
+    "nobody knows anything": ("id-1", Memory(period=14)),
+}
+
+
+@pytest.mark.parametrize(("deleted", "held"), HEIRS.values(), ids=HEIRS)
+def test_a_deletion_that_is_heard_of_late_makes_no_heir_forgotten(
+    subject: Subject, deleted: str | None, held: Memory
+) -> None:
+    subject.ledger.remember(ORDERS, held)
+    subject.ledger.let_expire(ORDERS, deleted, DELETED, HANDLED)
+    assert subject.expires_at() is None
+
+
+def test_drift_that_was_noticed_since_is_an_heirs(subject: Subject) -> None:
+    subject.ledger.remember(ORDERS, BY_NAME)
+    subject.ledger.notice(ORDERS, None, Drift(noticed_at=AFTER))
+    subject.ledger.let_expire(ORDERS, None, DELETED, HANDLED)
+    assert subject.expires_at() is None
+
+
+def test_of_a_table_that_was_never_heard_of_nothing_is_kept(ledger: Whole) -> None:
+    ledger.let_expire(ORDERS, "id-1", DELETED, HANDLED)
+    ledger.let_expire(ORDERS, None, DELETED, HANDLED)
+    assert ledger.recall(ORDERS, None) == Memory()
+
+
+def test_what_expires_is_put_by_for_as_long_when_the_name_has_an_heir(
+    dynamodb: DynamoDBClient, ledger_table: str
+) -> None:
+    ledger = DynamoLedger(dynamodb, ledger_table)
+    ledger.remember(ORDERS, KNOWN)
+    ledger.let_expire(ORDERS, "id-1", DELETED, HANDLED)
+    heir = Memory(table_id="id-2", seen_on_at=AFTER, born_at=AFTER)
+    ledger.remember(ORDERS, heir)
+    assert stored_expiry(dynamodb) is None
+    key = {"pk": {"S": ORDERS.arn}, "sk": {"S": "former#id-1"}}
+    former = dynamodb.get_item(TableName=ledger_table, Key=key)["Item"]
+    assert int(former["expiresAt"]["N"]) == int((AFTER + timedelta(days=400)).timestamp())
+
+
+SEEN_AGAIN: dict[str, Callable[[Whole], object]] = {
+    "notice": lambda ledger: ledger.notice(ORDERS, "id-1", LATER_OFF),
+    "notice, by name": lambda ledger: ledger.notice(ORDERS, None, LATER_OFF),
+    "remember": lambda ledger: ledger.remember(ORDERS, KNOWN),
+    "note_failing": lambda ledger: ledger.note_failing(ORDERS, FAILING),
+    "settle": lambda ledger: ledger.settle(ORDERS, KNOWN, told=None),
+    "mend": lambda ledger: ledger.mend(ORDERS, KNOWN, MENDED),
+}
+
+
+@pytest.mark.parametrize("write", SEEN_AGAIN.values(), ids=SEEN_AGAIN)
+def test_what_is_written_of_a_table_that_is_there_keeps_it_for_good(
+    subject: Subject, write: Callable[[Whole], object]
+) -> None:
+    subject.ledger.remember(ORDERS, KNOWN)
+    subject.ledger.let_expire(ORDERS, "id-1", DELETED, HANDLED)
+    write(subject.ledger)
+    assert subject.expires_at() is None
+
+
+# ---- Tables that can't be protected -----------------------------------------------------------
 
 
 @pytest.mark.parametrize("known_before", [True, False])

@@ -72,6 +72,7 @@ LEDGER: dict[str, Ask] = {
     "settle_mended": lambda it: it.settle_mended(ORDERS, MENDED, FACT),
     "claim_fact": lambda it: it.claim_fact(ORDERS, "f-1", "me", NOW),
     "settle_fact": lambda it: it.settle_fact(ORDERS, FACT),
+    "let_expire": lambda it: it.let_expire(ORDERS, "id", NOW, NOW),
 }
 RESTORES: dict[str, Ask] = {
     "note_call": lambda it: it.note_call(order(), NOW),
@@ -103,7 +104,7 @@ ASKED = [
     *((SweepLedger, name, ask) for name, ask in SWEEPS.items()),
 ]
 PROMISED: dict[Any, tuple[type, ...]] = {
-    DynamoLedger: (ports.Ledger,),
+    DynamoLedger: (ports.Ledger, ports.DeletionRecord),
     RestoreLedger: (ports.CallRecord,),
     OrderLedger: (
         ports.RestoreRecords,

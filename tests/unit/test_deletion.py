@@ -98,6 +98,27 @@ def test_a_backup_that_shows_a_little_later_is_waited_for(world: World) -> None:
     assert fact.backup_arn == BACKUP
 
 
+def test_a_backup_is_waited_for_for_a_minute_and_no_longer(world: World) -> None:
+    deleted_at = world.clock.now
+    event = deletion(world)
+    world.clock.now = deleted_at + timedelta(seconds=59)
+    world.deliver(event)
+    assert world.facts.published == []
+    assert len(world.looks.waiting) == 1
+    world.clock.now = deleted_at + timedelta(seconds=60)
+    world.deliver(event)
+    assert told(world).backup_arn is None
+
+
+def test_a_backup_that_shows_within_the_minute_is_not_called_lost(world: World) -> None:
+    event = deletion(world)
+    world.clock.advance(59)
+    world.deliver(event)
+    keep_backup(world)
+    world.let_looks_come_back()
+    assert told(world).backup_arn == BACKUP
+
+
 def test_a_deletion_without_backup_is_critical(world: World) -> None:
     world.deliver(deletion(world))
     world.let_looks_come_back()
@@ -146,6 +167,67 @@ def test_a_crash_before_it_was_told_is_made_up_for(world: World) -> None:
     world.watch = unwatched
     world.deliver(event, "m-1", receives=2)
     assert world.facts.kinds == ["Table Deleted"]
+
+
+# -- how long it is remembered ----------------------------------------------------------------
+
+KEPT = timedelta(days=400)
+
+
+def test_a_table_whose_deletion_was_told_is_forgotten_in_time(world: World) -> None:
+    world.ledger.remember(ORDERS, Memory(table_id="id-1", period=14))
+    world.deliver(deletion(world, table_id="id-1"))
+    assert world.ledger.expires_at(ORDERS) is None  # its backup is waited for
+    world.let_looks_come_back()
+    assert world.facts.kinds == ["Table Deleted"]
+    assert world.ledger.expires_at(ORDERS) == world.clock.now + KEPT
+
+
+def test_a_heir_of_the_name_is_not_forgotten_with_it(world: World) -> None:
+    keep_backup(world, table_id="id-1")
+    world.ledger.remember(ORDERS, Memory(table_id="id-2", period=14))
+    world.deliver(deletion(world, table_id="id-1"))
+    assert world.facts.kinds == ["Table Deleted"]
+    assert world.ledger.expires_at(ORDERS) is None
+
+
+@pytest.mark.parametrize(
+    "fault", [TryLaterError("the ledger is away"), ConnectionError("it fell")], ids=["away", "died"]
+)
+def test_a_table_is_forgotten_though_the_look_that_told_it_could_not_see_to_it(
+    world: World, fault: Exception
+) -> None:
+    keep_backup(world, table_id="id-1")
+    world.ledger.remember(ORDERS, Memory(table_id="id-1", period=14))
+    event = deletion(world, table_id="id-1")
+
+    @contextmanager
+    def away(call: Call) -> Iterator[None]:
+        if call.name == "Ledger.let_expire":
+            raise fault
+        yield
+
+    world.watch = away
+    if isinstance(fault, TryLaterError):
+        world.deliver(event)
+    else:
+        with pytest.raises(ExceptionGroup):
+            world.deliver(event)
+    world.watch = unwatched
+    world.let_looks_come_back()
+    if not isinstance(fault, TryLaterError):
+        world.deliver(event, receives=2)
+    assert world.facts.kinds == ["Table Deleted"]
+    assert world.ledger.expires_at(ORDERS) == world.clock.now + KEPT
+
+
+def test_what_is_not_told_yet_is_not_forgotten_yet(world: World) -> None:
+    keep_backup(world, table_id="id-1")
+    world.ledger.remember(ORDERS, Memory(table_id="id-1", period=14))
+    world.watch = the_bus_is_away
+    with pytest.raises(ExceptionGroup):
+        world.deliver(deletion(world, table_id="id-1"))
+    assert world.ledger.expires_at(ORDERS) is None
 
 
 # -- other backups ----------------------------------------------------------------------------

@@ -72,7 +72,7 @@ class DeletionWatch:
     clock: Clock
 
     def handle(self, look: Look, claimant: str) -> None:
-        """Look for a deleted table's backups, and tell what there is.
+        """Look for a deleted table's backups, and tell what there is; then let it be forgotten.
 
         Args:
             look: the table, and the deleting call.
@@ -101,6 +101,8 @@ class DeletionWatch:
         if self.ledger.claim_fact(look.ref, fact.id, claimant, self.clock()):
             self.facts.publish(fact)
             self.ledger.settle_fact(look.ref, fact)
+        # Whoever told it: one that was told by a look that died then is let go by the next.
+        self.ledger.let_expire(look.ref, cause.table_id, cause.time, self.clock())
 
     def _birth(self, table: TableRef, backup: KeptBackup | None) -> datetime | None:
         try:

@@ -172,6 +172,22 @@ class FactClaims(Protocol):
 class DeletionRecord(Recollection, FactClaims, Protocol):
     """What is remembered of each table, as telling of deletions needs it."""
 
+    def let_expire(
+        self, table: TableRef, table_id: str | None, deleted_at: datetime, now: datetime
+    ) -> None:
+        """Let what is remembered of a deleted table go, after what may still be asked of it.
+
+        What is known of another bearer of the name stays. Where an id isn't known, what was seen
+        or born before the deletion is the deleted table's, and nothing else is. Whatever is written
+        later of a table that is there keeps it for good again.
+
+        Args:
+            table: the table's name.
+            table_id: the deleted table's id; None where that isn't told.
+            deleted_at: when it was deleted.
+            now: the time of now.
+        """
+
 
 class Ledger(Recollection, FactClaims, Protocol):
     """What is remembered of each table, as enforcing needs it."""

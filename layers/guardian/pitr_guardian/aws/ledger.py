@@ -1,5 +1,6 @@
 """The ledger: one small DynamoDB table. What its records look like is in ``ledger_items``."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,8 +11,8 @@ from botocore.exceptions import ClientError
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger_items import (
     EXPECTED,
-    INCIDENTS_KEPT,
     MEMORY,
+    expiry,
     former,
     incident_of,
     item_of,
@@ -20,6 +21,7 @@ from pitr_guardian.aws.ledger_items import (
     mended_from,
     mended_key,
     mended_of,
+    of_the_deleted,
     same_table,
     update_of,
     written,
@@ -43,7 +45,10 @@ _TRIES = 4
 
 
 class DynamoLedger:
-    """``ports.Ledger`` on DynamoDB, whose passing faults are ``TryLaterError``."""
+    """``ports.Ledger`` and ``ports.DeletionRecord`` on DynamoDB.
+
+    Passing faults are ``TryLaterError``.
+    """
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         """Take the client and the ledger table's name."""
@@ -82,6 +87,7 @@ class DynamoLedger:
             update += "".join(f", {name} = :{name}" for name in bearer)
             condition += f" AND {same_table(bearer)}"
             values |= bearer
+        update += " REMOVE expiresAt"
         try:
             answer = self._client.update_item(
                 TableName=self._name,
@@ -138,7 +144,7 @@ class DynamoLedger:
         self._client.update_item(
             TableName=self._name,
             Key=key_of(table, MEMORY),
-            UpdateExpression="SET failing = :failing",
+            UpdateExpression="SET failing = :failing REMOVE expiresAt",
             ExpressionAttributeValues=item_of({":failing": failing.model_dump_json(by_alias=True)}),
         )
 
@@ -208,7 +214,7 @@ class DynamoLedger:
                         ":me": claimant,
                         ":now": iso(now),
                         ":stale": iso(now - STALE_CLAIM),
-                        ":expires": int((now + INCIDENTS_KEPT).timestamp()),
+                        ":expires": expiry(now),
                     }
                 ),
             )
@@ -227,6 +233,22 @@ class DynamoLedger:
             "ExpressionAttributeValues": item_of({":told": True}),
         }
         self._together({"Update": update}, self._put(incident_of(table, told)))
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_passing()
+    def let_expire(
+        self, table: TableRef, table_id: str | None, deleted_at: datetime, now: datetime
+    ) -> None:
+        """See ``ports.DeletionRecord``."""
+        values = {":expires": expiry(now), ":deletedAt": iso(deleted_at), ":tableId": table_id}
+        with contextlib.suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._client.update_item(
+                TableName=self._name,
+                Key=key_of(table, MEMORY),
+                UpdateExpression="SET expiresAt = :expires",
+                ConditionExpression=of_the_deleted(table_id),
+                ExpressionAttributeValues=item_of(known(values)),
+            )
 
     @needs("dynamodb:UpdateItem", on="ledger")
     def _claim(self, key: dict[str, Any], drift: Drift, claimant: str, now: datetime) -> bool:
@@ -352,7 +374,7 @@ class DynamoLedger:
         else:
             new["Put"]["ConditionExpression"] = "tableId = :held"
             new["Put"]["ExpressionAttributeValues"] = item_of({":held": held.table_id})
-            kept = {"expiresAt": int((now + INCIDENTS_KEPT).timestamp())}
+            kept = {"expiresAt": expiry(now)}
             key = key_of(table, former(held.table_id))
             writes = [new, self._put({**found, **key, **item_of(kept)})]
         try:

@@ -5,6 +5,7 @@ the name now, ``former#<table id>`` for one that had it before, ``expected`` for
 restore expects its table to be born with,
 ``incident#<time>#<id>`` for each fact that was told of it, ``told#<id>`` for facts that are
 told once, and ``mended#<time noticed>`` for drift that was put right and waits to be told.
+All of them have ``expiresAt`` but ``memory``, which gets it when its table is deleted.
 Restores are under their request's id: ``pk`` is ``restore#<id>``, ``sk`` is ``restore``; the
 workflow adds the outcome.
 """
@@ -39,13 +40,18 @@ def former(table_id: str) -> str:
     return f"former#{table_id}"
 
 
+def expiry(since: datetime) -> int:
+    """Tell until when a record is kept that nobody adds to, as DynamoDB's TTL takes it."""
+    return int((since + INCIDENTS_KEPT).timestamp())
+
+
 def incident_of(table: TableRef, told: Fact) -> dict[str, Any]:
     """Write the record of an incident that was told."""
     return key_of(table, f"incident#{iso(told.time)}#{told.id}") | item_of(
         {
             "detailType": told.detail_type,
             "detail": json.dumps(told.detail()),
-            "expiresAt": int((told.time + INCIDENTS_KEPT).timestamp()),
+            "expiresAt": expiry(told.time),
         }
     )
 
@@ -65,6 +71,8 @@ def mended_of(table: TableRef, mended: Mended) -> dict[str, Any]:
         "reason": mended.reason,
         "verdict": mended.verdict,
         "count": mended.count,
+        # It goes once it is told; this is for one that nobody comes to tell.
+        "expiresAt": expiry(mended.at),
     }
     return mended_key(table, mended) | item_of(known(values))
 
@@ -104,7 +112,10 @@ def item_of(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def written(memory: Memory) -> dict[str, Any]:
-    """All that is remembered but an unsettled drift, which is written and removed on its own."""
+    """All that is remembered but an unsettled drift, which is written and removed on its own.
+
+    Who writes it has seen the table: its record doesn't expire.
+    """
     folded_until = memory.strife.folded_until
     return {
         "tableId": memory.table_id,
@@ -124,6 +135,7 @@ def written(memory: Memory) -> dict[str, Any]:
         "bornAt": iso(memory.born_at) if memory.born_at else None,
         "exemptUntil": memory.exempt_until.isoformat() if memory.exempt_until else None,
         "foundOffAt": iso(memory.found_off_at) if memory.found_off_at else None,
+        "expiresAt": None,
     }
 
 
@@ -149,6 +161,25 @@ def update_of(values: Mapping[str, Any]) -> dict[str, Any]:
 def instant_from(value: Any) -> datetime:
     """Read an instant, as DynamoDB gives it."""
     return instant_of(attribute_values.read(value))
+
+
+def of_the_deleted(table_id: str | None) -> str:
+    """The condition that a record is of a table that was deleted at ``:deletedAt``.
+
+    Whoever had the name before then is gone since then, whatever its id is.
+    """
+    of_then = " AND ".join(
+        [
+            "(attribute_exists(seenOnAt) OR attribute_exists(bornAt))",
+            *(
+                f"(attribute_not_exists({seen}) OR {seen} <= :deletedAt)"
+                for seen in ("seenOnAt", "bornAt", "driftNoticedAt")
+            ),
+        ]
+    )
+    if table_id is None:
+        return of_then
+    return f"(tableId = :tableId OR (attribute_not_exists(tableId) AND {of_then}))"
 
 
 def same_table(bearer: Mapping[str, Any]) -> str:

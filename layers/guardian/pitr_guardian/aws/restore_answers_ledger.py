@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws import attribute_values
 from pitr_guardian.aws.errors import later_if_passing
-from pitr_guardian.aws.ledger_items import INCIDENTS_KEPT, item_of, known
+from pitr_guardian.aws.ledger_items import expiry, item_of, known
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.facts import RestorePlanned, RestoreRejected
 from pitr_guardian.instants import iso
@@ -71,7 +71,7 @@ class OrderLedger:
         record = {
             "order": order.model_dump_json(by_alias=True),
             "acceptedAt": iso(order.accepted_at),
-            "expiresAt": int((order.accepted_at + INCIDENTS_KEPT).timestamp()),
+            "expiresAt": expiry(order.accepted_at),
         }
         try:
             with later_if_passing():

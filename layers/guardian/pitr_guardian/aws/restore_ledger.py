@@ -7,7 +7,7 @@ from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger_items import (
     EXPECTED,
     EXPECTED_FOR,
-    INCIDENTS_KEPT,
+    expiry,
     instant_from,
     item_of,
     key_of,
@@ -38,7 +38,7 @@ class RestoreLedger:
         values = {
             ":now": iso(now),
             ":order": order.model_dump_json(by_alias=True),
-            ":expires": int((now + INCIDENTS_KEPT).timestamp()),
+            ":expires": expiry(now),
         }
         answer = self._client.update_item(
             TableName=self._name,

@@ -35,7 +35,7 @@ _TRIES = 5
 
 _SIGHTED = (
     *("tableId", "bornAt", "period", "seenPeriod", "earliest", "latest"),
-    *("seenOnAt", "exemptUntil", "foundOffAt", "hasKey"),
+    *("seenOnAt", "exemptUntil", "foundOffAt", "hasKey", "expiresAt"),
 )
 _FOUND_OFF = ("tableId", "bornAt", "seenOnAt", "foundOffAt")
 
@@ -83,7 +83,7 @@ class SweepLedger:
         values = known({name: all_of_it[name] for name in _FOUND_OFF})
         self._note(
             table,
-            update_of(values),
+            update_of(values | {"expiresAt": None}),
             "attribute_not_exists(drift) AND attribute_not_exists(foundOffAt)"
             " AND seenOnAt <= :seenOnAt",
             values,
