@@ -118,6 +118,86 @@ def test_a_taken_lock_and_a_refusal_are_not_tried_again() -> None:
     assert OF_A_REGION["Look at tables"]["Retry"][0] == refused
 
 
+# Developer guide, "Handling errors in Step Functions workflows"; best practices, "Handle transient
+# Lambda service exceptions". Lambda takes no call in the first four; in the others one was cut off,
+# or AWS was busy for as long as the function asked.
+NOT_TAKEN = [
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+]
+CUT_OFF = [
+    "TryLaterError",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+    "Runtime.ExitError",
+    "States.Timeout",
+]
+INVOCATIONS = {
+    name: state
+    for states in (STATES, OF_A_REGION)
+    for name, state in states.items()
+    if state.get("Resource", "").endswith(":invoke")
+}
+LOCK, INTERVAL = 30 * 60, 3600
+
+
+def waits(retrier: Json) -> list[float]:
+    """How long each of its waits may be, in seconds."""
+    return [
+        min(
+            retrier.get("MaxDelaySeconds", 60),
+            retrier["IntervalSeconds"] * retrier["BackoffRate"] ** n,
+        )
+        for n in range(retrier["MaxAttempts"])
+    ]
+
+
+def longest(name: str, states: Json) -> float:
+    """How long a task may take with all its tries, whatever goes wrong, in seconds."""
+    task = states[name]
+    each = task.get("TimeoutSeconds", 0)
+    total: float = each
+    for retrier in task["Retry"]:
+        if retrier["MaxAttempts"]:
+            ends_at_once = retrier["ErrorEquals"] == NOT_TAKEN
+            total += sum(waits(retrier)) + (0 if ends_at_once else each * retrier["MaxAttempts"])
+    return total
+
+
+@pytest.mark.parametrize("name", INVOCATIONS)
+@pytest.mark.parametrize("error", NOT_TAKEN + CUT_OFF)
+def test_what_passes_at_lambda_is_waited_out(name: str, error: str) -> None:
+    [retrier] = [each for each in INVOCATIONS[name]["Retry"] if error in each["ErrorEquals"]]
+    assert retrier["JitterStrategy"] == "FULL"  # which waits half as long on average
+    if error in NOT_TAKEN and name != "Look for a trail":  # without which a sweep goes on
+        assert sum(waits(retrier)) / 2 > 3.5 * 60
+    else:
+        assert sum(waits(retrier)) > 0
+
+
+def test_all_tries_of_a_stretch_end_before_the_lock_is_anybodys() -> None:
+    for name in ("Take the lock", "Keep the lock"):
+        states = STATES if name in STATES else OF_A_REGION
+        held = states[name]["Arguments"]["ExpressionAttributeValues"][":until"]["N"]
+        assert f"{LOCK // 60} * 60000" in held
+    first = ["Recall the last sweep", "Look for a trail", "Look at tables", "Keep the lock"]
+    assert sum(longest(name, OF_A_REGION) for name in first) < LOCK
+
+
+def test_a_sweep_that_has_seen_all_tables_ends_before_the_next_begins() -> None:
+    last = [
+        "Write the report",
+        "Tell that it is completed",
+        "Answer for restores that ended",
+        "Release the lock",
+    ]
+    total = longest("Remember the sweep", OF_A_REGION)
+    assert total + sum(longest(name, STATES) for name in last) < INTERVAL
+
+
 def test_a_region_that_cannot_be_read_is_reported_and_stops_no_other() -> None:
     [catch] = OF_A_REGION["Look at tables"]["Catch"]
     assert catch["Next"] == "Report the region"
