@@ -120,6 +120,27 @@ def test_a_table_on_its_way_is_not_asked_any_further(
     assert tables.observe(ORDERS).presence is presence
 
 
+def test_the_backup_that_a_table_was_archived_to_is_told(
+    tables: DynamoTables, aws_answers: Stubber
+) -> None:
+    backup = f"{ORDERS.arn}/backup/01"
+    archive = {
+        "ArchivalDateTime": BORN,
+        "ArchivalReason": "INACCESSIBLE_ENCRYPTION_CREDENTIALS",
+        "ArchivalBackupArn": backup,
+    }
+    table = {"TableStatus": "ARCHIVED", "TableId": "id-1", "ArchivalSummary": archive}
+    aws_answers.add_response("describe_table", {"Table": table}, NAMED)
+    assert tables.observe(ORDERS) == Observed(Presence.GOING, "ARCHIVED", archival_backup=backup)
+
+
+def test_a_table_that_is_not_archived_yet_has_no_backup_of_that(
+    tables: DynamoTables, aws_answers: Stubber
+) -> None:
+    answer_description(aws_answers, "ARCHIVING")
+    assert tables.observe(ORDERS) == Observed(Presence.GOING, "ARCHIVING", archival_backup=None)
+
+
 @pytest.mark.parametrize("code", ["ResourceNotFoundException", "TableNotFoundException"])
 def test_a_table_that_cannot_be_described_is_gone(
     tables: DynamoTables, aws_answers: Stubber, code: str

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from pitr_guardian.facts import ProtectionFailed
+from pitr_guardian.facts import ProtectionFailed, fact_id
+from pitr_guardian.look import Look, body_of
 from tests.fakes.cloudtrail import ORDERS, message, record, switched_off
 from tests.fakes.world import MAX_RECEIVES, Call, Watch, World, unwatched
 
@@ -66,6 +67,21 @@ def test_hourly_sweeps_of_a_week_tell_daily_and_leave_a_dead_letter_each_time(
     assert len(told(world)) == 7
     assert tries.count(MAX_RECEIVES + 1) == 7
     assert tries.count(1) == 7 * 24 - 7  # what was told takes one receive, and no dead letter
+
+
+def test_a_failure_is_known_by_its_table_and_by_what_made_the_guardian_look(world: World) -> None:
+    event = switched_off("orders", time=world.clock.now)
+    since = world.clock.now.replace(microsecond=0)
+    world.watch = denied("Tables.observe")
+    with pytest.raises(ExceptionGroup):
+        world.deliver(message(event), receives=MAX_RECEIVES)
+    world.clock.advance(DAY)
+    with pytest.raises(ExceptionGroup):
+        world.deliver(body_of(Look(table=ORDERS.arn, since=since)), receives=MAX_RECEIVES)
+    assert world.facts.ids == [
+        fact_id(ORDERS.arn, "protection-failed", event["eventID"]),
+        fact_id(ORDERS.arn, "protection-failed", since.isoformat()),
+    ]
 
 
 def test_it_is_told_since_when(world: World) -> None:

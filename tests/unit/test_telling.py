@@ -160,6 +160,19 @@ def test_any_look_tells_what_waited_long_enough() -> None:
     assert world.facts.kinds == ["PITR Re-enabled"]
 
 
+def test_what_waits_is_claimed_in_the_name_of_the_message_that_tells_it() -> None:
+    world, event = switched_off_and_swept()
+    world.watch = refusing("Ledger.settle_mended")
+    with pytest.raises(ExceptionGroup):
+        world.deliver(event, "message-1")
+    world.watch = unwatched
+    world.deliver(event, "message-2")  # the first may be about to settle it
+    assert world.facts.kinds == ["PITR Re-enabled"]
+    world.deliver(event, "message-1", receives=2)  # which nobody knows better than itself
+    assert world.facts.kinds == ["PITR Re-enabled"] * 2
+    assert len(set(world.facts.ids)) == 1
+
+
 def test_a_table_that_is_gone_since_is_still_told_of() -> None:
     world, event = switched_off_and_swept()
     world.tables.delete(ORDERS)
