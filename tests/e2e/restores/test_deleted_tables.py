@@ -69,6 +69,8 @@ def test_of_a_table_made_anew_the_first_alert_still_restores_the_first(guardian:
     assert second["backupArn"] != first["backupArn"]
     completed = guardian.completed(ask_as_told(guardian, first))
     assert completed["restoreTo"] == first["backupArn"]
+    assert completed["settings"]["skipped"]
+    assert completed["reason"].endswith("with its settings put back but for those skipped.")
     assert guardian.items(table) == {"of": "the first"}
 
 
