@@ -134,6 +134,14 @@ def test_a_restore_is_told_with_where_the_new_table_is() -> None:
     assert line("New table", targetTable="orders", targetArn=new) == new
 
 
+@pytest.mark.parametrize(
+    ("failed", "heading"),
+    [(0, "All tables were checked"), (1, "Not all tables could be checked")],
+)
+def test_a_sweep_is_headed_by_whether_it_saw_all(failed: int, heading: str) -> None:
+    assert heading_of("Sweep Completed", {"failed": failed}) == heading
+
+
 def test_a_plan_is_told_with_what_it_would_cost() -> None:
     estimate = {"sizeInBytes": 5_000, "costInUsd": 1.5, "minutes": {"from": 2, "to": 60}}
     plan = {"encryption": "as the source", "settings": ["pitr", "ttl"], "estimate": estimate}

@@ -125,6 +125,8 @@ def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
     heading = _HEADINGS.get(detail_type)
     if detail_type == "Table Deleted" and detail.get("replicaOf"):
         heading = "The replica of {table} in {region} was removed"
+    if detail_type == "Sweep Completed" and detail.get("failed"):
+        heading = "Not all tables could be checked"
     if heading is None:
         return f"{detail_type} on {table}"
     return heading.format(
