@@ -14,7 +14,10 @@ from tests.chaos.faults import ENFORCE
 from tests.chaos.lives import Change, Life, lives
 from tests.chaos.record import Fact, Record
 
-TELLING = frozenset({"PITR Re-enabled", "Recovery Period Restored", "History Lost"})
+# An exemption that came after the loss, and before the guardian looked, makes it a tolerated one.
+TELLING = frozenset(
+    {"PITR Re-enabled", "Recovery Period Restored", "History Lost", "Drift Tolerated"}
+)
 """The facts that tell of restore points that are gone, besides a deleted table's."""
 
 # Losing seconds of a table that is seconds old is a drift like any other, which is announced.

@@ -115,9 +115,18 @@ FACTS: dict[str, tuple[Fact, dict[str, Any]]] = {
     ),
     "Drift Tolerated": (
         DriftTolerated(
-            **COMMON, exempt_until="2026-12-31", exempt_reason=None, exempt_owner="team-a"
+            **COMMON,
+            exempt_until="2026-12-31",
+            exempt_reason=None,
+            exempt_owner="team-a",
+            lost_window=None,
         ),
-        {"exemptUntil": "2026-12-31", "exemptReason": None, "exemptOwner": "team-a"},
+        {
+            "exemptUntil": "2026-12-31",
+            "exemptReason": None,
+            "exemptOwner": "team-a",
+            "lostWindow": None,
+        },
     ),
     "Protection Failed": (ProtectionFailed(**COMMON, error="Boom"), {"error": "Boom"}),
 }

@@ -129,6 +129,7 @@ class DriftTolerated(TableFact):
     exempt_until: str
     exempt_reason: str | None
     exempt_owner: str | None
+    lost_window: LostWindow | None
 
 
 class ExemptionInvalid(TableFact):

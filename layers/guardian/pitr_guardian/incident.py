@@ -198,6 +198,7 @@ def left_alone(
         exempt_until=leave.last_day.isoformat(),
         exempt_reason=leave.reason,
         exempt_owner=leave.owner,
+        lost_window=_gone(drift, memory),
     )
 
 
