@@ -373,13 +373,25 @@ def test_a_restore_that_waits_for_its_turn_says_so_once(
     assert goes_to("Was it said that it waits?", saidItWaits=said, waited=waited) == next_
 
 
+@pytest.mark.parametrize(
+    ("region", "place"), [("eu-west-1", "orders-copy"), ("eu-west-3", "orders-copy in eu-west-3")]
+)
+def test_a_target_in_another_region_is_told_with_it(region: str, place: str) -> None:
+    asked = {
+        "request": {"targetTable": "orders-copy"},
+        "source": {"region": "eu-west-1"},
+        "target": {"region": region},
+    }
+    written = STATES["Recall the order"]["Assign"]["place"]
+    assert evaluated(written, input=asked) == place
+
+
 def test_that_it_waits_is_told_in_aws_own_words_and_remembered() -> None:
     [first, _] = STATES["Start the restore"]["Catch"]
     assert first["Assign"].keys() == {"full"}
     [entry] = STATES["Tell that it waits"]["Arguments"]["Entries"]
-    order = {"request": {"targetTable": "orders-copy"}}
     said = "LimitExceededException: 50 at once."
-    assert evaluated(entry["Detail"]["reason"], {"order": order, "full": said}) == (
+    assert evaluated(entry["Detail"]["reason"], {"place": "orders-copy", "full": said}) == (
         "AWS does not begin the restore to orders-copy yet; it waits for its turn. AWS says: "
         "LimitExceededException: 50 at once."
     )

@@ -465,6 +465,7 @@ def test_a_customers_key_stays_in_its_region_unless_another_is_named(guardian: R
     used = guardian.table(at_home["targetTable"])["SSEDescription"]["KMSMasterKeyArn"]
     assert used == here
     left = guardian.restore(source, settings="none", targetRegion=ELSEWHERE)
+    assert f"{left['targetTable']} in {ELSEWHERE} is ACTIVE" in left["reason"]
     assert left["settings"]["notes"]["encryption"] == (
         f"the key {here} stays in its region; AWS's own key is used"
     )
