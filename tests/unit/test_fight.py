@@ -124,3 +124,12 @@ def test_the_advice_fits_the_tool(tool: str, where: str) -> None:
 
 def test_there_is_advice_where_nobody_is_known() -> None:
     assert "program" in advice_for(None)
+
+
+def test_the_advice_holds_for_shortenings_too(world: World) -> None:
+    for _ in range(3):
+        shorten(world)
+        world.clock.advance(10 * MINUTE)
+    assert world.facts.kinds[-1] == "Fight Detected"
+    for tool in ("CloudFormation", "CDK", "Terraform", "Pulumi"):
+        assert "switch it off" not in advice_for(Actor(tool=tool))

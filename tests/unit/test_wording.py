@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pitr_guardian.observation import OUT_OF_REACH
 from pitr_guardian.wording import advice_on, heading_of, lines_of
 
 TABLE = {"table": {"name": "orders"}}
@@ -22,6 +23,10 @@ def line(label: str, **detail: Any) -> str | None:
         ("Table Protected", "orders is protected now"),
         ("Drift Detected", "orders is not protected as it should be"),
         ("Drift Tolerated", "orders is exempt and not protected"),
+        (
+            "Fight Detected",
+            "Somebody keeps switching PITR off or shortening its period on orders",
+        ),
         ("Protection Failed", "orders could NOT be protected"),
         ("Exemption Invalid", "orders has an exemption that doesn't count"),
         ("Something New", "Something New on orders"),
@@ -34,6 +39,14 @@ def test_the_heading_says_what_happened_to_which_table(detail_type: str, heading
 def test_a_heading_needs_no_table() -> None:
     assert heading_of("Drift Detected", {}) == "a table is not protected as it should be"
     assert heading_of("Drift Detected", {"table": None}) == heading_of("Drift Detected", {})
+
+
+@pytest.mark.parametrize("status", OUT_OF_REACH)
+def test_a_table_out_of_reach_is_not_sought_in_a_queue_that_does_not_hold_it(status: str) -> None:
+    advice = advice_on("Protection Failed", {**TABLE, "error": f"{status}: why"})
+    assert "redrive" not in advice
+    assert "KMS key" in advice
+    assert "backup that AWS made" in advice
 
 
 def test_a_table_that_could_not_be_protected_is_redriven() -> None:

@@ -3,7 +3,7 @@
 from pitr_guardian.actor import Actor
 
 _IN_CODE = (
-    "the table's {where} will switch it off again at its next deployment: set {what} there, with "
+    "the table's {where} will do it again at its next deployment: set {what} there, with "
     "the period you want"
 )
 _BY_TOOL = {

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pitr_guardian.model import mapping
+from pitr_guardian.observation import OUT_OF_REACH
 
 _HEADINGS = {
     "PITR Re-enabled": "PITR is back on {table}; older restore points are lost",
@@ -17,7 +18,7 @@ _HEADINGS = {
     "Exemption Expired": "The exemption of {table} is over",
     "Exemption Noted": "{table} is exempt, and PITR is on",
     "Period Invalid": "{table} has a recovery period nobody can read",
-    "Fight Detected": "Somebody keeps switching PITR off on {table}",
+    "Fight Detected": "Somebody keeps switching PITR off or shortening its period on {table}",
     "Protection Failed": "{table} could NOT be protected",
     "Table Deleted": "{table} was deleted",
     "Restore Accepted": "Restoring {table} to {target}",
@@ -100,6 +101,14 @@ _AFTER_ANY_OTHER_FAILURE = (
 )
 
 
+_OUT_OF_REACH = (
+    "Look at the table's KMS key and its policy: DynamoDB must be let use it. Nothing waits in a "
+    "dead-letter queue for this: the guardian looks at the table again with each sweep. What is "
+    "archived doesn't come back by the key alone: restore the backup that AWS made when it "
+    "archived the table."
+)
+"""AWS: Archival (InaccessibleEncryptionCredentialsDateTime, ArchivalBackupArn; API reference)."""
+
 _NOTHING_TO_SAY = ("not asked for",)
 
 
@@ -138,6 +147,11 @@ def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
     )
 
 
+def error_name(detail: Mapping[str, Any]) -> str:
+    """What kind of error a fact tells: the word before the colon; empty where it tells none."""
+    return (word(detail.get("error")) or "").partition(":")[0]
+
+
 def advice_on(detail_type: str, detail: Mapping[str, Any]) -> str:
     """What the reader should do; a fact may bring advice of its own."""
     if advice := word(detail.get("advice")):
@@ -147,9 +161,10 @@ def advice_on(detail_type: str, detail: Mapping[str, Any]) -> str:
             return "Change the stack's parameter that the reason names, and ask for the backup."
         return "Look for recovery points in AWS Backup's vaults; DynamoDB has no backup of it."
     if detail_type == "Restore Failed":
-        name = (word(detail.get("error")) or "").partition(":")[0]
-        advice = _AFTER_FAILURE.get(name, _AFTER_ANY_OTHER_FAILURE)
+        advice = _AFTER_FAILURE.get(error_name(detail), _AFTER_ANY_OTHER_FAILURE)
         return advice.format(target=word(detail.get("targetTable")) or "the target")
+    if detail_type == "Protection Failed" and error_name(detail) in OUT_OF_REACH:
+        return _OUT_OF_REACH
     ask = "Ask who is named above why." if detail.get("actor") else "Find out who did it, and why."
     return _ADVICE.get(detail_type, "See the reason above.").format(ask=ask)
 
