@@ -127,8 +127,8 @@ def test_a_deletion_without_backup_is_critical(world: World) -> None:
     assert fact.severity == "critical"
     assert (fact.backup_arn, fact.rescue_before, fact.request) == (None, None, None)
     assert fact.reason == (
-        "The table orders was deleted; AWS kept no backup of it, since PITR was off. No other "
-        "backup of it is in DynamoDB. AWS Backup's vaults weren't looked into: recovery points "
+        "The table orders was deleted; AWS kept no backup of it, as it does where PITR is on. "
+        "No other backup of it is in DynamoDB. AWS Backup's vaults weren't looked into: recovery points "
         "may be left there."
     )
 
@@ -255,8 +255,8 @@ def test_backups_that_others_made_are_told_newest_first_and_the_newest_is_offere
         "restoreTo": new.arn,
     }
     assert fact.reason == (
-        "The table orders was deleted; AWS kept no backup of it, since PITR was off. It can be "
-        "brought back as it was at 2026-10-05 10:00:00 UTC, from a backup made by AWS Backup; what "
+        "The table orders was deleted; AWS kept no backup of it, as it does where PITR is on. "
+        "It can be brought back as it was at 2026-10-05 10:00:00 UTC, from a backup made by AWS Backup; what "
         "was written since is lost. It is the newest of 2. AWS Backup's vaults weren't looked "
         "into: recovery points may be left there."
     )
@@ -441,4 +441,4 @@ def test_an_older_backup_of_the_name_is_not_the_removed_replicas(world: World) -
     world.let_looks_come_back()
     fact = told(world)
     assert (fact.severity, fact.backup_arn) == ("critical", None)
-    assert "since PITR was off" not in fact.reason  # nobody has said that AWS would keep one
+    assert "where PITR is on" not in fact.reason  # nobody has said that AWS would keep one

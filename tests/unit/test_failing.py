@@ -7,7 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from pitr_guardian.change import Cause
 from pitr_guardian.facts import ProtectionFailed, fact_id
+from pitr_guardian.failing import Failures
 from pitr_guardian.look import Look, body_of
 from tests.fakes.cloudtrail import ORDERS, message, record, switched_off
 from tests.fakes.world import MAX_RECEIVES, Call, Watch, World, unwatched
@@ -156,3 +158,18 @@ def test_a_deletion_that_cannot_be_told_is_always_a_dead_letter(world: World) ->
     world.watch = unwatched
     world.deliver(event)
     assert world.facts.kinds[-1] == "Table Deleted"
+
+
+def test_an_heir_is_told_of_although_its_namesake_was() -> None:
+    world = World()
+    failures = Failures(world.ledger, world.facts, world.clock)
+    world.tables.create(ORDERS)
+    world.look_at(ORDERS)
+    failures.tell(Look(table=ORDERS.arn, since=world.clock.now), "AccessDenied")
+    world.clock.advance(3600)
+    birth = Cause(event_id="e-9", call="CreateTable", time=world.clock.now, is_birth=True)
+    heir = Look(table=ORDERS.arn, since=world.clock.now, cause=birth)
+    assert failures.told_of(heir) is None
+    failures.tell(heir, "AccessDenied")
+    assert "since" not in world.facts.published[-1].reason
+    assert failures.told_of(heir) is not None

@@ -172,7 +172,7 @@ def _sentence(table: TableRef, cause: Cause, left: _Left) -> str:
         return f"{what}; it can be brought back until {spoken(before)}."
     # AWS keeps a backup of a deleted table where PITR was on (developer guide). That it does so of
     # a replica that is removed is written nowhere.
-    why = "" if cause.replica_of else ", since PITR was off"
+    why = "" if cause.replica_of else ", as it does where PITR is on"
     what = f"{what}; AWS kept no backup of it{why}."
     if left.best is None:
         return f"{what} No other backup of it is in DynamoDB. {_VAULTS}"

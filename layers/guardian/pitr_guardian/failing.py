@@ -60,9 +60,13 @@ class Failures:
 
     def _known(self, look: Look) -> Failing | None:
         try:
-            return self.ledger.recall(look.ref, None).failing
+            failing = self.ledger.recall(look.ref, None).failing
         except Exception:  # the ledger may be the very thing that fails
             return None
+        born = look.cause.time if look.cause is not None and look.cause.is_birth else None
+        if failing is not None and born is not None and born > failing.told_at:
+            return None  # it was another table of that name
+        return failing
 
 
 def _is_deletion(look: Look) -> bool:
