@@ -257,7 +257,8 @@ def test_backups_that_others_made_are_told_newest_first_and_the_newest_is_offere
     assert fact.reason == (
         "The table orders was deleted; AWS kept no backup of it, as it does where PITR is on. "
         "It can be brought back as it was at 2026-10-05 10:00:00 UTC, from a backup made by AWS "
-        "Backup; what was written since is lost. It is the newest of 2. AWS Backup's vaults weren't looked "
+        "Backup; what was written since is lost. It is the newest of 2. AWS Backup's vaults "
+        "weren't looked "
         "into: recovery points may be left there."
     )
 
