@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.billing import Bill, Stack, backup_plan, config_rule, guardian, pitr
 from benchmarks.figures import Figure
 from benchmarks.processes import ROOT, measured
-from pitr_guardian.measures import METRICS
+from pitr_guardian.facts.measures import METRICS
 from pitr_guardian.sweep.walk import Bounds
 
 INPUTS = Path(__file__).with_suffix(".toml")

@@ -17,7 +17,10 @@ from typing import Any
 from benchmarks.figures import Figure
 from benchmarks.processes import ROOT
 from benchmarks.words import seconds, times
-from localcloud import LocalCloud, Settings
+from localcloud import (
+    LocalCloud,
+    Settings,
+)
 from localcloud.deploy import deploy
 
 _HOME, _BARE_HOME = "eu-central-1", "us-west-2"

@@ -8,7 +8,10 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from localcloud import LocalCloud, Settings
+from localcloud import (
+    LocalCloud,
+    Settings,
+)
 from localcloud.deploy import DeploymentFailedError
 
 from .chapters.birth import table_is_protected

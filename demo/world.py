@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from localcloud import LocalCloud
-from localcloud.deploy import Stack, deploy
+from localcloud.deploy import (
+    Stack,
+    deploy,
+)
 
 from .catalog import TABLE
 from .inbox import Inbox

@@ -6,11 +6,14 @@
 A development tool: it listens on 127.0.0.1 only, and the deployed stack never knows it is there.
 """
 
-from .clock import Clock
-from .event_faults import EventFault
-from .faults import CallFault, Faults
-from .server import LocalCloud
-from .settings import Settings
-from .trail import Trail
+from localcloud.clock import Clock
+from localcloud.cloudtrail.trail import Trail
+from localcloud.faults.calls import (
+    CallFault,
+    Faults,
+)
+from localcloud.faults.events import EventFault
+from localcloud.server import LocalCloud
+from localcloud.settings import Settings
 
 __all__ = ["CallFault", "Clock", "EventFault", "Faults", "LocalCloud", "Settings", "Trail"]

@@ -10,11 +10,22 @@ from types import FrameType
 
 from rich.console import Console
 
-from .deploy import DEFAULT_STACK_NAME, DeploymentFailedError, Stack, deploy
-from .fact_feed import FactFeed, line
-from .server import LocalCloud, PortTakenError
-from .settings import Settings
-from .walkthrough import steps
+from localcloud.deploy import (
+    DEFAULT_STACK_NAME,
+    DeploymentFailedError,
+    Stack,
+    deploy,
+)
+from localcloud.fact_feed import (
+    FactFeed,
+    line,
+)
+from localcloud.server import (
+    LocalCloud,
+    PortTakenError,
+)
+from localcloud.settings import Settings
+from localcloud.walkthrough import steps
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

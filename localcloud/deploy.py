@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from .server import LocalCloud
+    from localcloud.server import LocalCloud
 
 _ROOT = Path(__file__).resolve().parents[1]
 SAM = _ROOT / ".sam-venv/bin/sam"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from .settings import Settings
+from localcloud.settings import Settings
 
 # What would lead a Lambda worker, which inherits our environment, away from this endpoint or to
 # the developer's own account.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .server import LocalCloud
+    from localcloud.server import LocalCloud
 
 _NAME = "make-up-facts"
 _WAIT_SECONDS = 1

@@ -8,11 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
-from .faults import Faults
-from .identity import caller_arn
-from .ministack_internals import Engine, Handler
-from .trail import Trail
-from .wire import (
+from localcloud.cloudtrail.identity import caller_arn
+from localcloud.cloudtrail.trail import Trail
+from localcloud.faults.calls import Faults
+from localcloud.ministack.internals import (
+    Engine,
+    Handler,
+)
+from localcloud.wire import (
     Answer,
     AwsError,
     Call,

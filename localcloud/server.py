@@ -16,20 +16,26 @@ import hypercorn.asyncio
 import hypercorn.config
 from botocore.config import Config
 
-from .alarm_pace import at_its_pace
-from .alarm_tags import with_tag_rights
-from .auto_scaling import TARGET_PREFIX, AutoScaling
-from .clock import Clock
-from .dynamodb import DynamoDb
-from .environment import client_variables, process_environment
-from .faults import Faults
-from .gateway import Gateway
-from .limits import keep_limits
-from .ministack_authorisation import AUTO_SCALING
-from .ministack_internals import Engine
-from .settings import Settings
-from .trail import Trail
-from .trails import Trails
+from localcloud.clock import Clock
+from localcloud.cloudtrail.trail import Trail
+from localcloud.cloudtrail.trails import Trails
+from localcloud.dynamodb.service import DynamoDb
+from localcloud.environment import (
+    client_variables,
+    process_environment,
+)
+from localcloud.faults.calls import Faults
+from localcloud.gateway import Gateway
+from localcloud.ministack.authorisation import AUTO_SCALING
+from localcloud.ministack.internals import Engine
+from localcloud.ministack.limits import keep_limits
+from localcloud.scaling.alarm_pace import at_its_pace
+from localcloud.scaling.alarm_tags import with_tag_rights
+from localcloud.scaling.service import (
+    TARGET_PREFIX,
+    AutoScaling,
+)
+from localcloud.settings import Settings
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -14,8 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from localcloud import LocalCloud, Settings
-from localcloud.deploy import Stack, deploy
+from localcloud import (
+    LocalCloud,
+    Settings,
+)
+from localcloud.deploy import (
+    Stack,
+    deploy,
+)
 
 TABLES = int(sys.argv[1])  # so many births and drifts; enough for several stretches
 RESTORES = 2

@@ -4,11 +4,15 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from pitr_guardian.alarm import NotOursError, Own, fact_in
-from pitr_guardian.announcement import announcement_of
+from pitr_guardian.facts.alarm import (
+    NotOursError,
+    Own,
+    fact_in,
+)
+from pitr_guardian.facts.announcement import announcement_of
+from pitr_guardian.facts.measures import measures_of
+from pitr_guardian.facts.metrics import emit
 from pitr_guardian.logs import logger
-from pitr_guardian.measures import measures_of
-from pitr_guardian.metrics import emit
 from pitr_guardian.settings import setting
 from pitr_guardian.wiring.announce import alert_topic
 

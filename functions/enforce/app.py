@@ -9,10 +9,18 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from pitr_guardian.intake import Message, leave, take
+from pitr_guardian.drift.intake import (
+    Message,
+    leave,
+    take,
+)
 from pitr_guardian.logs import logger
 from pitr_guardian.settings import number
-from pitr_guardian.wiring.enforce import deadline, deletions, enforcer
+from pitr_guardian.wiring.enforce import (
+    deadline,
+    deletions,
+    enforcer,
+)
 
 gc.freeze()
 gc.enable()

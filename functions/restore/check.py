@@ -5,8 +5,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from pitr_guardian.logs import logger
-from pitr_guardian.order import Order
-from pitr_guardian.wiring.restore import progress_check, warrants
+from pitr_guardian.restore.order import Order
+from pitr_guardian.wiring.restore import (
+    progress_check,
+    warrants,
+)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -4,10 +4,14 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from pitr_guardian.definition import Definition
 from pitr_guardian.logs import logger
-from pitr_guardian.order import Order
-from pitr_guardian.wiring.restore import restore_start, surveys, warrants
+from pitr_guardian.restore.order import Order
+from pitr_guardian.tables.definition import Definition
+from pitr_guardian.wiring.restore import (
+    restore_start,
+    surveys,
+    warrants,
+)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from pitr_guardian.instants import iso
+from pitr_guardian.basics.instants import iso
 from pitr_guardian.report.content import Report
 from pitr_guardian.report.page import page
 from tests.fakes.reports import (

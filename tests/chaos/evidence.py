@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from localcloud.event_faults import EventFault
-from localcloud.faults import CallFault
+from localcloud.faults.calls import CallFault
+from localcloud.faults.events import EventFault
 from tests.chaos.faults import Kind
 from tests.chaos.record import ApiCall, Asked, Fact, Hit, Json, Record, Remembered, TableState
 from tests.chaos.stage import Stage

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from localcloud.event_faults import EventFault
-from localcloud.faults import CallFault
+from localcloud.faults.calls import CallFault
+from localcloud.faults.events import EventFault
 from tests.chaos.actions import (
     Action,
     Age,

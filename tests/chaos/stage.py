@@ -12,7 +12,10 @@ from typing import Any
 
 from botocore.config import Config
 
-from localcloud import LocalCloud, Settings
+from localcloud import (
+    LocalCloud,
+    Settings,
+)
 from localcloud.deploy import deploy
 
 REGION = "eu-central-1"

@@ -21,11 +21,17 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from localcloud import LocalCloud, Settings
-from localcloud.deploy import Stack, deploy
-from localcloud.event_faults import EventFault
-from localcloud.faults import CallFault
-from localcloud.refusals import Refusal
+from localcloud import (
+    LocalCloud,
+    Settings,
+)
+from localcloud.deploy import (
+    Stack,
+    deploy,
+)
+from localcloud.faults.calls import CallFault
+from localcloud.faults.events import EventFault
+from localcloud.ministack.refusals import Refusal
 
 type Json = dict[str, Any]
 

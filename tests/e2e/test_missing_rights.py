@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localcloud.refusals import Refusal
+from localcloud.ministack.refusals import Refusal
 from tests.e2e.embedded_aws import refused_to_stacks
 from tests.e2e.guardian import Guardian
 

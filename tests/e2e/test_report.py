@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pitr_guardian.instants import iso
+from pitr_guardian.basics.instants import iso
 from tests.e2e.embedded_aws import Json
 from tests.e2e.guardian import Guardian
 from tests.fakes.reports import drifted, row

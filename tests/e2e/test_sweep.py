@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pitr_guardian.instants import iso
-from pitr_guardian.memory import Drift
+from pitr_guardian.basics.instants import iso
+from pitr_guardian.drift.memory import Drift
 from tests.e2e.embedded_aws import EmbeddedAws
 from tests.e2e.guardian import Fact, Guardian, fresh, instant
 from tests.e2e.sweeper import ELSEWHERE, HOME, TRAIL, TRAILS_HOME, Sweeper

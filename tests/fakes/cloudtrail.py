@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pitr_guardian.table import TableRef
+from pitr_guardian.tables.reference import TableRef
 
 ACCOUNT = "111122223333"
 REGION = "eu-central-1"

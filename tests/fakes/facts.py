@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pitr_guardian.facts import Fact
+from pitr_guardian.facts.facts import Fact
 
 
 class FakeFacts:
-    """``ports.Facts`` in memory."""
+    """``facts.ports.Facts`` in memory."""
 
     def __init__(self) -> None:
         self.published: list[Fact] = []

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from pitr_guardian.facts import Fact
-from pitr_guardian.instants import iso
-from pitr_guardian.memory import Drift, Failing, Memory, Mended
-from pitr_guardian.observation import Window
-from pitr_guardian.order import Order
-from pitr_guardian.table import TableRef
+from pitr_guardian.basics.instants import iso
+from pitr_guardian.drift.memory import (
+    Drift,
+    Failing,
+    Memory,
+    Mended,
+)
+from pitr_guardian.facts.facts import Fact
+from pitr_guardian.restore.order import Order
+from pitr_guardian.tables.observation import Window
+from pitr_guardian.tables.reference import TableRef
 
 STALE_CLAIM = timedelta(minutes=2)
 KEPT = timedelta(days=400)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from pitr_guardian.look import Look, body_of
+from pitr_guardian.drift.look import (
+    Look,
+    body_of,
+)
 from tests.fakes.clock import FakeClock
 
 

@@ -7,10 +7,19 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pitr_guardian.instants import iso
-from pitr_guardian.report.content import Report, assemble
-from pitr_guardian.report.history import Item, Past
-from pitr_guardian.report.sweep import Part, Sweep
+from pitr_guardian.basics.instants import iso
+from pitr_guardian.report.content import (
+    Report,
+    assemble,
+)
+from pitr_guardian.report.history import (
+    Item,
+    Past,
+)
+from pitr_guardian.report.sweep import (
+    Part,
+    Sweep,
+)
 
 type Json = dict[str, Any]
 

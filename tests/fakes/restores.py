@@ -8,32 +8,59 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from pitr_guardian.acceptance import Reception
-from pitr_guardian.bounds import Bounds
-from pitr_guardian.carrying import Porter, Restored
-from pitr_guardian.definition import Definition
-from pitr_guardian.facts import RestoreFailed, RestorePlanned, RestoreRejected, TableId
-from pitr_guardian.instants import iso
-from pitr_guardian.kept_backup import BackupType, KeptBackup, newest_first
-from pitr_guardian.observation import Observed
-from pitr_guardian.order import Order
-from pitr_guardian.plan import RestoreCall
-from pitr_guardian.policy import Policy
-from pitr_guardian.ports import (
+from pitr_guardian.basics.errors import (
+    RefusedError,
+    TryLaterError,
+)
+from pitr_guardian.basics.instants import iso
+from pitr_guardian.facts.facts import (
+    RestoreFailed,
+    RestorePlanned,
+    RestoreRejected,
+    TableId,
+)
+from pitr_guardian.restore.acceptance import Reception
+from pitr_guardian.restore.carrying import (
+    Porter,
+    Restored,
+)
+from pitr_guardian.restore.order import Order
+from pitr_guardian.restore.plan import RestoreCall
+from pitr_guardian.restore.ports import (
     AtCapacityError,
     Carrier,
     Kept,
-    RefusedError,
     RequestIdTakenError,
     TargetTakenError,
-    TryLaterError,
 )
-from pitr_guardian.restoration import ProgressCheck, RestoreStart
-from pitr_guardian.restore import Backup, Lineage, Target
-from pitr_guardian.restore_record import RestoreRecord
-from pitr_guardian.restore_request import Setting, request_from
-from pitr_guardian.survey import Survey
-from pitr_guardian.table import Home, TableRef
+from pitr_guardian.restore.record import RestoreRecord
+from pitr_guardian.restore.request import (
+    Setting,
+    request_from,
+)
+from pitr_guardian.restore.start import (
+    ProgressCheck,
+    RestoreStart,
+)
+from pitr_guardian.restore.survey import Survey
+from pitr_guardian.restore.target import (
+    Backup,
+    Lineage,
+    Target,
+)
+from pitr_guardian.tables.bounds import Bounds
+from pitr_guardian.tables.definition import Definition
+from pitr_guardian.tables.kept_backup import (
+    BackupType,
+    KeptBackup,
+    newest_first,
+)
+from pitr_guardian.tables.observation import Observed
+from pitr_guardian.tables.policy import Policy
+from pitr_guardian.tables.reference import (
+    Home,
+    TableRef,
+)
 from tests.fakes.clock import FakeClock
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION
 from tests.fakes.facts import FakeFacts
@@ -67,7 +94,7 @@ def order(backup: Backup | None = None, **fields: Any) -> Order:
 
 
 class FakeRestores:
-    """``ports.Restores`` in memory. A restore is CREATING until ``finish``."""
+    """``restore.ports.Restores`` in memory. A restore is CREATING until ``finish``."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
@@ -201,7 +228,7 @@ def lost_after(restores: FakeRestores) -> Mishap:
 
 
 class FakeKeys:
-    """``ports.Keys``: every key is fine but those with a problem."""
+    """``restore.ports.Keys``: every key is fine but those with a problem."""
 
     def __init__(self) -> None:
         self.problems: dict[str, str] = {}
@@ -211,7 +238,7 @@ class FakeKeys:
 
 
 class FakeWorkflows:
-    """``ports.Workflows`` in memory."""
+    """``restore.ports.Workflows`` in memory."""
 
     def __init__(self) -> None:
         self.orders: dict[str, Order] = {}
@@ -233,7 +260,7 @@ class FakeWorkflows:
 
 @dataclass
 class FakeCarrier:
-    """``ports.Carrier`` of one setting; ``kept`` is what the source has of it."""
+    """``restore.ports.Carrier`` of one setting; ``kept`` is what the source has of it."""
 
     setting: Setting
     kept: Kept | None = None
@@ -256,7 +283,7 @@ class FakeCarrier:
 
 @dataclass
 class FakeOutliving:
-    """``ports.OutlivingReader`` of one setting."""
+    """``restore.ports.OutlivingReader`` of one setting."""
 
     kept: Kept | None = None
     unreadable: Exception | None = None
@@ -316,7 +343,7 @@ class FakeOrders:
 
 
 class FakeSurveys:
-    """``ports.SurveyKeeper`` and ``KeptSurveys`` in memory."""
+    """``restore.ports.SurveyKeeper`` and ``KeptSurveys`` in memory."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Mapping[str, Any]] = {}

@@ -9,16 +9,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
 
-from pitr_guardian.instants import iso
-from pitr_guardian.look import Look
-from pitr_guardian.memory import Memory
-from pitr_guardian.observation import Seen, Switch, Window
-from pitr_guardian.policy import Policy
+from pitr_guardian.basics.instants import iso
+from pitr_guardian.drift.look import Look
+from pitr_guardian.drift.memory import Memory
 from pitr_guardian.report.sweep import TableRow
-from pitr_guardian.sweep.audit import Audit, Stretch, Tally
+from pitr_guardian.sweep.audit import (
+    Audit,
+    Stretch,
+    Tally,
+)
 from pitr_guardian.sweep.ports import Page
 from pitr_guardian.sweep.walk import Bounds
-from pitr_guardian.table import TableRef
+from pitr_guardian.tables.observation import (
+    Seen,
+    Switch,
+    Window,
+)
+from pitr_guardian.tables.policy import Policy
+from pitr_guardian.tables.reference import TableRef
 from tests.fakes.clock import START
 
 REGION = "eu-central-1"

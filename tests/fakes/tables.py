@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pitr_guardian.observation import Observed, Presence, Window
-from pitr_guardian.ports import TryLaterError
-from pitr_guardian.table import TableRef
+from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.tables.observation import (
+    Observed,
+    Presence,
+    Window,
+)
+from pitr_guardian.tables.reference import TableRef
 from tests.fakes.clock import FakeClock
 
 LATEST_LAG = timedelta(minutes=5)
@@ -57,7 +61,7 @@ class Enabling:
 
 
 class FakeTables:
-    """``ports.Tables`` in memory; everything below ``enable`` is what owners do."""
+    """``drift.ports.Tables`` in memory; everything below ``enable`` is what owners do."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock

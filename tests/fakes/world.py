@@ -7,14 +7,20 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from pitr_guardian.bounds import Bounds
-from pitr_guardian.decision import Decision
-from pitr_guardian.deletion import DeletionWatch
-from pitr_guardian.enforcement import Enforcer
-from pitr_guardian.intake import Message, take
-from pitr_guardian.look import Look, body_of
-from pitr_guardian.policy import Policy
-from pitr_guardian.table import TableRef
+from pitr_guardian.drift.decision import Decision
+from pitr_guardian.drift.deletion import DeletionWatch
+from pitr_guardian.drift.enforcement import Enforcer
+from pitr_guardian.drift.intake import (
+    Message,
+    take,
+)
+from pitr_guardian.drift.look import (
+    Look,
+    body_of,
+)
+from pitr_guardian.tables.bounds import Bounds
+from pitr_guardian.tables.policy import Policy
+from pitr_guardian.tables.reference import TableRef
 from tests.fakes.clock import FakeClock
 from tests.fakes.cloudtrail import ACCOUNT
 from tests.fakes.facts import FakeFacts

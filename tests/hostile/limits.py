@@ -8,8 +8,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pitr_guardian.announcement import Announcement, announcement_of
-from pitr_guardian.facts import Fact
+from pitr_guardian.facts.announcement import (
+    Announcement,
+    announcement_of,
+)
+from pitr_guardian.facts.facts import Fact
 
 KIB_256 = 256 * 1024
 _LABEL = re.compile(r"[^:\n]+: .")

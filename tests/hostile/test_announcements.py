@@ -9,9 +9,16 @@ import pytest
 from hypothesis import given, strategies as st
 
 from functions.announce import app
-from pitr_guardian.alarm import NotOursError, Own, fact_in
-from pitr_guardian.announcement import Announcement, announcement_of
-from pitr_guardian.wording import _HEADINGS
+from pitr_guardian.facts.alarm import (
+    NotOursError,
+    Own,
+    fact_in,
+)
+from pitr_guardian.facts.announcement import (
+    Announcement,
+    announcement_of,
+)
+from pitr_guardian.facts.wording import _HEADINGS
 from tests.hostile.limits import assert_can_be_announced, strict
 from tests.hostile.strategies import (
     HOSTILE_TEXTS,

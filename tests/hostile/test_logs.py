@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 
 from pitr_guardian import logs
-from pitr_guardian.decision import Action, Decision
-from pitr_guardian.table import TableRef
+from pitr_guardian.drift.decision import (
+    Action,
+    Decision,
+)
+from pitr_guardian.tables.reference import TableRef
 from tests.hostile.limits import Stdout
 from tests.hostile.strategies import unicode_texts
 

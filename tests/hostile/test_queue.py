@@ -12,10 +12,14 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from functions.enforce import app
-from pitr_guardian.change import UnreadableEventError
+from pitr_guardian.drift.change import UnreadableEventError
+from pitr_guardian.drift.look import (
+    Look,
+    body_of,
+    looks_from,
+)
 from pitr_guardian.logs import logger
-from pitr_guardian.look import Look, body_of, looks_from
-from pitr_guardian.table import TableRef
+from pitr_guardian.tables.reference import TableRef
 from tests.fakes.cloudtrail import message, switched_off
 from tests.fakes.world import World
 from tests.hostile.limits import Stdout, assert_can_be_told

@@ -13,12 +13,22 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from pitr_guardian.report.content import Report, assemble, document
-from pitr_guardian.report.history import Item, Past
+from pitr_guardian.report.content import (
+    Report,
+    assemble,
+    document,
+)
+from pitr_guardian.report.history import (
+    Item,
+    Past,
+)
 from pitr_guardian.report.page import page
 from pitr_guardian.report.reporter import Reporter
 from pitr_guardian.report.sheet import sheet
-from pitr_guardian.report.sweep import Part, Sweep
+from pitr_guardian.report.sweep import (
+    Part,
+    Sweep,
+)
 from tests.fakes.reports import (
     NOW,
     MemoryArchive,
@@ -44,7 +54,7 @@ from tests.hostile.strategies import (
     texts,
     twisted,
 )
-from tests.unit.test_report_page import Page
+from tests.unit.report.test_page import Page
 
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠\t\r]")  # noqa: RUF001
 

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from pitr_guardian.restore_request import RestoreRequest, request_from
+from pitr_guardian.restore.request import (
+    RestoreRequest,
+    request_from,
+)
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION
 from tests.fakes.restores import HOME, RestoreWorld, request
 from tests.hostile.limits import assert_can_be_told

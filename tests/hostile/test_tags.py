@@ -9,10 +9,16 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from pitr_guardian.aws.catalogue import DynamoCatalogue
-from pitr_guardian.policy import EXEMPT_OWNER_TAG, EXEMPT_REASON_TAG, Policy, exemption, own_period
+from pitr_guardian.aws.sweep.catalogue import DynamoCatalogue
 from pitr_guardian.report.sweep import Status
-from pitr_guardian.table import TableRef
+from pitr_guardian.tables.policy import (
+    EXEMPT_OWNER_TAG,
+    EXEMPT_REASON_TAG,
+    Policy,
+    exemption,
+    own_period,
+)
+from pitr_guardian.tables.reference import TableRef
 from tests.fakes.cloudtrail import ORDERS, message, switched_off
 from tests.fakes.restores import HOME
 from tests.fakes.sweep import OFF, REGION, FakeRegion, walk_to_the_end

@@ -47,8 +47,8 @@ def test_every_client_is_somebodys() -> None:
 
 ADAPTER = """
 from collections.abc import Callable
-from pitr_guardian.aws.keys import KmsKeys
-from pitr_guardian.aws.tables import ClientFor, tags_of
+from pitr_guardian.aws.restore.keys import KmsKeys
+from pitr_guardian.aws.tables.tables import ClientFor, tags_of
 
 class Example:
     def __init__(self, client_for: ClientFor, queue: "SQSClient", keys: KmsKeys) -> None:
@@ -103,9 +103,15 @@ def test_a_call_on_who_knows_what_is_not_overlooked(body: str) -> None:
     [
         ("self.other()", ("pitr_guardian.aws.example", "Example.other")),
         ("map(self.other, [])", ("pitr_guardian.aws.example", "Example.other")),
-        ("self._keys.is_aws_managed('', '')", ("pitr_guardian.aws.keys", "KmsKeys.is_aws_managed")),
-        ("KmsKeys(it).problem_with('', '')", ("pitr_guardian.aws.keys", "KmsKeys.problem_with")),
-        ("tags_of(it, it)", ("pitr_guardian.aws.tables", "tags_of")),
+        (
+            "self._keys.is_aws_managed('', '')",
+            ("pitr_guardian.aws.restore.keys", "KmsKeys.is_aws_managed"),
+        ),
+        (
+            "KmsKeys(it).problem_with('', '')",
+            ("pitr_guardian.aws.restore.keys", "KmsKeys.problem_with"),
+        ),
+        ("tags_of(it, it)", ("pitr_guardian.aws.tables.tables", "tags_of")),
     ],
 )
 def test_what_others_call_is_followed(body: str, used: tuple[str, str]) -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from pitr_guardian.facts import Fact
+from pitr_guardian.facts.facts import Fact
 from tests.infrastructure.stack import ROOT, deployed, source
 
 PARAMETERS = {

@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
-from pitr_guardian.alarm_advice import ADVICE
-from pitr_guardian.measures import METRICS
-from pitr_guardian.metrics import DIMENSION, NAMESPACE
+from pitr_guardian.facts.alarm_advice import ADVICE
+from pitr_guardian.facts.measures import METRICS
+from pitr_guardian.facts.metrics import (
+    DIMENSION,
+    NAMESPACE,
+)
 from tests.infrastructure.stack import ACCOUNT, NAME, REGION, ROOT, Json, Resource, deployed
 
 STACK = deployed()
@@ -228,7 +231,7 @@ def test_every_alarm_is_known_to_who_announces_it_and_gives_the_same_advice() ->
         alarm.properties["AlarmName"].removeprefix(f"{NAME}/"): alarm.properties["AlarmDescription"]
         for alarm in ALARMS
     }
-    assert described == ADVICE  # pitr_guardian/alarm_advice.py; what isn't there is not announced
+    assert described == ADVICE  # what isn't there is not announced
 
 
 def is_announced(name: str, before: str, after: str) -> bool:

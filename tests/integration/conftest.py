@@ -10,7 +10,12 @@ import pytest
 from moto import mock_aws
 
 from pitr_guardian.aws import clients
-from pitr_guardian.wiring import announce, enforce, restore, sweep
+from pitr_guardian.wiring import (
+    announce,
+    enforce,
+    restore,
+    sweep,
+)
 from tests.fakes.cloudtrail import REGION
 
 if TYPE_CHECKING:

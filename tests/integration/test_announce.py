@@ -11,8 +11,13 @@ import boto3
 import pytest
 
 from functions.announce.app import handler
-from pitr_guardian.actor import Actor
-from pitr_guardian.facts import Fact, ProtectionFailed, RestoreRejected, TableId
+from pitr_guardian.facts.actor import Actor
+from pitr_guardian.facts.facts import (
+    Fact,
+    ProtectionFailed,
+    RestoreRejected,
+    TableId,
+)
 from tests.fakes.cloudtrail import ORDERS, REGION
 from tests.integration.lambda_context import ACCOUNT, lambda_context
 

@@ -19,17 +19,26 @@ from botocore.stub import Stubber
 
 from functions.audit.app import handler
 from pitr_guardian.aws import clients
-from pitr_guardian.aws.catalogue import DynamoCatalogue
-from pitr_guardian.aws.ledger import DynamoLedger
-from pitr_guardian.aws.report_bucket import ReportBucket
-from pitr_guardian.aws.sweep_ledger import SweepLedger
-from pitr_guardian.instants import iso
-from pitr_guardian.look import looks_from
-from pitr_guardian.memory import Drift, Memory
-from pitr_guardian.observation import Window
-from pitr_guardian.ports import RefusedError, TryLaterError
+from pitr_guardian.aws.ledger.sweeps import SweepLedger
+from pitr_guardian.aws.ledger.tables import DynamoLedger
+from pitr_guardian.aws.report.bucket import ReportBucket
+from pitr_guardian.aws.sweep.catalogue import DynamoCatalogue
+from pitr_guardian.basics.errors import (
+    RefusedError,
+    TryLaterError,
+)
+from pitr_guardian.basics.instants import iso
+from pitr_guardian.drift.look import looks_from
+from pitr_guardian.drift.memory import (
+    Drift,
+    Memory,
+)
 from pitr_guardian.sweep.ports import Catalogue
-from pitr_guardian.table import Home, TableRef
+from pitr_guardian.tables.observation import Window
+from pitr_guardian.tables.reference import (
+    Home,
+    TableRef,
+)
 from pitr_guardian.wiring import sweep as wiring
 from tests.fakes.cloudtrail import REGION
 from tests.integration.lambda_context import ACCOUNT, lambda_context

@@ -12,14 +12,25 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pitr_guardian.aws import clients
-from pitr_guardian.aws.carriers import carriers, outliving
+from pitr_guardian.aws.carriers import (
+    carriers,
+    outliving,
+)
 from pitr_guardian.aws.carriers.alarms import AlarmsCarrier
 from pitr_guardian.aws.carriers.autoscaling import AutoscalingCarrier
 from pitr_guardian.aws.carriers.stream import StreamCarrier
 from pitr_guardian.aws.carriers.ttl import TtlCarrier
-from pitr_guardian.ports import CantGoAlongError, Carrier, MoreToDoError, TryLaterError
-from pitr_guardian.restore_request import OPTIONAL, Setting
-from pitr_guardian.table import TableRef
+from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.restore.ports import (
+    CantGoAlongError,
+    Carrier,
+    MoreToDoError,
+)
+from pitr_guardian.restore.request import (
+    OPTIONAL,
+    Setting,
+)
+from pitr_guardian.tables.reference import TableRef
 from tests.fakes.cloudtrail import REGION
 from tests.integration.lambda_context import ACCOUNT
 

@@ -12,7 +12,7 @@ from botocore.session import get_session
 
 from pitr_guardian.aws import clients
 from pitr_guardian.aws.deadline import Deadline
-from pitr_guardian.ports import TryLaterError
+from pitr_guardian.basics.errors import TryLaterError
 from tests.fakes.cloudtrail import REGION
 
 

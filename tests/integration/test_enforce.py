@@ -13,8 +13,8 @@ import boto3
 import pytest
 
 from functions.enforce.app import handler
+from pitr_guardian.drift.look import looks_from
 from pitr_guardian.logs import logger
-from pitr_guardian.look import looks_from
 from pitr_guardian.wiring import enforce
 from pitr_guardian.wiring.enforce import deletions
 from tests.fakes.cloudtrail import REGION, created, message, record, switched_off, switched_on

@@ -1,4 +1,4 @@
-"""What ``ports.Facts`` promises, kept by the fake and by the bus that ships."""
+"""What ``facts.ports.Facts`` promises, kept by the fake and by the bus that ships."""
 
 from __future__ import annotations
 
@@ -12,9 +12,16 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from pitr_guardian.aws.facts import FactBus, FactNotTakenError
-from pitr_guardian.facts import ProtectionFailed, TableId
-from pitr_guardian.ports import Facts, TryLaterError
+from pitr_guardian.aws.facts.bus import (
+    FactBus,
+    FactNotTakenError,
+)
+from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.facts.facts import (
+    ProtectionFailed,
+    TableId,
+)
+from pitr_guardian.facts.ports import Facts
 from tests.fakes.cloudtrail import ORDERS, REGION
 from tests.fakes.facts import FakeFacts
 

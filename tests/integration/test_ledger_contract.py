@@ -1,4 +1,4 @@
-"""What ``ports.Ledger`` promises, kept by the fake and by the ledger that ships."""
+"""What ``drift.ports.Ledger`` promises, kept by the fake and by the ledger that ships."""
 
 from __future__ import annotations
 
@@ -12,15 +12,31 @@ import pytest
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.stub import Stubber
 
-from pitr_guardian.actor import Actor
-from pitr_guardian.aws.ledger import DynamoLedger
-from pitr_guardian.aws.restore_ledger import RestoreLedger
-from pitr_guardian.change import Cause
-from pitr_guardian.facts import ProtectionFailed, TableId
-from pitr_guardian.fight import Strife, Verdict
-from pitr_guardian.memory import Drift, Failing, Memory, Mended
-from pitr_guardian.observation import Window
-from pitr_guardian.ports import CallRecord, DeletionRecord, Ledger, TryLaterError
+from pitr_guardian.aws.ledger.restores import RestoreLedger
+from pitr_guardian.aws.ledger.tables import DynamoLedger
+from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.drift.change import Cause
+from pitr_guardian.drift.fight import (
+    Strife,
+    Verdict,
+)
+from pitr_guardian.drift.memory import (
+    Drift,
+    Failing,
+    Memory,
+    Mended,
+)
+from pitr_guardian.drift.ports import (
+    DeletionRecord,
+    Ledger,
+)
+from pitr_guardian.facts.actor import Actor
+from pitr_guardian.facts.facts import (
+    ProtectionFailed,
+    TableId,
+)
+from pitr_guardian.restore.ports import CallRecord
+from pitr_guardian.tables.observation import Window
 from tests.fakes.cloudtrail import ORDERS
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.restores import order

@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, strategies as st
 
-from pitr_guardian.aws.ledger import DynamoLedger
-from pitr_guardian.aws.ledger_memory import memory_from, unreadable_in
-from pitr_guardian.aws.sweep_ledger import SweepLedger
-from pitr_guardian.memory import Drift, Memory
-from pitr_guardian.observation import Window
+from pitr_guardian.aws.ledger.memory import (
+    memory_from,
+    unreadable_in,
+)
+from pitr_guardian.aws.ledger.sweeps import SweepLedger
+from pitr_guardian.aws.ledger.tables import DynamoLedger
+from pitr_guardian.drift.memory import (
+    Drift,
+    Memory,
+)
+from pitr_guardian.tables.observation import Window
 from tests.fakes.cloudtrail import ORDERS
 
 if TYPE_CHECKING:

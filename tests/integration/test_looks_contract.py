@@ -1,4 +1,4 @@
-"""What ``ports.Looks`` promises, kept by the fake and by the queue that ships."""
+"""What ``drift.ports.Looks`` promises, kept by the fake and by the queue that ships."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from pitr_guardian.aws.queue import EnforcementQueue
-from pitr_guardian.look import Look, looks_from
-from pitr_guardian.ports import Looks, TryLaterError
+from pitr_guardian.aws.drift.queue import EnforcementQueue
+from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.drift.look import (
+    Look,
+    looks_from,
+)
+from pitr_guardian.drift.ports import Looks
 from tests.fakes.clock import FakeClock
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION, message, switched_off
 from tests.fakes.looks import FakeLooks

@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from pitr_guardian.aws.restore_answers_ledger import OrderLedger
-from pitr_guardian.aws.restore_ledger import RestoreLedger
-from pitr_guardian.facts import RestoreFailed, RestoreRejected
-from pitr_guardian.ports import Answers, ProgressRecord, Requests
-from pitr_guardian.restore_answers import abandoned
-from pitr_guardian.restore_record import Ending, RestoreRecord
+from pitr_guardian.aws.ledger.orders import OrderLedger
+from pitr_guardian.aws.ledger.restores import RestoreLedger
+from pitr_guardian.facts.facts import (
+    RestoreFailed,
+    RestoreRejected,
+)
+from pitr_guardian.restore.answers import abandoned
+from pitr_guardian.restore.ports import (
+    Answers,
+    ProgressRecord,
+    Requests,
+)
+from pitr_guardian.restore.record import (
+    Ending,
+    RestoreRecord,
+)
 from tests.fakes.restores import FakeOrders, order
 
 if TYPE_CHECKING:

@@ -13,16 +13,27 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 
-from pitr_guardian import ports
-from pitr_guardian.aws.facts import FactBus
-from pitr_guardian.aws.ledger import DynamoLedger
-from pitr_guardian.aws.restore_answers_ledger import OrderLedger
-from pitr_guardian.aws.restore_ledger import RestoreLedger
-from pitr_guardian.aws.sweep_ledger import SweepLedger
-from pitr_guardian.facts import ProtectionFailed, RestoreFailed, RestoreRejected, TableId
-from pitr_guardian.fight import Verdict
-from pitr_guardian.memory import Drift, Failing, Memory, Mended
-from pitr_guardian.ports import TryLaterError
+from pitr_guardian.aws.facts.bus import FactBus
+from pitr_guardian.aws.ledger.orders import OrderLedger
+from pitr_guardian.aws.ledger.restores import RestoreLedger
+from pitr_guardian.aws.ledger.sweeps import SweepLedger
+from pitr_guardian.aws.ledger.tables import DynamoLedger
+from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.drift import ports as drift_ports
+from pitr_guardian.drift.fight import Verdict
+from pitr_guardian.drift.memory import (
+    Drift,
+    Failing,
+    Memory,
+    Mended,
+)
+from pitr_guardian.facts.facts import (
+    ProtectionFailed,
+    RestoreFailed,
+    RestoreRejected,
+    TableId,
+)
+from pitr_guardian.restore import ports as restore_ports
 from pitr_guardian.sweep import ports as sweep_ports
 from tests.fakes.cloudtrail import ORDERS, REGION
 from tests.fakes.restores import order
@@ -104,13 +115,13 @@ ASKED = [
     *((SweepLedger, name, ask) for name, ask in SWEEPS.items()),
 ]
 PROMISED: dict[Any, tuple[type, ...]] = {
-    DynamoLedger: (ports.Ledger, ports.DeletionRecord),
-    RestoreLedger: (ports.CallRecord,),
+    DynamoLedger: (drift_ports.Ledger, drift_ports.DeletionRecord),
+    RestoreLedger: (restore_ports.CallRecord,),
     OrderLedger: (
-        ports.RestoreRecords,
-        ports.Requests,
-        ports.ProgressRecord,
-        ports.Answers,
+        restore_ports.RestoreRecords,
+        restore_ports.Requests,
+        restore_ports.ProgressRecord,
+        restore_ports.Answers,
     ),
     SweepLedger: (sweep_ports.Sightings, sweep_ports.Warnings),
 }

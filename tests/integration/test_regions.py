@@ -6,8 +6,8 @@ import pytest
 from botocore.session import get_session
 
 from pitr_guardian.aws import clients
-from pitr_guardian.aws.keys import KmsKeys
-from pitr_guardian.aws.restores import DynamoRestores
+from pitr_guardian.aws.restore.keys import KmsKeys
+from pitr_guardian.aws.restore.restores import DynamoRestores
 
 SDK = get_session()
 

@@ -13,14 +13,25 @@ import pytest
 from pydantic import ValidationError
 
 from functions.report.app import handler
-from pitr_guardian.actor import Actor
-from pitr_guardian.aws.ledger import DynamoLedger
-from pitr_guardian.aws.ledger_history import LedgerHistory
-from pitr_guardian.aws.report_bucket import ReportBucket
-from pitr_guardian.facts import Exposure, LostWindow, PitrReenabled, TableId
-from pitr_guardian.instants import iso, utc_now
-from pitr_guardian.memory import Memory
-from pitr_guardian.report.history import EXPOSURES, Item
+from pitr_guardian.aws.ledger.history import LedgerHistory
+from pitr_guardian.aws.ledger.tables import DynamoLedger
+from pitr_guardian.aws.report.bucket import ReportBucket
+from pitr_guardian.basics.instants import (
+    iso,
+    utc_now,
+)
+from pitr_guardian.drift.memory import Memory
+from pitr_guardian.facts.actor import Actor
+from pitr_guardian.facts.facts import (
+    Exposure,
+    LostWindow,
+    PitrReenabled,
+    TableId,
+)
+from pitr_guardian.report.history import (
+    EXPOSURES,
+    Item,
+)
 from tests.fakes.cloudtrail import ORDERS, REGION
 from tests.fakes.reports import drift, drifted, incident, part, restore, row, under_way
 from tests.integration.lambda_context import lambda_context

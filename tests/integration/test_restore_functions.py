@@ -14,8 +14,12 @@ from functions.restore.carry import handler as carry
 from functions.restore.check import handler as check
 from functions.restore.start import handler as start
 from functions.restore.survey import handler as survey
-from pitr_guardian.carrying import TargetGoneError
-from pitr_guardian.ports import NotUnderWayError, SourceGoneError, TargetOccupiedError
+from pitr_guardian.restore.carrying import TargetGoneError
+from pitr_guardian.restore.ports import (
+    NotUnderWayError,
+    SourceGoneError,
+    TargetOccupiedError,
+)
 from tests.fakes.cloudtrail import REGION
 from tests.integration.lambda_context import ACCOUNT, lambda_context
 

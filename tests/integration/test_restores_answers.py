@@ -18,25 +18,33 @@ from pitr_guardian.aws import clients
 from pitr_guardian.aws.carriers.insights import InsightsCarrier
 from pitr_guardian.aws.carriers.kinesis import KinesisCarrier
 from pitr_guardian.aws.carriers.stream import StreamCarrier
-from pitr_guardian.aws.carriers.table import ClassCarrier, DeletionProtectionCarrier
+from pitr_guardian.aws.carriers.table import (
+    ClassCarrier,
+    DeletionProtectionCarrier,
+)
 from pitr_guardian.aws.carriers.ttl import TtlCarrier
-from pitr_guardian.aws.deletion_backups import DynamoDeletionBackups
-from pitr_guardian.aws.keys import KmsKeys
-from pitr_guardian.aws.restores import DynamoRestores
-from pitr_guardian.aws.workflow import RestoreWorkflow
-from pitr_guardian.kept_backup import KeptBackup
-from pitr_guardian.plan import RestoreCall
-from pitr_guardian.ports import (
+from pitr_guardian.aws.restore.keys import KmsKeys
+from pitr_guardian.aws.restore.restores import DynamoRestores
+from pitr_guardian.aws.restore.workflow import RestoreWorkflow
+from pitr_guardian.aws.tables.deletion_backups import DynamoDeletionBackups
+from pitr_guardian.basics.errors import (
+    RefusedError,
+    TryLaterError,
+)
+from pitr_guardian.restore.plan import RestoreCall
+from pitr_guardian.restore.ports import (
     AtCapacityError,
     CantGoAlongError,
-    RefusedError,
     RequestIdTakenError,
     TableQuotaError,
     TargetTakenError,
-    TryLaterError,
 )
-from pitr_guardian.restore import Lineage, Target
-from pitr_guardian.table import TableRef
+from pitr_guardian.restore.target import (
+    Lineage,
+    Target,
+)
+from pitr_guardian.tables.kept_backup import KeptBackup
+from pitr_guardian.tables.reference import TableRef
 from tests.fakes.cloudtrail import ORDERS, REGION
 from tests.fakes.restores import COPY, order
 

@@ -10,9 +10,16 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 from botocore.stub import Stubber
 
-from pitr_guardian.aws.tables import DynamoTables
-from pitr_guardian.observation import Observed, Presence, Window
-from pitr_guardian.ports import RefusedError, TryLaterError
+from pitr_guardian.aws.tables.tables import DynamoTables
+from pitr_guardian.basics.errors import (
+    RefusedError,
+    TryLaterError,
+)
+from pitr_guardian.tables.observation import (
+    Observed,
+    Presence,
+    Window,
+)
 from tests.fakes.cloudtrail import ORDERS
 
 if TYPE_CHECKING:

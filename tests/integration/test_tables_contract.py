@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 import boto3
 import pytest
 
-from pitr_guardian.aws.tables import DynamoTables
-from pitr_guardian.observation import Presence
-from pitr_guardian.ports import Tables, TryLaterError
-from pitr_guardian.table import TableRef
+from pitr_guardian.aws.tables.tables import DynamoTables
+from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.drift.ports import Tables
+from pitr_guardian.tables.observation import Presence
+from pitr_guardian.tables.reference import TableRef
 from tests.fakes.clock import FakeClock
 from tests.fakes.cloudtrail import REGION
 from tests.fakes.tables import FakeTables

@@ -11,8 +11,11 @@ import pytest
 from botocore.stub import Stubber
 
 from functions.audit.trail import handler
-from pitr_guardian.aws.trails import CloudTrails
-from pitr_guardian.ports import RefusedError, TryLaterError
+from pitr_guardian.aws.sweep.trails import CloudTrails
+from pitr_guardian.basics.errors import (
+    RefusedError,
+    TryLaterError,
+)
 from tests.fakes.cloudtrail import REGION
 from tests.integration.lambda_context import ACCOUNT, lambda_context
 

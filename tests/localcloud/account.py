@@ -9,7 +9,10 @@ from typing import Any
 
 from botocore.config import Config
 
-from localcloud import LocalCloud, Settings
+from localcloud import (
+    LocalCloud,
+    Settings,
+)
 
 # Long, so that real time hardly matters: tests move the clock.
 SETTINGS = Settings(

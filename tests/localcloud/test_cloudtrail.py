@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from localcloud.cloudtrail import in_cloudtrail_casing
+from localcloud.cloudtrail.records import in_cloudtrail_casing
 from tests.localcloud.account import ELSEWHERE, HOME, SETTINGS, Account
 from tests.localcloud.errors import refused
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localcloud.limits import EVENTS_BYTES
+from localcloud.ministack.limits import EVENTS_BYTES
 from tests.localcloud.account import Account
 from tests.localcloud.errors import refused
 

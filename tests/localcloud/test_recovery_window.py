@@ -7,10 +7,16 @@ from typing import Any, cast
 
 from hypothesis import given, strategies as st
 
-from localcloud import Clock, Settings
-from localcloud.continuous_backups import ContinuousBackups
-from localcloud.recovery_window import RecoveryWindow
-from localcloud.wire import AwsError, Call
+from localcloud import (
+    Clock,
+    Settings,
+)
+from localcloud.dynamodb.continuous_backups import ContinuousBackups
+from localcloud.dynamodb.recovery_window import RecoveryWindow
+from localcloud.wire import (
+    AwsError,
+    Call,
+)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 LAG = timedelta(minutes=5)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.refusals import Refusal
+from localcloud.ministack.refusals import Refusal
 from tests.localcloud.account import HOME, Account
 from tests.localcloud.errors import refused
 

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from localcloud.table_names import table_name, tables_named
+from localcloud.dynamodb.table_names import (
+    table_name,
+    tables_named,
+)
 
 ARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
 

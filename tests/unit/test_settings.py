@@ -5,9 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from pitr_guardian.policy import Mode, Policy
-from pitr_guardian.settings import MissingSettingError, home_from, policy_from, setting
-from pitr_guardian.table import Home
+from pitr_guardian.settings import (
+    MissingSettingError,
+    home_from,
+    policy_from,
+    setting,
+)
+from pitr_guardian.tables.policy import (
+    Mode,
+    Policy,
+)
+from pitr_guardian.tables.reference import Home
 
 ENVIRONMENT = {
     "MODE": "notify-only",

@@ -7,7 +7,7 @@ Where a rule of the product lives:
 * what a CloudTrail event says, and about which table ............... ``change``
 * carrying a decision out, once ..................................... ``enforcement``
 * how a sweep finds a table, and at which pace ..................... ``sweep``
-* what a restore request may say .................................... ``restore_request``
+* what a restore request may say .................................... ``restore.request``
 * whether it can be granted ......................................... ``preflight``
 * what is told to the world, and in which words ..................... ``facts``, ``messages``
 

@@ -2,8 +2,8 @@
 
 from aws_lambda_powertools import Logger
 
-from pitr_guardian.decision import Decision
-from pitr_guardian.table import TableRef
+from pitr_guardian.drift.decision import Decision
+from pitr_guardian.tables.reference import TableRef
 
 logger = Logger()
 

@@ -4,8 +4,11 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from pitr_guardian.policy import Mode, Policy
-from pitr_guardian.table import Home
+from pitr_guardian.tables.policy import (
+    Mode,
+    Policy,
+)
+from pitr_guardian.tables.reference import Home
 
 
 class MissingSettingError(KeyError):

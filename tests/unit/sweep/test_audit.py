@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pitr_guardian.memory import Drift, Memory
-from pitr_guardian.ports import RefusedError
-from pitr_guardian.sweep.audit import Stretch, Tally
+from pitr_guardian.basics.errors import RefusedError
+from pitr_guardian.drift.memory import (
+    Drift,
+    Memory,
+)
+from pitr_guardian.sweep.audit import (
+    Stretch,
+    Tally,
+)
 from pitr_guardian.sweep.walk import Bounds
 from tests.fakes.clock import START
 from tests.fakes.sweep import OFF, REGION, FakeRegion, known, on, walk_to_the_end

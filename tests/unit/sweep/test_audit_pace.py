@@ -10,10 +10,10 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from pitr_guardian.observation import Switch
-from pitr_guardian.ports import TryLaterError
+from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.sweep.walk import Bounds
-from pitr_guardian.table import TableRef
+from pitr_guardian.tables.observation import Switch
+from pitr_guardian.tables.reference import TableRef
 from tests.fakes.sweep import FakeRegion, known, on, walk_to_the_end
 
 BETWEEN_STRETCHES = 0.3  # seconds: the function ends, the workflow goes on, it starts again

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pitr_guardian.facts import PitrReenabled, TableProtected
-from pitr_guardian.look import Look, body_of
+from pitr_guardian.drift.look import (
+    Look,
+    body_of,
+)
+from pitr_guardian.facts.facts import (
+    PitrReenabled,
+    TableProtected,
+)
 from tests.fakes.cloudtrail import ORDERS, message, switched_off
 from tests.fakes.sweep import utc
 from tests.fakes.world import World

@@ -8,11 +8,26 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from pitr_guardian.memory import Drift, Failing, Memory
-from pitr_guardian.observation import Seen, Switch, Window
-from pitr_guardian.policy import Mode, Policy
+from pitr_guardian.drift.memory import (
+    Drift,
+    Failing,
+    Memory,
+)
 from pitr_guardian.report.sweep import Status
-from pitr_guardian.sweep.judgement import Finding, judge, last_known_on
+from pitr_guardian.sweep.judgement import (
+    Finding,
+    judge,
+    last_known_on,
+)
+from pitr_guardian.tables.observation import (
+    Seen,
+    Switch,
+    Window,
+)
+from pitr_guardian.tables.policy import (
+    Mode,
+    Policy,
+)
 from tests.fakes.clock import START
 from tests.fakes.sweep import OFF, known, on, table
 

@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
-from pitr_guardian.ports import RefusedError
-from pitr_guardian.sweep.trail import TrailCheck, Watch, select_switching
+from pitr_guardian.basics.errors import RefusedError
+from pitr_guardian.sweep.trail import (
+    TrailCheck,
+    Watch,
+    select_switching,
+)
 from tests.fakes.clock import FakeClock
 from tests.fakes.facts import FakeFacts
 

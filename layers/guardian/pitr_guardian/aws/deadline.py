@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pitr_guardian.ports import TryLaterError
+from pitr_guardian.basics.errors import TryLaterError
 
 if TYPE_CHECKING:
     from botocore.session import Session

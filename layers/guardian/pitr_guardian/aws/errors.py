@@ -11,7 +11,10 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from pitr_guardian.ports import RefusedError, TryLaterError
+from pitr_guardian.basics.errors import (
+    RefusedError,
+    TryLaterError,
+)
 
 # DynamoDB's control plane says `LimitExceededException` for "too many at once".
 _PASSING = frozenset(

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import IntEnum
 
-from pitr_guardian.report.sweep import Status, TableRow
+from pitr_guardian.report.sweep import (
+    Status,
+    TableRow,
+)
 
 ENDS_SOON = timedelta(days=14)
 """An exemption that ends within this is shown among what needs a person: time to renew or mend."""

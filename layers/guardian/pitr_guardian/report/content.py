@@ -7,8 +7,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from pitr_guardian.instants import iso
-from pitr_guardian.report.attention import Attention, attention_of, in_order
+from pitr_guardian.basics.instants import iso
+from pitr_guardian.report.attention import (
+    Attention,
+    attention_of,
+    in_order,
+)
 from pitr_guardian.report.history import (
     Incident,
     Past,
@@ -17,8 +21,21 @@ from pitr_guardian.report.history import (
     read_all,
     restore_from,
 )
-from pitr_guardian.report.standing import UNKNOWN, Standing, is_off, seconds_off, standings
-from pitr_guardian.report.sweep import Part, Region, Status, Sweep, TableRow, rows_of
+from pitr_guardian.report.standing import (
+    UNKNOWN,
+    Standing,
+    is_off,
+    seconds_off,
+    standings,
+)
+from pitr_guardian.report.sweep import (
+    Part,
+    Region,
+    Status,
+    Sweep,
+    TableRow,
+    rows_of,
+)
 
 LOOK_BACK = timedelta(days=90)
 """How far the report looks back on exposures and restores."""

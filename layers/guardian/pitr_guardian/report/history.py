@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, ConfigDict, ValidationError
 
-from pitr_guardian.actor import Actor
-from pitr_guardian.facts import (
+from pitr_guardian.basics.instants import Instant
+from pitr_guardian.facts.actor import Actor
+from pitr_guardian.facts.facts import (
     DriftDetected,
     DriftTolerated,
     Exposure,
@@ -19,8 +20,10 @@ from pitr_guardian.facts import (
     RecoveryPeriodRestored,
     TableId,
 )
-from pitr_guardian.instants import Instant
-from pitr_guardian.report.sweep import Days, Recorded
+from pitr_guardian.report.sweep import (
+    Days,
+    Recorded,
+)
 
 EXPOSURES = frozenset(
     fact.detail_type

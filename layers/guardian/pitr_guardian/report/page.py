@@ -15,13 +15,29 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pitr_guardian.report.attention import ENDS_SOON, Attention
+from pitr_guardian.report.attention import (
+    ENDS_SOON,
+    Attention,
+)
 from pitr_guardian.report.content import Report
 from pitr_guardian.report.ring import arcs
-from pitr_guardian.report.sections import exemptions, exposures, restores
+from pitr_guardian.report.sections import (
+    exemptions,
+    exposures,
+    restores,
+)
 from pitr_guardian.report.sweep import Status
-from pitr_guardian.report.table_view import LABELS, TableView, view_of
-from pitr_guardian.report.words import clean, many, minute, percent
+from pitr_guardian.report.table_view import (
+    LABELS,
+    TableView,
+    view_of,
+)
+from pitr_guardian.report.words import (
+    clean,
+    many,
+    minute,
+    percent,
+)
 
 AT_ONCE = 50
 """Tables shown at once; the script turns the pages, so that 10,000 are as quick as ten."""

@@ -3,18 +3,31 @@
 from dataclasses import dataclass
 from datetime import date
 
-from pitr_guardian.actor import Actor
-from pitr_guardian.facts import (
+from pitr_guardian.facts.actor import Actor
+from pitr_guardian.facts.facts import (
     DriftDetected,
     DriftTolerated,
     HistoryLost,
     PeriodInvalid,
     PitrReenabled,
 )
-from pitr_guardian.report.history import Incident, Restore
+from pitr_guardian.report.history import (
+    Incident,
+    Restore,
+)
 from pitr_guardian.report.standing import Standing
-from pitr_guardian.report.sweep import Status, TableRow
-from pitr_guardian.report.words import caller, clean, days, in_days, length, minute
+from pitr_guardian.report.sweep import (
+    Status,
+    TableRow,
+)
+from pitr_guardian.report.words import (
+    caller,
+    clean,
+    days,
+    in_days,
+    length,
+    minute,
+)
 
 _BY_TAG = "by-tag"
 _HOW = {

@@ -4,10 +4,18 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pitr_guardian.instants import Clock
-from pitr_guardian.report.content import LOOK_BACK, Report, assemble, document
+from pitr_guardian.basics.instants import Clock
+from pitr_guardian.report.content import (
+    LOOK_BACK,
+    Report,
+    assemble,
+    document,
+)
 from pitr_guardian.report.history import TOLD
-from pitr_guardian.report.ports import Archive, History
+from pitr_guardian.report.ports import (
+    Archive,
+    History,
+)
 from pitr_guardian.report.sheet import sheet
 from pitr_guardian.report.sweep import Sweep
 

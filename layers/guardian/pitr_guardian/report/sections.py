@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain, islice
 
-from pitr_guardian.facts import DriftDetected, DriftTolerated
-from pitr_guardian.report.content import LOOK_BACK, Report
+from pitr_guardian.facts.facts import (
+    DriftDetected,
+    DriftTolerated,
+)
+from pitr_guardian.report.content import (
+    LOOK_BACK,
+    Report,
+)
 from pitr_guardian.report.history import Incident
 from pitr_guardian.report.past_view import (
     Line,
@@ -16,7 +22,10 @@ from pitr_guardian.report.past_view import (
     restore_line,
 )
 from pitr_guardian.report.sweep import Status
-from pitr_guardian.report.words import length, many
+from pitr_guardian.report.words import (
+    length,
+    many,
+)
 
 LONGEST = 500
 """Lines in a list at most; the page says where the others are."""

@@ -4,8 +4,8 @@ import csv
 import io
 import re
 
-from pitr_guardian.instants import iso
-from pitr_guardian.legible import legible
+from pitr_guardian.basics.instants import iso
+from pitr_guardian.basics.legible import legible
 from pitr_guardian.report.content import Report
 from pitr_guardian.report.sweep import TableRow
 

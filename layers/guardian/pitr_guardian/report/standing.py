@@ -10,12 +10,16 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from pitr_guardian.actor import Actor
-from pitr_guardian.change import Cause
-from pitr_guardian.instants import Instant
-from pitr_guardian.memory import Drift
+from pitr_guardian.basics.instants import Instant
+from pitr_guardian.drift.change import Cause
+from pitr_guardian.drift.memory import Drift
+from pitr_guardian.facts.actor import Actor
 from pitr_guardian.report.history import Item
-from pitr_guardian.report.sweep import Recorded, Status, TableRow
+from pitr_guardian.report.sweep import (
+    Recorded,
+    Status,
+    TableRow,
+)
 
 
 class Standing(NamedTuple):

@@ -8,8 +8,8 @@ from typing import Annotated, NamedTuple
 
 from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 
-from pitr_guardian.instants import Instant
-from pitr_guardian.model import WireModel
+from pitr_guardian.basics.instants import Instant
+from pitr_guardian.basics.model import WireModel
 
 Days = Annotated[int, Field(ge=0, le=36_500)]
 """A recovery period. AWS knows no longer ones than 35 days, as yet."""

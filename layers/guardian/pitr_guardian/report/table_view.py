@@ -3,10 +3,26 @@
 from dataclasses import dataclass
 from datetime import date
 
-from pitr_guardian.report.attention import FULL_WINDOW, Attention, attention_of
-from pitr_guardian.report.standing import UNKNOWN, Standing
-from pitr_guardian.report.sweep import Status, TableRow
-from pitr_guardian.report.words import clean, days, in_days, minute, said
+from pitr_guardian.report.attention import (
+    FULL_WINDOW,
+    Attention,
+    attention_of,
+)
+from pitr_guardian.report.standing import (
+    UNKNOWN,
+    Standing,
+)
+from pitr_guardian.report.sweep import (
+    Status,
+    TableRow,
+)
+from pitr_guardian.report.words import (
+    clean,
+    days,
+    in_days,
+    minute,
+    said,
+)
 
 LABELS = {
     Status.FAILED: "Not checked",

@@ -4,9 +4,9 @@ from datetime import date, datetime
 from itertools import pairwise
 from math import floor
 
-from pitr_guardian.actor import Actor
-from pitr_guardian.instants import spoken
-from pitr_guardian.legible import legible
+from pitr_guardian.basics.instants import spoken
+from pitr_guardian.basics.legible import legible
+from pitr_guardian.facts.actor import Actor
 
 _LONGEST = 200
 

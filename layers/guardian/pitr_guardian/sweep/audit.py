@@ -4,19 +4,35 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pitr_guardian.instants import Clock, Instant
-from pitr_guardian.look import Look
-from pitr_guardian.model import WireModel
-from pitr_guardian.policy import Policy
+from pitr_guardian.basics.instants import (
+    Clock,
+    Instant,
+)
+from pitr_guardian.basics.model import WireModel
+from pitr_guardian.drift.look import Look
 from pitr_guardian.report.sweep import Status
-from pitr_guardian.sweep.judgement import Finding, last_known_on
+from pitr_guardian.sweep.judgement import (
+    Finding,
+    last_known_on,
+)
 from pitr_guardian.sweep.looking import Looking
 from pitr_guardian.sweep.pace import Pacer
-from pitr_guardian.sweep.ports import Catalogue, Parts, Requests, Sightings, Tags
+from pitr_guardian.sweep.ports import (
+    Catalogue,
+    Parts,
+    Requests,
+    Sightings,
+    Tags,
+)
 from pitr_guardian.sweep.rows import row_of
 from pitr_guardian.sweep.team import Team
-from pitr_guardian.sweep.walk import Bounds, Known, Walk
-from pitr_guardian.table import TableRef
+from pitr_guardian.sweep.walk import (
+    Bounds,
+    Known,
+    Walk,
+)
+from pitr_guardian.tables.policy import Policy
+from pitr_guardian.tables.reference import TableRef
 
 _PAUSES = (1.0, 2.0, 4.0)
 """Seconds after AWS last had no time for a table, before each further try of those."""

@@ -4,10 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from pitr_guardian.loss import loss_of
-from pitr_guardian.memory import Drift, Memory
-from pitr_guardian.observation import OUT_OF_REACH, Seen, Switch
-from pitr_guardian.policy import (
+from pitr_guardian.drift.loss import loss_of
+from pitr_guardian.drift.memory import (
+    Drift,
+    Memory,
+)
+from pitr_guardian.report.sweep import Status
+from pitr_guardian.tables.observation import (
+    OUT_OF_REACH,
+    Seen,
+    Switch,
+)
+from pitr_guardian.tables.policy import (
     Exemption,
     Mode,
     Policy,
@@ -17,8 +25,7 @@ from pitr_guardian.policy import (
     period_is_invalid,
     tagged_period,
 )
-from pitr_guardian.report.sweep import Status
-from pitr_guardian.table import TableRef
+from pitr_guardian.tables.reference import TableRef
 
 BEING_WORKED_ON = timedelta(minutes=5)
 """Drift noted longer ago than this was left behind by somebody who died before telling of it."""

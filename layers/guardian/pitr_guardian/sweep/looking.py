@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from pitr_guardian.instants import Clock
-from pitr_guardian.memory import Memory
-from pitr_guardian.observation import Seen
-from pitr_guardian.policy import Policy
-from pitr_guardian.ports import RefusedError, TryLaterError
+from pitr_guardian.basics.errors import (
+    RefusedError,
+    TryLaterError,
+)
+from pitr_guardian.basics.instants import Clock
+from pitr_guardian.drift.memory import Memory
 from pitr_guardian.report.sweep import Status
 from pitr_guardian.sweep.judgement import (
     Finding,
@@ -21,10 +22,16 @@ from pitr_guardian.sweep.judgement import (
     last_known_on,
 )
 from pitr_guardian.sweep.pace import Pacer
-from pitr_guardian.sweep.ports import Catalogue, Sightings, Tags
+from pitr_guardian.sweep.ports import (
+    Catalogue,
+    Sightings,
+    Tags,
+)
 from pitr_guardian.sweep.team import Team
 from pitr_guardian.sweep.walk import Known
-from pitr_guardian.table import TableRef
+from pitr_guardian.tables.observation import Seen
+from pitr_guardian.tables.policy import Policy
+from pitr_guardian.tables.reference import TableRef
 
 
 @dataclass(slots=True)

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from pitr_guardian.look import Look
-from pitr_guardian.memory import Memory
-from pitr_guardian.observation import Seen, Switch
+from pitr_guardian.drift.look import Look
+from pitr_guardian.drift.memory import Memory
 from pitr_guardian.report.sweep import TableRow
-from pitr_guardian.table import TableRef
+from pitr_guardian.tables.observation import (
+    Seen,
+    Switch,
+)
+from pitr_guardian.tables.reference import TableRef
 
 type Tags = Mapping[str, str]
 

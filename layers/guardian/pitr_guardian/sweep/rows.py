@@ -1,8 +1,8 @@
 """What was found of a table, as a row of the report's part files."""
 
-from pitr_guardian.observation import OUT_OF_REACH
 from pitr_guardian.report.sweep import TableRow
 from pitr_guardian.sweep.judgement import Finding
+from pitr_guardian.tables.observation import OUT_OF_REACH
 
 
 def row_of(finding: Finding) -> TableRow:

@@ -5,11 +5,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from pitr_guardian.facts import TrailMissing, fact_id
-from pitr_guardian.instants import Clock, iso
-from pitr_guardian.model import WireModel
-from pitr_guardian.ports import Facts, RefusedError
-from pitr_guardian.sweep.ports import Trails, Warnings
+from pitr_guardian.basics.errors import RefusedError
+from pitr_guardian.basics.instants import (
+    Clock,
+    iso,
+)
+from pitr_guardian.basics.model import WireModel
+from pitr_guardian.facts.facts import (
+    TrailMissing,
+    fact_id,
+)
+from pitr_guardian.facts.ports import Facts
+from pitr_guardian.sweep.ports import (
+    Trails,
+    Warnings,
+)
 
 REMINDER = timedelta(days=1)
 """It is told at most this often of each region."""

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from pitr_guardian.memory import Memory
-from pitr_guardian.sweep.ports import Catalogue, Sightings
-from pitr_guardian.table import TableRef
+from pitr_guardian.drift.memory import Memory
+from pitr_guardian.sweep.ports import (
+    Catalogue,
+    Sightings,
+)
+from pitr_guardian.tables.reference import TableRef
 
 _PAGE = 100
 """The most that one call lists, and that one reads from the ledger (DynamoDB API reference)."""

@@ -3,7 +3,7 @@
 from functools import cache
 
 from pitr_guardian.aws import clients
-from pitr_guardian.aws.topic import AlertTopic
+from pitr_guardian.aws.facts.topic import AlertTopic
 from pitr_guardian.settings import setting
 
 

@@ -7,15 +7,22 @@ from time import monotonic
 
 from pitr_guardian.aws import clients
 from pitr_guardian.aws.deadline import Deadline
-from pitr_guardian.aws.deletion_backups import DynamoDeletionBackups
-from pitr_guardian.aws.tables import DynamoTables
-from pitr_guardian.bounds import Bounds
-from pitr_guardian.deletion import DeletionWatch
-from pitr_guardian.enforcement import Enforcer
-from pitr_guardian.instants import utc_now
+from pitr_guardian.aws.tables.deletion_backups import DynamoDeletionBackups
+from pitr_guardian.aws.tables.tables import DynamoTables
+from pitr_guardian.basics.instants import utc_now
+from pitr_guardian.drift.deletion import DeletionWatch
+from pitr_guardian.drift.enforcement import Enforcer
 from pitr_guardian.logs import decided
-from pitr_guardian.settings import policy_from, setting
-from pitr_guardian.wiring.stack import fact_bus, ledger, looks
+from pitr_guardian.settings import (
+    policy_from,
+    setting,
+)
+from pitr_guardian.tables.bounds import Bounds
+from pitr_guardian.wiring.stack import (
+    fact_bus,
+    ledger,
+    looks,
+)
 
 deadline = Deadline(monotonic)
 """How much time is left; the function says when it begins."""

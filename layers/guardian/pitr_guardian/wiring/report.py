@@ -1,9 +1,9 @@
 """The report function's part, the only one that imports Jinja2."""
 
 from pitr_guardian.aws import clients
-from pitr_guardian.aws.ledger_history import LedgerHistory
-from pitr_guardian.aws.report_bucket import ReportBucket
-from pitr_guardian.instants import utc_now
+from pitr_guardian.aws.ledger.history import LedgerHistory
+from pitr_guardian.aws.report.bucket import ReportBucket
+from pitr_guardian.basics.instants import utc_now
 from pitr_guardian.logs import missing
 from pitr_guardian.report.page import page
 from pitr_guardian.report.reporter import Reporter

@@ -2,27 +2,43 @@
 
 from functools import cache
 
-from pitr_guardian.acceptance import Reception
 from pitr_guardian.aws import clients
-from pitr_guardian.aws.carriers import carriers, outliving
-from pitr_guardian.aws.deletion_backups import DynamoDeletionBackups
-from pitr_guardian.aws.keys import KmsKeys
-from pitr_guardian.aws.restore_answers_ledger import OrderLedger
-from pitr_guardian.aws.restore_ledger import RestoreLedger
-from pitr_guardian.aws.restores import DynamoRestores
-from pitr_guardian.aws.survey_bucket import SurveyReader, SurveyWriter
-from pitr_guardian.aws.tables import DynamoTables
-from pitr_guardian.aws.workflow import RestoreWorkflow
-from pitr_guardian.bounds import Bounds
-from pitr_guardian.carrying import Porter
-from pitr_guardian.instants import utc_now
+from pitr_guardian.aws.carriers import (
+    carriers,
+    outliving,
+)
+from pitr_guardian.aws.ledger.orders import OrderLedger
+from pitr_guardian.aws.ledger.restores import RestoreLedger
+from pitr_guardian.aws.restore.keys import KmsKeys
+from pitr_guardian.aws.restore.restores import DynamoRestores
+from pitr_guardian.aws.restore.survey_bucket import (
+    SurveyReader,
+    SurveyWriter,
+)
+from pitr_guardian.aws.restore.workflow import RestoreWorkflow
+from pitr_guardian.aws.tables.deletion_backups import DynamoDeletionBackups
+from pitr_guardian.aws.tables.tables import DynamoTables
+from pitr_guardian.basics.instants import utc_now
 from pitr_guardian.logs import received
-from pitr_guardian.restoration import ProgressCheck, RestoreStart
-from pitr_guardian.restore_answers import LastWord
-from pitr_guardian.restore_record import Warrants
-from pitr_guardian.settings import home_from, policy_from, setting
-from pitr_guardian.survey import Survey
-from pitr_guardian.wiring.stack import fact_bus, recollection
+from pitr_guardian.restore.acceptance import Reception
+from pitr_guardian.restore.answers import LastWord
+from pitr_guardian.restore.carrying import Porter
+from pitr_guardian.restore.record import Warrants
+from pitr_guardian.restore.start import (
+    ProgressCheck,
+    RestoreStart,
+)
+from pitr_guardian.restore.survey import Survey
+from pitr_guardian.settings import (
+    home_from,
+    policy_from,
+    setting,
+)
+from pitr_guardian.tables.bounds import Bounds
+from pitr_guardian.wiring.stack import (
+    fact_bus,
+    recollection,
+)
 
 
 @cache

@@ -1,10 +1,10 @@
 """What the stack has for all of its functions: the ledger, the fact bus and the queue."""
 
 from pitr_guardian.aws import clients
-from pitr_guardian.aws.facts import FactBus
-from pitr_guardian.aws.ledger import DynamoLedger
-from pitr_guardian.aws.queue import EnforcementQueue
-from pitr_guardian.aws.recollection import DynamoRecollection
+from pitr_guardian.aws.drift.queue import EnforcementQueue
+from pitr_guardian.aws.facts.bus import FactBus
+from pitr_guardian.aws.ledger.recollection import DynamoRecollection
+from pitr_guardian.aws.ledger.tables import DynamoLedger
 from pitr_guardian.settings import setting
 
 

@@ -4,17 +4,25 @@ from functools import cache, partial
 from time import monotonic, sleep
 
 from pitr_guardian.aws import clients
-from pitr_guardian.aws.catalogue import DynamoCatalogue
-from pitr_guardian.aws.report_bucket import ReportBucket
-from pitr_guardian.aws.sweep_ledger import SweepLedger
-from pitr_guardian.aws.trails import CloudTrails
-from pitr_guardian.instants import utc_now
-from pitr_guardian.settings import home_from, number, policy_from, setting
+from pitr_guardian.aws.ledger.sweeps import SweepLedger
+from pitr_guardian.aws.report.bucket import ReportBucket
+from pitr_guardian.aws.sweep.catalogue import DynamoCatalogue
+from pitr_guardian.aws.sweep.trails import CloudTrails
+from pitr_guardian.basics.instants import utc_now
+from pitr_guardian.settings import (
+    home_from,
+    number,
+    policy_from,
+    setting,
+)
 from pitr_guardian.sweep.audit import Audit
 from pitr_guardian.sweep.team import Threads
 from pitr_guardian.sweep.trail import TrailCheck
 from pitr_guardian.sweep.walk import Bounds
-from pitr_guardian.wiring.stack import fact_bus, looks
+from pitr_guardian.wiring.stack import (
+    fact_bus,
+    looks,
+)
 
 
 @cache

@@ -9,11 +9,17 @@ from pitr_guardian.aws.carriers.insights import InsightsCarrier
 from pitr_guardian.aws.carriers.kinesis import KinesisCarrier
 from pitr_guardian.aws.carriers.policy import PolicyCarrier
 from pitr_guardian.aws.carriers.stream import StreamCarrier
-from pitr_guardian.aws.carriers.table import ClassCarrier, DeletionProtectionCarrier
+from pitr_guardian.aws.carriers.table import (
+    ClassCarrier,
+    DeletionProtectionCarrier,
+)
 from pitr_guardian.aws.carriers.tags import TagsCarrier
 from pitr_guardian.aws.carriers.ttl import TtlCarrier
-from pitr_guardian.ports import Carrier, OutlivingReader
-from pitr_guardian.restore_request import Setting
+from pitr_guardian.restore.ports import (
+    Carrier,
+    OutlivingReader,
+)
+from pitr_guardian.restore.request import Setting
 
 
 def carriers() -> Mapping[Setting, Carrier]:

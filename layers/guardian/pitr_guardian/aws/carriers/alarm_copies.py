@@ -5,8 +5,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pitr_guardian.aws.carriers.dimensions import renamed, tables_of
-from pitr_guardian.table import TableRef
+from pitr_guardian.aws.carriers.dimensions import (
+    renamed,
+    tables_of,
+)
+from pitr_guardian.tables.reference import TableRef
 
 NOT_COPIED = "alarmsNotCopied"
 """What those that can't be copied are told as."""

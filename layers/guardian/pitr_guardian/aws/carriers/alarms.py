@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any
 from pitr_guardian.aws.carriers import alarm_copies
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.rights import needs
-from pitr_guardian.ports import LEFT_BEHIND, Kept, MoreToDoError, TryLaterError
-from pitr_guardian.restore_request import Setting
-from pitr_guardian.table import TableRef
+from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.restore.ports import (
+    LEFT_BEHIND,
+    Kept,
+    MoreToDoError,
+)
+from pitr_guardian.restore.request import Setting
+from pitr_guardian.tables.reference import TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -69,7 +74,7 @@ class AlarmsCarrier:
 
     @needs("cloudwatch:PutMetricAlarm", on="alarm of a restored table")
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
-        """See ``ports.Carrier``. At the pace that CloudWatch allows, from the cursor on."""
+        """See ``restore.ports.Carrier``. At the pace that CloudWatch allows, from the cursor on."""
         client = self._client_for(target.region)
         alarms = kept["alarms"]
         began = next_at = self._clock()

@@ -6,14 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from pitr_guardian.aws.carriers.dimensions import renamed, tables_of
+from pitr_guardian.aws.carriers.dimensions import (
+    renamed,
+    tables_of,
+)
 from pitr_guardian.aws.carriers.table import described
-from pitr_guardian.aws.errors import code_of, later_if_passing, message_of
-from pitr_guardian.aws.rights import needs, passes_on
-from pitr_guardian.aws.tables import ClientFor
-from pitr_guardian.ports import CantGoAlongError, Kept
-from pitr_guardian.restore_request import Setting
-from pitr_guardian.table import TableRef
+from pitr_guardian.aws.errors import (
+    code_of,
+    later_if_passing,
+    message_of,
+)
+from pitr_guardian.aws.rights import (
+    needs,
+    passes_on,
+)
+from pitr_guardian.aws.tables.tables import ClientFor
+from pitr_guardian.restore.ports import (
+    CantGoAlongError,
+    Kept,
+)
+from pitr_guardian.restore.request import Setting
+from pitr_guardian.tables.reference import TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -68,7 +81,7 @@ class AutoscalingCarrier:
         on="everything",
     )
     def read_after_deletion(self, source: TableRef, indexes: Sequence[str]) -> Kept | None:
-        """See ``ports.OutlivingReader``."""
+        """See ``restore.ports.OutlivingReader``."""
         client = self._scaling_for(source.region)
         targets, policies, actions = [], [], []
         for index in ("", *indexes):
@@ -117,7 +130,7 @@ class AutoscalingCarrier:
         why=_ITS_ALARMS,
     )
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         billing = described(self._client_for, target).get("BillingModeSummary", {})
         if billing.get("BillingMode") == "PAY_PER_REQUEST":
             raise CantGoAlongError("the new table is billed per request, which needs no scaling")

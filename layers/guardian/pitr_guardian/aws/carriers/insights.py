@@ -5,10 +5,10 @@ from typing import Any
 from pitr_guardian.aws.carriers.table import described
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.rights import needs
-from pitr_guardian.aws.tables import ClientFor
-from pitr_guardian.ports import Kept
-from pitr_guardian.restore_request import Setting
-from pitr_guardian.table import TableRef
+from pitr_guardian.aws.tables.tables import ClientFor
+from pitr_guardian.restore.ports import Kept
+from pitr_guardian.restore.request import Setting
+from pitr_guardian.tables.reference import TableRef
 
 _ON = ("ENABLED", "ENABLING")
 
@@ -24,7 +24,7 @@ class InsightsCarrier:
 
     @needs("dynamodb:ListContributorInsights", on="everything")
     def read(self, source: TableRef) -> Kept | None:
-        """See ``ports.Carrier``. The table itself is the index with the empty name."""
+        """See ``restore.ports.Carrier``. The table itself is the index with the empty name."""
         watched: dict[str, str | None] = {}
         token: dict[str, Any] = {}
         while True:  # boto3 has no paginator for it
@@ -43,7 +43,7 @@ class InsightsCarrier:
             token = {"NextToken": page["NextToken"]}
 
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         there = {
             index["IndexName"]
             for index in described(self._client_for, target).get("GlobalSecondaryIndexes", [])

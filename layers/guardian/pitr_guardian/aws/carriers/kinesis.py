@@ -3,11 +3,17 @@
 from typing import Any
 
 from pitr_guardian.aws.errors import later_if_passing
-from pitr_guardian.aws.rights import needs, passes_on
-from pitr_guardian.aws.tables import ClientFor
-from pitr_guardian.ports import CantGoAlongError, Kept
-from pitr_guardian.restore_request import Setting
-from pitr_guardian.table import TableRef
+from pitr_guardian.aws.rights import (
+    needs,
+    passes_on,
+)
+from pitr_guardian.aws.tables.tables import ClientFor
+from pitr_guardian.restore.ports import (
+    CantGoAlongError,
+    Kept,
+)
+from pitr_guardian.restore.request import Setting
+from pitr_guardian.tables.reference import TableRef
 
 _GUIDE = "DynamoDB wants them of its caller (developer guide, Kinesis Data Streams and IAM)"
 _ON = ("ACTIVE", "ENABLING", "UPDATING")
@@ -28,7 +34,7 @@ class KinesisCarrier:
         "kinesis:DescribeStream", "kinesis:DescribeStreamSummary", on="Kinesis stream", why=_GUIDE
     )
     def read(self, source: TableRef) -> Kept | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         with later_if_passing():
             answer = self._client_for(source.region).describe_kinesis_streaming_destination(
                 TableName=source.arn
@@ -45,7 +51,7 @@ class KinesisCarrier:
     @passes_on("kinesis:DescribeStream", "kinesis:PutRecords", on="Kinesis stream", why=_GUIDE)
     @passes_on("kinesis:ListStreams", on="everything", why=_GUIDE)
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         if source.region != target.region:
             raise CantGoAlongError(
                 f"the Kinesis stream {kept['streamArn']} is in {source.region}; name one of "

@@ -2,12 +2,15 @@
 
 from botocore.exceptions import ClientError
 
-from pitr_guardian.aws.errors import code_of, later_if_passing
+from pitr_guardian.aws.errors import (
+    code_of,
+    later_if_passing,
+)
 from pitr_guardian.aws.rights import needs
-from pitr_guardian.aws.tables import ClientFor
-from pitr_guardian.ports import Kept
-from pitr_guardian.restore_request import Setting
-from pitr_guardian.table import TableRef
+from pitr_guardian.aws.tables.tables import ClientFor
+from pitr_guardian.restore.ports import Kept
+from pitr_guardian.restore.request import Setting
+from pitr_guardian.tables.reference import TableRef
 
 
 class PolicyCarrier:
@@ -21,7 +24,7 @@ class PolicyCarrier:
 
     @needs("dynamodb:GetResourcePolicy", on="table")
     def read(self, source: TableRef) -> Kept | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         try:
             with later_if_passing():
                 answer = self._client_for(source.region).get_resource_policy(ResourceArn=source.arn)
@@ -33,7 +36,7 @@ class PolicyCarrier:
 
     @needs("dynamodb:PutResourcePolicy", on="table")
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         with later_if_passing("ResourceInUseException"):
             self._client_for(target.region).put_resource_policy(
                 ResourceArn=target.arn, Policy=rewritten(kept["policy"], source, target)

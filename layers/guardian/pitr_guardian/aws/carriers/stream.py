@@ -5,13 +5,20 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from pitr_guardian.aws.carriers.table import described, update, wait_your_turn
-from pitr_guardian.aws.errors import later_if_passing, message_of
+from pitr_guardian.aws.carriers.table import (
+    described,
+    update,
+    wait_your_turn,
+)
+from pitr_guardian.aws.errors import (
+    later_if_passing,
+    message_of,
+)
 from pitr_guardian.aws.rights import needs
-from pitr_guardian.aws.tables import ClientFor
-from pitr_guardian.ports import Kept
-from pitr_guardian.restore_request import Setting
-from pitr_guardian.table import TableRef
+from pitr_guardian.aws.tables.tables import ClientFor
+from pitr_guardian.restore.ports import Kept
+from pitr_guardian.restore.request import Setting
+from pitr_guardian.tables.reference import TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -30,7 +37,7 @@ class StreamCarrier:
         self._functions_for = functions_for
 
     def read(self, source: TableRef) -> Kept | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         table = described(self._client_for, source)
         specification = table.get("StreamSpecification", {"StreamEnabled": False})
         if not specification.get("StreamEnabled"):
@@ -42,11 +49,11 @@ class StreamCarrier:
         }
 
     def read_after_deletion(self, source: TableRef, indexes: Sequence[str]) -> Kept | None:
-        """See ``ports.OutlivingReader``: who read a stream of a table of this name."""
+        """See ``restore.ports.OutlivingReader``: who read a stream of a table of this name."""
         return {"readers": self._readers(source.region, f"{source.arn}/stream/", of_any=True)}
 
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         wanted = {"StreamEnabled": True, "StreamViewType": kept["viewType"]}
         table = described(self._client_for, target)
         if not table.get("StreamSpecification", {}).get("StreamEnabled"):

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.rights import needs
-from pitr_guardian.aws.tables import ClientFor
-from pitr_guardian.ports import Kept, TryLaterError
-from pitr_guardian.restore_request import Setting
-from pitr_guardian.table import TableRef
+from pitr_guardian.aws.tables.tables import ClientFor
+from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.restore.ports import Kept
+from pitr_guardian.restore.request import Setting
+from pitr_guardian.tables.reference import TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef
@@ -54,12 +55,12 @@ class ClassCarrier:
         self._client_for = client_for
 
     def read(self, source: TableRef) -> Kept | None:
-        """See ``ports.Carrier``. The standard class is what a restored table has anyway."""
+        """See ``restore.ports.Carrier``. The standard class is what a restored table has anyway."""
         found = _class_of(described(self._client_for, source))
         return None if found == _STANDARD else {"tableClass": found}
 
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         table = described(self._client_for, target)
         if _class_of(table) != kept["tableClass"]:
             wait_your_turn(table)
@@ -77,12 +78,12 @@ class DeletionProtectionCarrier:
         self._client_for = client_for
 
     def read(self, source: TableRef) -> Kept | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         protected = described(self._client_for, source).get("DeletionProtectionEnabled", False)
         return {"enabled": True} if protected else None
 
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         table = described(self._client_for, target)
         if not table.get("DeletionProtectionEnabled", False):
             wait_your_turn(table)

@@ -1,10 +1,17 @@
 """Tags."""
 
 from pitr_guardian.aws.errors import later_if_passing
-from pitr_guardian.aws.tables import ClientFor, DynamoTables, tags_of
-from pitr_guardian.ports import Kept
-from pitr_guardian.restore_request import LINEAGE_TAGS, Setting
-from pitr_guardian.table import TableRef
+from pitr_guardian.aws.tables.tables import (
+    ClientFor,
+    DynamoTables,
+    tags_of,
+)
+from pitr_guardian.restore.ports import Kept
+from pitr_guardian.restore.request import (
+    LINEAGE_TAGS,
+    Setting,
+)
+from pitr_guardian.tables.reference import TableRef
 
 
 class TagsCarrier:
@@ -17,7 +24,7 @@ class TagsCarrier:
         self._client_for = client_for
 
     def read(self, source: TableRef) -> Kept | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         with later_if_passing():
             found = tags_of(self._client_for(source.region), source)
         tags = {
@@ -28,6 +35,6 @@ class TagsCarrier:
         return {"tags": tags} if tags else None
 
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         DynamoTables(self._client_for).tag(target, kept["tags"])
         return None

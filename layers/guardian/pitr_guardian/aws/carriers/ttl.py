@@ -8,17 +8,17 @@ from typing import Any
 
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.rights import needs
-from pitr_guardian.aws.tables import ClientFor
-from pitr_guardian.instants import utc_now
-from pitr_guardian.ports import (
+from pitr_guardian.aws.tables.tables import ClientFor
+from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.basics.instants import utc_now
+from pitr_guardian.restore.ports import (
     BY_NAME,
     CantGoAlongError,
     Kept,
     MoreToDoError,
-    TryLaterError,
 )
-from pitr_guardian.restore_request import Setting
-from pitr_guardian.table import TableRef
+from pitr_guardian.restore.request import Setting
+from pitr_guardian.tables.reference import TableRef
 
 _ON = ("ENABLED", "ENABLING")
 # Developer guide, "Computing Time to Live": what expired more than five years ago is let alone.
@@ -38,7 +38,7 @@ class TtlCarrier:
 
     @needs("dynamodb:DescribeTimeToLive", on="table")
     def read(self, source: TableRef) -> Kept | None:
-        """See ``ports.Carrier``."""
+        """See ``restore.ports.Carrier``."""
         with later_if_passing():
             answer = self._client_for(source.region).describe_time_to_live(TableName=source.arn)
         description = answer["TimeToLiveDescription"]

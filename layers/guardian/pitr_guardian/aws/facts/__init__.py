@@ -1,0 +1,1 @@
+"""The fact bus and the alert topic."""

@@ -1,0 +1,1 @@
+"""The ledger on DynamoDB: what is remembered of tables, restores and sweeps."""

@@ -1,0 +1,101 @@
+"""The report bucket: what sweeps leave there, and reports."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from pitr_guardian.aws.errors import code_of
+from pitr_guardian.aws.rights import needs
+from pitr_guardian.report.sweep import (
+    Part,
+    TableRow,
+)
+from pitr_guardian.tables.reference import TableRef
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_NOT_THERE = frozenset({"NoSuchKey", "AccessDenied"})
+"""What S3 says of a key that isn't there; the latter to those who may not list (GetObject)."""
+
+_AT_ONCE = 10  # as many connections as botocore keeps open
+
+
+class ReportBucket:
+    """``report.ports.Archive`` and ``sweep.ports.Parts`` on S3.
+
+    What it writes is encrypted as the bucket is.
+    """
+
+    def __init__(self, client: "S3Client", name: str) -> None:
+        """Take the client and the bucket's name."""
+        self._client = client
+        self._name = name
+
+    @needs("s3:PutObject", on="sweeps' parts")
+    def write(self, sweep_id: str, region: str, number: int, rows: Sequence[TableRow]) -> None:
+        """See ``sweep.ports.Parts``."""
+        self._client.put_object(
+            Bucket=self._name,
+            Key=f"sweeps/{sweep_id}/{region}/{number:04}.json",
+            Body=json.dumps([row.model_dump(by_alias=True, mode="json") for row in rows]).encode(),
+            ContentType="application/json",
+        )
+
+    @needs("s3:PutObject", on="sweeps' parts")
+    def keep_tags(
+        self, sweep_id: str, region: str, tags: Mapping[TableRef, Mapping[str, str]]
+    ) -> None:
+        """See ``sweep.ports.Parts``."""
+        self._client.put_object(
+            Bucket=self._name,
+            Key=_tags_key(sweep_id, region),
+            Body=json.dumps({table.arn: dict(tags[table]) for table in tags}).encode(),
+            ContentType="application/json",
+        )
+
+    @needs("s3:GetObject", on="sweeps' parts")
+    def tags_kept(self, sweep_id: str, region: str) -> Mapping[TableRef, Mapping[str, str]] | None:
+        """See ``sweep.ports.Parts``."""
+        try:
+            answer = self._client.get_object(Bucket=self._name, Key=_tags_key(sweep_id, region))
+        except ClientError as error:
+            if code_of(error) in _NOT_THERE:
+                return None
+            raise
+        kept: dict[str, dict[str, str]] = json.loads(answer["Body"].read())
+        return {TableRef.from_arn(arn): kept[arn] for arn in kept}
+
+    @needs("s3:ListBucket", on="report bucket")
+    def parts_of(self, sweep_id: str) -> Iterator[Part]:
+        """See ``report.ports.Archive``."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._name, Prefix=f"sweeps/{sweep_id}/"
+        )
+        keys = [each["Key"] for page in pages for each in page.get("Contents", [])]
+        keys = [key for key in keys if not key.startswith(_tags_key(sweep_id, ""))]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            yield from pool.map(self._part, keys)
+
+    @needs("s3:PutObject", on="reports")
+    def keep(self, key: str, body: bytes, content_type: str) -> str:
+        """See ``report.ports.Archive``."""
+        self._client.put_object(
+            Bucket=self._name,
+            Key=key,
+            Body=body,
+            ContentType=content_type,
+            CacheControl="no-cache",  # the latest one is another one in an hour
+        )
+        return f"s3://{self._name}/{key}"
+
+    @needs("s3:GetObject", on="sweeps' parts")
+    def _part(self, key: str) -> Part:
+        return Part(key, self._client.get_object(Bucket=self._name, Key=key)["Body"].read())
+
+
+def _tags_key(sweep_id: str, region: str) -> str:
+    return f"sweeps/{sweep_id}/tags/{region}"

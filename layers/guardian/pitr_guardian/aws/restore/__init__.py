@@ -1,0 +1,1 @@
+"""Restores on DynamoDB, Step Functions, KMS and S3."""

@@ -1,0 +1,1 @@
+"""What a sweep looks at: catalogues of tables, and trails."""

@@ -1,0 +1,1 @@
+"""DynamoDB tables and the backups of dead ones."""

@@ -1,0 +1,1 @@
+"""What everything stands on: instants, wire models, legible text, errors."""

@@ -1,0 +1,14 @@
+"""What AWS answers that isn't an answer: not now, and no."""
+
+
+class TryLaterError(Exception):
+    """AWS can't do it now and may be able to in a while; the text says why."""
+
+    def __init__(self, why: str, *, may_have_happened: bool = False) -> None:
+        """Say why, and whether the call may have been carried out all the same."""
+        super().__init__(why)
+        self.may_have_happened = may_have_happened
+
+
+class RefusedError(Exception):
+    """AWS refused, for good; the text says what."""

@@ -1,0 +1,1 @@
+"""From an event to a table put right and told of: read, look, decide, act, tell."""

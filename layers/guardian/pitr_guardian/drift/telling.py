@@ -1,0 +1,347 @@
+"""Noting drift, and telling of it: each incident once, and with a name where one is to be had.
+
+Often the guardian puts a table right before it has heard who did it: a sweep was faster than the
+event, or the event of the guardian's own last call was. Then the incident waits in the ledger,
+`HEARING` long, for the event that explains it. The table itself never waits.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.basics.instants import Clock
+from pitr_guardian.drift.decision import (
+    Action,
+    Decision,
+    told_of,
+)
+from pitr_guardian.drift.fight import (
+    ALL,
+    Verdict,
+)
+from pitr_guardian.drift.incident import (
+    blame,
+    explained,
+    fight_over,
+    is_news,
+    left_alone,
+    remedied,
+    told_at_last,
+)
+from pitr_guardian.drift.look import (
+    HEARING,
+    Look,
+)
+from pitr_guardian.drift.loss import weight_of
+from pitr_guardian.drift.memory import (
+    Drift,
+    How,
+    Lost,
+    Memory,
+    Mended,
+)
+from pitr_guardian.drift.ports import (
+    Ledger,
+    Looks,
+)
+from pitr_guardian.facts.facts import (
+    PitrReenabled,
+    RecoveryPeriodRestored,
+    TableFact,
+    TableProtected,
+)
+from pitr_guardian.facts.ports import Facts
+from pitr_guardian.tables.observation import (
+    Observed,
+    Switch,
+    Window,
+)
+from pitr_guardian.tables.policy import (
+    MAX_PERIOD,
+    Exemption,
+)
+from pitr_guardian.tables.reference import TableRef
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One look at one table, begun ``at`` an instant: what was asked, found and remembered."""
+
+    at: datetime
+    table: TableRef
+    look: Look
+    claimant: str
+    observed: Observed
+    memory: Memory
+    leave: Exemption | None = None
+    """The leave that the table has to be unprotected, if any."""
+
+    @property
+    def drift(self) -> Drift:
+        """The drift that was found, if any was: as yet unblamed and unnoted."""
+        window = self.observed.window
+        return Drift(
+            noticed_at=self.at,
+            cause=self.look.cause,
+            period=self.observed.period,
+            earliest=window.earliest if window else None,
+        )
+
+    def known(self, memory: Memory) -> Memory:
+        """The same, with what else is known of the table now."""
+        last_day = self.leave.last_day if self.leave else None
+        return replace(memory, exempt_until=last_day, has_key=self.observed.has_key)
+
+    def lost(self, lost: Lost) -> Drift:
+        """Restore points that were found gone, as a drift to note and tell."""
+        return self.drift.model_copy(update={"lost": lost, "earliest": None})
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Keeps the account of what happened to tables, and tells it."""
+
+    ledger: Ledger
+    facts: Facts
+    looks: Looks
+    clock: Clock
+
+    def notice(self, case: Case, found: Drift | None = None) -> Case:
+        """Note the drift that was found, unless it is noted already.
+
+        Args:
+            case: the look.
+            found: the drift; that of the look where none is given.
+
+        Raises:
+            TryLaterError: another look has put it right, after this one found it.
+        """
+        found = found or case.drift
+        memory = self._note(case, found)
+        noted = memory.drift
+        if noted is not None and noted.lost is not None and found.is_off:
+            # The next loss comes before the last is settled. That is told now; and where somebody
+            # else is at it, who may have died, the window that is lost with PITR is that of before.
+            if not self._told_noted_loss(replace(case, memory=memory), noted, noted.lost):
+                self.ledger.settle(case.table, replace(memory, drift=None), told=None)
+            memory = self._note(case, found)
+        elif noted is not None and noted.period_alone and not found.period_alone:
+            # A shortening was noted, and more went before that was put right: the loss counts.
+            self.ledger.settle(case.table, replace(memory, drift=None), told=None)
+            memory = self._note(case, found)
+        if memory.drift is None:
+            raise TryLaterError("another look was faster")
+        return replace(case, memory=memory)
+
+    def _note(self, case: Case, found: Drift) -> Memory:
+        observed = case.observed
+        return self.ledger.notice(case.table, observed.table_id, found, observed.created_at)
+
+    def tell_remedied(self, decision: Decision, case: Case, window: Window | None) -> Memory:
+        """Tell of drift that is put right, or let it wait for the event that explains it.
+
+        Args:
+            decision: what was decided, with the period that PITR is on with now.
+            case: the look, with the drift that it noted.
+            window: the window of now, where AWS told it.
+
+        Returns:
+            what is remembered since.
+        """
+        memory = case.memory
+        if memory.drift is None:  # another message has settled it since
+            return memory
+        now = self.clock()
+        own = max(named_period(decision), memory.period or 0)
+        period = named_period(decision)
+        if decision.action is Action.TELL:
+            period = case.observed.period or period
+        drift = self._blame(memory.drift, case)
+        switch = Switch(True, period, window or Window(now, now))
+        known = case.known(with_pitr_on(memory, own, switch, now))
+        mended_at = _switched_on_at(drift, window, now)
+        fact = remedied(case.table, drift, memory, period, decision.reason, mended_at)
+        known, verdict = _judged(known, fact, drift, memory)
+        if drift.cause is None and _may_be_explained(memory):
+            mended = Mended(memory, mended_at, period, decision.reason, verdict, known.strife.count)
+            self._let_wait(case, mended, known)
+        else:
+            self._publish_once(case, drift, known, fact, verdict)
+        return known
+
+    def tell_left_alone(self, decision: Decision, case: Case) -> None:
+        """Tell of drift that isn't touched, once, or let that wait for the event."""
+        noted = case.memory.drift
+        if noted is not None and noted.kind != case.drift.kind:
+            reason = f"{_found(noted)}; that has changed since."
+            case = self._tell_noted(case, replace(decision, reason=reason))
+        memory = case.memory
+        found = memory.drift or case.drift
+        drift = self._blame(found, case)
+        if not is_news(drift, memory):
+            if memory.drift is not None:
+                self.ledger.settle(case.table, replace(memory, drift=None), told=None)
+            return
+        if memory.drift is None:
+            case = self.notice(case)
+            memory = case.memory
+        if drift.cause is None and _may_be_explained(memory) and case.look.hears is None:
+            self.looks.put_back(case.look.hearing(case.drift.noticed_at))
+            return
+        fact = left_alone(case.table, drift, memory, decision, self.clock())
+        known = case.known(replace(memory, drift=None, tolerated=drift))
+        self._publish_once(case, drift, known, fact, Verdict.SINGLE)
+
+    def tell_of_the_gone(self, case: Case) -> None:
+        """Tell of drift that was noted of a table that is gone, before anybody told of it."""
+        if case.memory.drift is not None:
+            reason = f"{_found(case.memory.drift)}; the table is gone since."
+            self._tell_noted(case, Decision(Action.REPORT, reason))
+
+    def tell_what_waits(self, look: Look, claimant: str) -> None:
+        """Tell of mended drift that this look explains, or that waited long enough."""
+        for mended in self.ledger.mended(look.ref):
+            now, noticed_at = self.clock(), mended.drift.noticed_at
+            drift = explained(mended, look.cause)
+            is_over = look.hears == noticed_at or now - noticed_at >= HEARING
+            if drift.cause is None and not is_over:
+                continue
+            if not self.ledger.claim_mended(look.ref, mended, claimant, now):
+                continue
+            fact = told_at_last(look.ref, mended, drift)
+            self._publish(fact, mended.verdict, mended.count)
+            self.ledger.settle_mended(look.ref, mended, fact)
+
+    def _tell_noted(self, case: Case, decision: Decision) -> Case:
+        """Tell of drift as it was noted, where the table isn't so any more."""
+        noted = case.memory.drift
+        if noted is None:
+            return case
+        drift = self._blame(noted, case)
+        known = replace(case.memory, drift=None, tolerated=drift)
+        fact = left_alone(case.table, drift, case.memory, decision, self.clock())
+        self._publish_once(case, drift, known, fact, Verdict.SINGLE)
+        return replace(case, memory=known)
+
+    def _told_noted_loss(self, case: Case, drift: Drift, lost: Lost) -> bool:
+        now, memory, period = self.clock(), case.memory, drift.period or MAX_PERIOD
+        drift = self._blame(drift, case)
+        reason = told_of(drift, period, memory)
+        fact = remedied(case.table, drift, memory, period, reason, now)
+        window = Window(lost.latest, max(lost.latest, drift.noticed_at))
+        known = replace(memory, drift=None, window=window, seen_period=drift.period)
+        known, verdict = _judged(known, fact, drift, memory)
+        return self._publish_once(case, drift, known, fact, verdict)
+
+    def _blame(self, drift: Drift, case: Case) -> Drift:
+        return blame(drift, case.memory, case.look.cause, case.observed.created_at)
+
+    def _let_wait(self, case: Case, mended: Mended, known: Memory) -> None:
+        drift = mended.drift
+        if not self.ledger.claim(case.table, drift, case.claimant, self.clock()):
+            return
+        # First the look that ends the waiting: without it, nobody would come and tell.
+        self.looks.put_back(case.look.hearing(drift.noticed_at))
+        self.ledger.mend(case.table, known, mended)
+
+    def _publish_once(
+        self, case: Case, drift: Drift, known: Memory, fact: TableFact, verdict: Verdict
+    ) -> bool:
+        """Tell of drift, unless another look does; tell whether this one did."""
+        noted = case.memory.drift or drift
+        if not self.ledger.claim(case.table, noted, case.claimant, self.clock()):
+            if case.look.cause is not None and case.look.cause != noted.cause:
+                # Whoever tells it may not know who did it, and may be about to let it wait. Or this
+                # was done since: then the window will tell.
+                self.looks.put_back(case.look.again())
+            return False
+        self._publish(fact, verdict, known.strife.count)
+        told_of = drift.cause.event_id if drift.cause else known.last_event_id
+        self.ledger.settle(case.table, replace(known, last_event_id=told_of), fact, noted)
+        return True
+
+    def _publish(self, fact: TableFact, verdict: Verdict, count: int) -> None:
+        if verdict is not Verdict.FOLDED:
+            self.facts.publish(fact)
+        if verdict is Verdict.FIGHT:
+            self.facts.publish(fight_over(fact, count))
+
+
+def named_period(decision: Decision) -> int:
+    """The period, in days, that a decision to protect always names."""
+    if decision.period is None:
+        raise ValueError(f"the decision names no period: {decision}")
+    return decision.period
+
+
+def with_pitr_on(memory: Memory, period: int | None, switch: Switch, at: datetime) -> Memory:
+    """What is remembered of a table whose PITR is on.
+
+    Args:
+        memory: what was remembered before.
+        period: the table's own period, in days.
+        switch: its PITR as it is now.
+        at: when it was seen so.
+    """
+    return replace(
+        memory,
+        period=period,
+        window=switch.window,
+        seen_on_at=at,
+        seen_period=switch.period,
+        found_off_at=None,
+        drift=None,
+        tolerated=None,
+        failing=None,
+        expected=False,
+    )
+
+
+def _judged(known: Memory, fact: TableFact, drift: Drift, before: Memory) -> tuple[Memory, Verdict]:
+    """Count the incident, where it is one, and judge whether it is told."""
+    if _is_somebodys_doing(fact, drift):
+        strife, verdict = known.strife.one_more(fact.time, _weight_of(drift, before))
+        return replace(known, strife=strife), verdict
+    folded = before.expected and isinstance(fact, TableProtected)
+    return known, Verdict.FOLDED if folded else Verdict.SINGLE
+
+
+def _is_somebodys_doing(fact: TableFact, drift: Drift) -> bool:
+    """Tell whether somebody took away what the table is entitled to; a tag gives leave to."""
+    if drift.lost is not None:
+        return drift.lost.how is not How.BY_TAG
+    return isinstance(fact, PitrReenabled | RecoveryPeriodRestored)
+
+
+def _weight_of(drift: Drift, before: Memory) -> int:
+    if drift.lost is not None and drift.lost.how is not How.SWITCHED:
+        return weight_of(drift.lost)
+    if drift.period is None or drift.lost is not None:
+        return ALL
+    return max((before.seen_period or before.period or MAX_PERIOD) - drift.period, 1)
+
+
+def _switched_on_at(drift: Drift, window: Window | None, now: datetime) -> datetime:
+    """When PITR was put right: its window starts there, which matters where a crash came between.
+
+    A recovery period that is put back leaves the window where it was.
+    """
+    if drift.is_off and window and drift.noticed_at <= window.earliest <= now:
+        return window.earliest
+    return now
+
+
+def _found(drift: Drift) -> str:
+    if drift.lost is not None:
+        return "Restore points were found gone"
+    if drift.period is None:
+        return "PITR was found off"
+    return f"The recovery period was found at {drift.period} days, below the table's own"
+
+
+def _may_be_explained(memory: Memory) -> bool:
+    """Tell whether somebody must have brought the drift about by a call of his own.
+
+    A table that never had PITR was only born, and its birth may be years ago.
+    """
+    return memory.ever_on

@@ -1,0 +1,1 @@
+"""What is told: facts, their words, announcements and measures."""

@@ -1,0 +1,134 @@
+"""The answers that the restore workflow can't give itself: that it was ended from outside."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from pitr_guardian.basics.instants import (
+    Clock,
+    iso,
+)
+from pitr_guardian.basics.legible import legible
+from pitr_guardian.facts.facts import (
+    RestoreCompleted,
+    RestoreFailed,
+)
+from pitr_guardian.facts.ports import Facts
+from pitr_guardian.restore.order import Order
+from pitr_guardian.restore.ports import (
+    Answers,
+    Executions,
+)
+from pitr_guardian.restore.record import (
+    Ending,
+    RestoreRecord,
+)
+
+Log = Callable[[str, str], None]
+
+_LONGEST = 1000
+"""Characters of an execution's cause, which may have 32,768."""
+_PATIENCE = timedelta(minutes=15)
+"""So long after its acceptance a restore may be on its way between the ledger and its workflow."""
+_ENDED = {
+    "ABORTED": "WorkflowAborted",
+    "TIMED_OUT": "WorkflowTimedOut",
+    "NOT STARTED": "WorkflowNotStarted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """Answers for a workflow that can't."""
+
+    ledger: Answers
+    executions: Executions
+    facts: Facts
+    clock: Clock
+    log: Log
+
+    def speak(self, detail: Mapping[str, Any], time: str) -> None:
+        """Tell the outcome of an execution that ended without a word, if it was a restore's.
+
+        Args:
+            detail: of EventBridge's ``Step Functions Execution Status Change``; its ``input`` is
+                the order.
+            time: when that event happened, ISO 8601.
+        """
+        arn = str(detail["executionArn"])
+        name = arn.rpartition(":")[2]
+        record = self.ledger.record_of(name)
+        if record is None or _order_in(detail) != record.order:
+            self.log(name, "not answered for: nobody asked the guardian for what was started")
+            return
+        at = datetime.fromisoformat(time)
+        ending = Ending(arn, detail["status"], at, detail.get("error"), detail.get("cause"))
+        self._answer(name, record, ending)
+
+    def reconcile(self) -> int:
+        """Tell the outcome of whatever ended without anybody hearing of it.
+
+        Returns:
+            how many restores were answered.
+        """
+        answered = 0
+        for request_id in self.ledger.unanswered(self.clock() - _PATIENCE):
+            ending = self.executions.ending_of(request_id)
+            record = self.ledger.record_of(request_id)
+            if ending is not None and record is not None:
+                self._answer(request_id, record, ending)
+                answered += 1
+        return answered
+
+    def _answer(self, request_id: str, record: RestoreRecord, ending: Ending) -> None:
+        if record.outcome is None:
+            failure = abandoned(record, ending)
+            if not self.ledger.note_failure(failure, record.order):
+                found = self.ledger.record_of(request_id)
+                record = found if found is not None else record
+            else:
+                self.facts.publish(failure)
+        if record.answer is not None:
+            fact = RestoreCompleted if record.outcome == "completed" else RestoreFailed
+            self.facts.publish(fact.model_validate(record.answer))
+        self.ledger.close(request_id)
+
+
+def abandoned(record: RestoreRecord, ending: Ending) -> RestoreFailed:
+    """Word the failure of a restore whose workflow ended before there was an outcome."""
+    request = record.order.request
+    name = _ENDED.get(ending.status, "WorkflowFailed")
+    said = ": ".join(filter(None, (ending.error, ending.cause)))
+    why = f" ({legible(said, _LONGEST)})" if said else ""
+    error = f"{name}: the restore workflow {ending.execution_arn} ended as {ending.status}{why}"
+    if record.called_at is None:
+        reached = "AWS had not been asked for it: no table comes of it"
+    else:
+        reached = (
+            f"AWS was asked for it at {iso(record.called_at)}: {request.target_table} may be there "
+            "or may still come, without the settings of its source but PITR"
+        )
+    return RestoreFailed(
+        id=f"restore/{request.request_id}/failed",
+        time=ending.at,
+        severity="critical",
+        reason=f"The restore of {request.source_table} was not seen through: {error}. {reached}.",
+        table=record.order.source,
+        error=error,
+        request_id=request.request_id,
+        requested_by=request.requested_by,
+        request_reason=request.reason,
+        source_table=request.source_table,
+        target_table=request.target_table,
+        restore_to=request.content()["restoreTo"],
+    )
+
+
+def _order_in(detail: Mapping[str, Any]) -> Order | None:
+    try:
+        return Order.model_validate_json(detail.get("input") or "")
+    except ValidationError:
+        return None

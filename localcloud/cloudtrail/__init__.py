@@ -1,0 +1,1 @@
+"""CloudTrail: records, who is in them, and trails that deliver them."""

@@ -1,0 +1,1 @@
+"""DynamoDB as it is true in time: statuses, PITR, backups, restores."""

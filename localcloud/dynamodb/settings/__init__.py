@@ -1,0 +1,1 @@
+"""Settings of tables: limits, statuses and errors."""

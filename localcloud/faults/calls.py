@@ -1,0 +1,270 @@
+"""Faults on demand: make the next calls, or their events, go wrong."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from localcloud.dynamodb.table_names import tables_named
+from localcloud.faults.events import (
+    EventFault,
+    EventFaults,
+)
+from localcloud.wire import (
+    AwsError,
+    Call,
+)
+
+_INTERNAL = "InternalServerError"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A call that a fault hit; `at` is real time, `caller` the ARN of its role or user."""
+
+    at: datetime
+    call: Call
+    caller: str
+
+
+@dataclass(eq=False)
+class CallFault:
+    """Lies in wait for matching calls, until `times` are used up or `end` is called.
+
+    A context manager: leaving it ends the fault.
+    """
+
+    operation: str | None
+    service: str | None
+    table: str | None
+    region: str | None
+    caller: str | None
+    times: int | None
+    delay_seconds: float
+    before: AwsError | None
+    after: AwsError | None
+    _faults: Faults
+    kills: bool = False
+    """Whether the function that makes the call dies of it."""
+    spares: int = 0
+    """So many matching calls go by unharmed first."""
+    struck: list[Hit] = field(default_factory=list)
+    """The calls it has hit so far, oldest first."""
+
+    @property
+    def hits(self) -> int:
+        """How many calls it has hit so far."""
+        return len(self.struck)
+
+    def awaits(self, call: Call) -> bool:
+        """Whether it waits for this operation, whoever calls it."""
+        return self.service in {None, call.service} and self.operation in {None, call.operation}
+
+    def matches(self, call: Call, caller_arn: str) -> bool:
+        return (
+            self.awaits(call)
+            and self.region in {None, call.region}
+            and (self.table is None or self.table in tables_named(call.parameters))
+            and (self.caller is None or self.caller in caller_arn)
+        )
+
+    def end(self) -> None:
+        self._faults.end(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.end()
+
+
+class Faults:
+    """Each method sets one fault and returns it; use it in a `with` block, or `end` it.
+
+    `operation` is a name such as "UpdateContinuousBackups"; `service` that of the endpoint
+    (application-autoscaling, dynamodb, events, kms, monitoring, sns, sqs or states). `table`,
+    `region` and `caller` (a part of the ARN of the calling role or user; "states.amazonaws.com" for
+    the tasks of state machines) narrow it down.
+    `times=None` hits until it ends. Mind that SDKs retry what they take for passing, each try being
+    a call.
+    """
+
+    def __init__(self, events: EventFaults) -> None:
+        self._events = events
+        self._faults: list[CallFault] = []
+        self._lock = threading.Lock()
+
+    def fail(
+        self,
+        operation: str,
+        code: str = _INTERNAL,
+        message: str = "A fault on demand.",
+        status: int | None = None,
+        *,
+        service: str = "dynamodb",
+        table: str | None = None,
+        region: str | None = None,
+        caller: str | None = None,
+        times: int | None = 1,
+    ) -> CallFault:
+        """Refuse calls with an error instead of carrying them out."""
+        error = _error(code, message, status)
+        return self._add(
+            CallFault(operation, service, table, region, caller, times, 0.0, error, None, self)
+        )
+
+    def lose_answer(
+        self,
+        operation: str,
+        code: str = _INTERNAL,
+        message: str = "The call was carried out, and its answer lost.",
+        status: int | None = None,
+        *,
+        service: str = "dynamodb",
+        table: str | None = None,
+        region: str | None = None,
+        caller: str | None = None,
+        times: int | None = 1,
+    ) -> CallFault:
+        """Carry calls out, and answer with an error all the same."""
+        error = _error(code, message, status)
+        return self._add(
+            CallFault(operation, service, table, region, caller, times, 0.0, None, error, self)
+        )
+
+    def delay(
+        self,
+        operation: str,
+        seconds: float,
+        *,
+        service: str = "dynamodb",
+        table: str | None = None,
+        region: str | None = None,
+        caller: str | None = None,
+        times: int | None = 1,
+    ) -> CallFault:
+        """Carry calls out after so many real seconds."""
+        return self._add(
+            CallFault(operation, service, table, region, caller, times, seconds, None, None, self)
+        )
+
+    def kill(
+        self,
+        caller: str,
+        operation: str | None = None,
+        *,
+        service: str | None = None,
+        carried_out: bool = False,
+        spares: int = 0,
+        table: str | None = None,
+        times: int | None = 1,
+    ) -> CallFault:
+        """Kill functions in the middle of a call: before it is carried out, or after it was.
+
+        `caller` is a part of the ARN of the function's role. Without an operation it is any call
+        to any service; `spares` of them go by first, so that it is the next but so many.
+        """
+        died = _error("Killed", "Nobody is there to read this answer.", 500)
+        before, after = (None, died) if carried_out else (died, None)
+        return self._add(
+            CallFault(
+                operation,
+                service,
+                table,
+                None,
+                caller,
+                times,
+                0.0,
+                before,
+                after,
+                self,
+                kills=True,
+                spares=spares,
+            )
+        )
+
+    def drop_events(
+        self, event_name: str | None = None, *, table: str | None = None, times: int | None = 1
+    ) -> EventFault:
+        """Never deliver CloudTrail events (of one call's name; of one table)."""
+        return self._events.add(event_name, table, (), times)
+
+    def duplicate_events(
+        self,
+        event_name: str | None = None,
+        *,
+        table: str | None = None,
+        copies: int = 2,
+        times: int | None = 1,
+    ) -> EventFault:
+        """Deliver CloudTrail events so many times."""
+        return self._events.add(event_name, table, (0.0,) * copies, times)
+
+    def delay_events(
+        self,
+        event_name: str | None = None,
+        *,
+        seconds: float,
+        table: str | None = None,
+        times: int | None = 1,
+    ) -> EventFault:
+        """Deliver CloudTrail events so many seconds later, on the cloud's clock."""
+        return self._events.add(event_name, table, (seconds,), times)
+
+    def hold_events(
+        self, event_name: str | None = None, *, table: str | None = None, times: int | None = None
+    ) -> EventFault:
+        """Hold CloudTrail events back until `release`, in this order or another."""
+        return self._events.add(event_name, table, None, times)
+
+    def clear(self) -> None:
+        """End every fault; events still held are lost."""
+        with self._lock:
+            self._faults.clear()
+        self._events.clear()
+
+    def end(self, fault: CallFault) -> None:
+        with self._lock:
+            if fault in self._faults:
+                self._faults.remove(fault)
+
+    def awaiting(self, call: Call) -> bool:
+        """Whether any fault waits for this operation, whoever calls it."""
+        with self._lock:
+            return any(fault.awaits(call) for fault in self._faults)
+
+    def strike(self, call: Call, caller_arn: str) -> list[CallFault]:
+        """The faults that hit this call: each delay, and the first that fails or loses it."""
+        hit: list[CallFault] = []
+        with self._lock:
+            for fault in list(self._faults):
+                fails = fault.before is not None or fault.after is not None
+                if fails and any(other.before or other.after for other in hit):
+                    continue
+                if fault.matches(call, caller_arn):
+                    if fault.spares:
+                        fault.spares -= 1
+                        continue
+                    hit.append(fault)
+                    fault.struck.append(Hit(datetime.now(UTC), call, caller_arn))
+                    if fault.hits == fault.times:
+                        self._faults.remove(fault)
+        return hit
+
+    def _add(self, fault: CallFault) -> CallFault:
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+
+def _error(code: str, message: str, status: int | None) -> AwsError:
+    server_side = {_INTERNAL, "InternalFailure", "ServiceUnavailable", "InternalError"}
+    return AwsError(code, message, status or (500 if code in server_side else 400))

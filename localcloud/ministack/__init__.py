@@ -1,0 +1,1 @@
+"""Repairs of MiniStack, each with its reason."""

@@ -1,0 +1,1 @@
+"""Application Auto Scaling of DynamoDB, and the alarms that come with it."""

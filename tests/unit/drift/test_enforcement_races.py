@@ -1,0 +1,307 @@
+"""Several messages about one table at once: in whatever order their calls meet, one is told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+
+from pitr_guardian.drift.look import (
+    Look,
+    body_of,
+)
+from pitr_guardian.tables.policy import Policy
+from tests.fakes.cloudtrail import ORDERS, created, message, switched_off, switched_on
+from tests.fakes.world import Call, World
+
+OWN = 14
+INTERRUPTIONS = 3  # of one message by another, at most: two are enough for nearly every race
+LONG = 10  # seconds after which a turn that isn't taken is a broken test
+
+
+class _Runner(threading.Thread):
+    """Something that the guardian does, one call to the outside at a time."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__(daemon=True)
+        self._work = work
+        self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
+        self.is_done = False
+        self.problem: BaseException | None = None
+
+    def run(self) -> None:
+        self._go.acquire()
+        try:
+            self._work()
+        except BaseException as problem:
+            self.problem = problem
+        self.is_done = True
+        self._stopped.release()
+
+    def step(self) -> None:
+        """Let it make one call, and go on to just before the next."""
+        self._go.release()
+        assert self._stopped.acquire(timeout=LONG)
+
+    def wait_for_its_turn(self) -> None:
+        self._stopped.release()
+        assert self._go.acquire(timeout=LONG)
+
+
+@contextmanager
+def _in_turns(call: Call) -> Iterator[None]:
+    current = threading.current_thread()
+    if isinstance(current, _Runner):
+        current.wait_for_its_turn()
+    yield
+
+
+def run(works: Sequence[Callable[[], None]], order: list[int]) -> list[int]:
+    """Run works side by side. ``order`` says who makes each next call; 0 is who made the last.
+
+    Returns:
+        how many could have made it, at each step.
+    """
+    runners = [_Runner(work) for work in works]
+    for runner in runners:
+        runner.start()
+    choices: list[int] = []
+    current = runners[0]
+    interruptions = 0
+    while waiting := [runner for runner in runners if not runner.is_done]:
+        waiting.sort(key=lambda runner: runner is not current)
+        can_go_on = waiting[0] is current
+        if can_go_on and interruptions == INTERRUPTIONS:
+            waiting = [current]
+        choice = order[len(choices)] if len(choices) < len(order) else 0
+        choices.append(len(waiting))
+        interruptions += can_go_on and waiting[choice] is not current
+        current = waiting[choice]
+        current.step()
+    for runner in runners:
+        runner.join(LONG)
+        if runner.problem is not None:
+            raise runner.problem
+    return choices
+
+
+def in_every_order(scenario: Callable[[], tuple[World, list[str]]]) -> Iterator[World]:
+    """Run a scenario's messages side by side, once in each order in which their calls can meet.
+
+    All orders with few interruptions, depth first.
+    """
+    order: list[int] = []
+    while True:
+        world, bodies = scenario()
+        world.watch = _in_turns
+        works = [partial(world.deliver, body, f"m-{n}") for n, body in enumerate(bodies)]
+        choices = run(works, order)
+        world.let_looks_come_back()
+        yield world
+        order += [0] * (len(choices) - len(order))
+        while order and order[-1] + 1 == choices[len(order) - 1]:
+            order.pop()
+        if not order:
+            return
+        order[-1] += 1
+
+
+def known() -> World:
+    world = World(policy=Policy(default_period=OWN))
+    world.tables.create(ORDERS)
+    world.tables.switch_on(ORDERS, OWN)
+    world.look_at(ORDERS)
+    world.clock.advance(7200)
+    return world
+
+
+def sweep(world: World) -> str:
+    return body_of(Look(table=ORDERS.arn, since=world.clock.now))
+
+
+def switched_off_twice_delivered() -> tuple[World, list[str]]:
+    world = known()
+    world.tables.switch_off(ORDERS)
+    event = message(switched_off("orders", time=world.clock.now))
+    world.clock.advance(20)
+    return world, [event, event]
+
+
+def switched_off_and_swept() -> tuple[World, list[str]]:
+    world, [event, _] = switched_off_twice_delivered()
+    return world, [event, sweep(world)]
+
+
+def shortened_twice_delivered() -> tuple[World, list[str]]:
+    world = known()
+    world.tables.switch_on(ORDERS, 7)
+    event = message(switched_on("orders", 7, time=world.clock.now))
+    world.clock.advance(20)
+    return world, [event, event]
+
+
+def shortened_and_swept() -> tuple[World, list[str]]:
+    world, [event, _] = shortened_twice_delivered()
+    return world, [event, sweep(world)]
+
+
+def born_and_swept() -> tuple[World, list[str]]:
+    world = World(policy=Policy(default_period=OWN))
+    world.tables.create(ORDERS)
+    event = message(created("orders", time=world.clock.now))
+    world.clock.advance(20)
+    return world, [event, sweep(world)]
+
+
+def born_again_and_swept() -> tuple[World, list[str]]:
+    world = known()
+    world.tables.delete(ORDERS)
+    world.tables.create(ORDERS)
+    event = message(created("orders", time=world.clock.now))
+    world.clock.advance(20)
+    return world, [event, sweep(world)]
+
+
+def exempt_twice_delivered() -> tuple[World, list[str]]:
+    world, bodies = switched_off_twice_delivered()
+    world.tables.set_tags(ORDERS, exempt="2026-12-31")
+    return world, bodies
+
+
+REPAIRED = [
+    switched_off_twice_delivered,
+    switched_off_and_swept,
+    shortened_twice_delivered,
+    shortened_and_swept,
+    born_and_swept,
+    born_again_and_swept,
+]
+
+
+@pytest.mark.parametrize("scenario", REPAIRED, ids=lambda scenario: scenario.__name__)
+def test_two_messages_at_once_protect_the_table_and_tell_of_it_once(
+    scenario: Callable[[], tuple[World, list[str]]],
+) -> None:
+    orders = 0
+    for world in in_every_order(scenario):
+        orders += 1
+        assert world.tables[ORDERS].period == OWN
+        assert len(world.facts.published) == 1
+        assert world.ledger.recall(ORDERS, world.tables[ORDERS].id).drift is None
+    assert orders > 20
+
+
+@pytest.mark.parametrize(
+    "scenario", [switched_off_and_swept, shortened_and_swept], ids=lambda each: each.__name__
+)
+def test_whichever_message_is_faster_the_fact_names_who_did_it(
+    scenario: Callable[[], tuple[World, list[str]]],
+) -> None:
+    for world in in_every_order(scenario):
+        [fact] = world.facts.published
+        assert fact.detail()["actor"] is not None
+
+
+def test_two_messages_at_once_about_an_exempt_table_tell_of_it_once() -> None:
+    for world in in_every_order(exempt_twice_delivered):
+        assert world.tables.enablings == []
+        assert world.facts.kinds == ["Drift Tolerated"]
+
+
+def test_what_is_done_meanwhile_is_never_left_undone() -> None:
+    for world in in_every_order(switched_off_and_swept):
+        world.tables.switch_off(ORDERS)
+        world.clock.advance(20)
+        world.look_at(ORDERS)
+        assert world.tables[ORDERS].period == OWN
+        world.let_looks_come_back()
+        assert len(set(world.facts.ids)) == len(world.facts.ids) == 2
+
+
+def test_what_is_done_after_another_look_was_faster_is_told_as_well() -> None:
+    """One look finds PITR off, and is overtaken: by a repair, and by another disabling call."""
+    world, [event, again] = switched_off_twice_delivered()
+    overtaking = iter([None])
+
+    @contextmanager
+    def watch(call: Call) -> Iterator[None]:
+        if call.name == "Ledger.notice" and next(overtaking, "over") is None:
+            world.deliver(again, "m-2")
+            world.clock.advance(5)
+            world.tables.switch_off(ORDERS)
+            world.clock.advance(5)
+        yield
+
+    world.watch = watch
+    world.deliver(event, "m-1")
+    world.let_looks_come_back()
+    assert world.tables[ORDERS].period == OWN
+    assert world.facts.kinds == ["PITR Re-enabled"] * 2
+    assert len(set(world.facts.ids)) == 2
+
+
+def test_a_look_that_is_overtaken_by_a_disabling_call_does_not_hide_who_made_it() -> None:
+    """One look sees PITR on; somebody switches it off; only then does the look write that down."""
+
+    def scenario() -> tuple[World, list[str]]:
+        world = known()
+        return world, [sweep(world)]
+
+    culprits = []
+    for calls in range(3):
+        world, [body] = scenario()
+        seen = iter(range(100))
+
+        @contextmanager
+        def watch(call: Call, world: World = world, calls: int = calls) -> Iterator[None]:
+            if call.name.startswith(("Tables", "Ledger")) and next(seen) == calls:  # noqa: B023
+                world.tables.switch_off(ORDERS)
+                events.append(message(switched_off("orders", time=world.clock.now)))  # noqa: B023
+                world.clock.advance(5)
+            yield
+
+        events: list[str] = []
+        world.watch = watch
+        world.deliver(body)
+        world.clock.advance(20)
+        for event in events:
+            world.deliver(event, "m-off")
+        assert world.tables[ORDERS].period == OWN
+        culprits += [fact.detail()["actor"] for fact in world.facts.published if calls]
+    assert culprits
+    assert all(culprits)
+
+
+def test_what_goes_while_another_look_is_telling_is_told_too() -> None:
+    """The telling of the birth takes seconds; PITR goes off, and comes on by another look."""
+    world = World()
+    world.tables.create(ORDERS)
+    birth = message(created(ORDERS.name, time=world.clock.now))
+    before_publishing(world, lambda: off_and_looked_at(world))
+    world.deliver(birth, "m-birth")
+    world.let_looks_come_back()
+    assert world.facts.kinds == ["Table Protected", "History Lost"]
+
+
+def off_and_looked_at(world: World) -> None:
+    world.clock.advance(3)
+    world.tables.switch_off(ORDERS)
+    event = message(switched_off(ORDERS.name, time=world.clock.now))
+    world.clock.advance(1)
+    world.deliver(event, "m-off")
+
+
+def before_publishing(world: World, happens: Callable[[], None]) -> None:
+    """Let something happen once, before the first fact is told."""
+    left = [happens]
+
+    @contextmanager
+    def watch(call: Call) -> Iterator[None]:
+        if call.name == "Facts.publish" and left:
+            left.pop()()
+        yield
+
+    world.watch = watch

@@ -1,0 +1,31 @@
+"""What a restore will cost and how long it may take."""
+
+from __future__ import annotations
+
+import pytest
+
+from pitr_guardian.restore.estimate import (
+    PRICES_AS_OF,
+    estimate_of,
+)
+from pitr_guardian.tables.definition import Definition
+
+GB = 1024**3
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "dollars", "minutes"),
+    [(0, 0.0, 60), (1, 0.15, 60), (99, 14.85, 60), (100, 15.0, 600), (2000, 300.0, 600)],
+)
+def test_price_and_time_follow_the_size(gigabytes: int, dollars: float, minutes: int) -> None:
+    estimate = estimate_of(Definition(size_in_bytes=gigabytes * GB))
+    assert estimate["sizeInBytes"] == gigabytes * GB
+    assert estimate["costInUsd"] == pytest.approx(dollars)
+    assert estimate["minutes"] == {"from": 2, "to": minutes}
+
+
+def test_the_assumptions_behind_it_are_told() -> None:
+    told = " ".join(estimate_of(Definition())["assumptions"])
+    assert PRICES_AS_OF in told
+    assert "us-east-1" in told
+    assert "indexes are not counted" in told
