@@ -85,7 +85,7 @@ mutation: .make/mutmut ## Break decisions on purpose and list what no unit test 
 	cp -R layers/guardian/pitr_guardian events pyproject.toml $(MUTATION)/
 	cp -R tests/unit tests/fakes tests/conftest.py $(MUTATION)/tests/
 	# What looks at the project's files, or at other programs than the package.
-	rm -rf $(MUTATION)/tests/unit/{benchmarks,demo,deployment,localcloud,test_imports.py,test_pins.py}
+	rm -rf $(MUTATION)/tests/unit/{benchmarks,demo,deployment,localcloud,facts/test_failure_advice.py,test_imports.py,test_pins.py}
 	cd $(MUTATION)
 	# One process: mutmut takes every core otherwise.
 	../../.mutation-venv/bin/mutmut run --max-children 1 $(ARGS) >run.log 2>&1 \
