@@ -123,7 +123,7 @@ check-policies: .make/node
 	@node tools/simulate-policies.mjs
 
 .PHONY: audit
-audit: .make/security ## Look for pins that are known to be vulnerable (asks pypi.org and the npm registry)
+audit: .make/security ## Look for pins that are known to be vulnerable (asks the package registries)
 	@for pins in layers/guardian/requirements.txt functions/*/requirements.txt requirements/*.txt; do
 		echo "$$pins"
 		# --strict: a pin that the service doesn't know is no pin without faults.
