@@ -27,8 +27,8 @@ from pitr_guardian.report.words import (
     many,
 )
 
-LONGEST = 500
-"""Lines in a list at most; the page says where the others are."""
+LONGEST = 40
+"""Lines in a list at most: a page is to be read. It says where the others are."""
 
 _LEFT_ALONE = frozenset({DriftDetected.detail_type, DriftTolerated.detail_type})
 
