@@ -11,6 +11,11 @@ from pitr_guardian.facts.facts import (
     PeriodInvalid,
     PitrReenabled,
 )
+from pitr_guardian.pages.words import (
+    clean,
+    length,
+    minute,
+)
 from pitr_guardian.report.history import (
     Incident,
     Restore,
@@ -22,11 +27,8 @@ from pitr_guardian.report.sweep import (
 )
 from pitr_guardian.report.words import (
     caller,
-    clean,
     days,
     in_days,
-    length,
-    minute,
 )
 
 _BY_TAG = "by-tag"

@@ -9,6 +9,10 @@ from pitr_guardian.facts.facts import (
     DriftDetected,
     DriftTolerated,
 )
+from pitr_guardian.pages.words import (
+    length,
+    many,
+)
 from pitr_guardian.report.content import (
     LOOK_BACK,
     Report,
@@ -22,10 +26,6 @@ from pitr_guardian.report.past_view import (
     restore_line,
 )
 from pitr_guardian.report.sweep import Status
-from pitr_guardian.report.words import (
-    length,
-    many,
-)
 
 LONGEST = 40
 """Lines in a list at most: a page is to be read. It says where the others are."""

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from pitr_guardian.pages.words import (
+    clean,
+    minute,
+)
 from pitr_guardian.report.attention import (
     FULL_WINDOW,
     Attention,
@@ -17,10 +21,8 @@ from pitr_guardian.report.sweep import (
     TableRow,
 )
 from pitr_guardian.report.words import (
-    clean,
     days,
     in_days,
-    minute,
     said,
 )
 
