@@ -1,0 +1,1 @@
+"""A table's history as a stream of items: windows, manifests, records, images."""
