@@ -1,5 +1,6 @@
 """One line of an incremental export: what became of one item in the export's window."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,10 @@ exports and on the wire; adapters of boto3, which has bytes there, translate at 
 
 Item = dict[str, Value]
 """An item, or a key: its attributes by name, key attributes among them."""
+
+
+class BadLineError(ValueError):
+    """A line isn't a record of an incremental export; the text says what is wrong, no content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +28,41 @@ class Change:
     old: Item | None
     new: Item | None
     written_at: int
+
+    @property
+    def line(self) -> bytes:
+        """The change as a line, in the form of an export's."""
+        images = {"OldImage": self.old, "NewImage": self.new}
+        record = {
+            "Metadata": {"WriteTimestampMicros": {"N": str(self.written_at)}},
+            "Keys": self.key,
+            **{name: image for name, image in images.items() if image is not None},
+        }
+        return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+
+
+def change_of(line: bytes) -> Change:
+    """Read a line of a data file (developer guide, "DynamoDB table export output format").
+
+    Raises:
+        BadLineError: it isn't one, or is of an export without old images.
+    """
+    try:
+        record = json.loads(line)
+        key = record["Keys"]
+        old, new = record.get("OldImage"), record.get("NewImage")
+        written_at = int(record["Metadata"]["WriteTimestampMicros"]["N"])
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise BadLineError("it isn't a record of an incremental export") from problem
+    if not (isinstance(key, dict) and key and all(map(_is_image, (old, new)))):
+        raise BadLineError("its keys or images aren't items")
+    return Change(key, _whole(old, key), _whole(new, key), written_at)
+
+
+def _is_image(value: object) -> bool:
+    return value is None or isinstance(value, dict)
+
+
+def _whole(image: Item | None, key: Item) -> Item | None:
+    """An item has its key, whether an export's image repeats it or not."""
+    return None if image is None else {**image, **key}

@@ -15,6 +15,7 @@ from pitr_guardian.tables.observation import Window
 
 SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=24)
 """Of an incremental export (API reference, ``IncrementalExportSpecification``)."""
+_SKEW = timedelta(minutes=1)
 _MARGIN = timedelta(minutes=2)
 """A full PITR window's beginning moves on while a request is taken in and its exports start."""
 
@@ -84,13 +85,44 @@ def windows_of(from_: datetime, to: datetime, earliest: datetime) -> Windows:
     return Windows(kind=Kind.YOUNG, from_=from_, to=to, exports=(young,))
 
 
-def outside(from_: datetime, to: datetime, window: Window, now: datetime) -> str | None:
-    """Tell why a window can't be read from a table's history; None where it can.
+def unfit(from_: datetime, to: datetime, now: datetime) -> str | None:
+    """Tell why no table's history could be read for a window; None where it could be.
 
     Args:
         from_: its beginning, whole seconds.
         to: its end, whole seconds.
-        window: the table's PITR window, by AWS's clock.
-        now: our clock's time. A minute of difference between the clocks is let pass.
+        now: the time. Clocks differ: a minute ahead of ours is let pass, and waited for.
     """
-    raise NotImplementedError(f"{iso(from_)} {iso(to)} {window} {now}")
+    if from_ >= to:
+        return (
+            f"from, to: {iso(from_)} isn't before {iso(to)}; give as `from` the instant at which "
+            "the items were still good, and as `to` one after the damage"
+        )
+    if to > now + _SKEW:
+        return (
+            f"to: {iso(to)} is in the future (it is {iso(now)}); leave `to` out, or give an "
+            "instant of the past: damage that still goes on can't be undone"
+        )
+    if to - from_ > LONGEST:
+        return (
+            f"from, to: {iso(from_)} to {iso(to)} is more than 24 hours, as many as AWS exports at "
+            "once; narrow it down, or undo the last 24 hours first, then those before, each up to "
+            "where the one before began"
+        )
+    return None
+
+
+def outside(from_: datetime, window: Window) -> str | None:
+    """Tell why a window can't be read from this table's history; None where it can.
+
+    Args:
+        from_: its beginning, whole seconds.
+        window: the table's PITR window, by AWS's clock.
+    """
+    earliest = window.earliest + timedelta(microseconds=-window.earliest.microsecond % 1_000_000)
+    if from_ >= earliest:
+        return None
+    return (
+        f"from: {iso(from_)} is before the table's history begins; it is kept from "
+        f"{iso(earliest)} on, up to {iso(window.latest)} by now: give an instant in between"
+    )

@@ -31,8 +31,8 @@ class UndoNotUnderWayError(Exception):
     """The ledger doesn't know a phase of an undo as accepted and unanswered."""
 
 
-class ItemTooLargeError(RefusedError):
-    """DynamoDB doesn't take what a write comes to (item or expression too large); AWS's text."""
+class ItemRefusedError(RefusedError):
+    """DynamoDB refuses this very item, as too large or for an index's key; the text is AWS's."""
 
 
 class ConditionFailedError(Exception):
@@ -90,11 +90,13 @@ class WritableItems(LiveItems, Protocol):
         """Write one item, conditionally, with ``ReturnValues`` ALL_OLD.
 
         A fault after which the write may have been done is waited out and tried again here; the
-        second attempt then may find its own work (``ConditionFailedError``).
+        second attempt then may find its own work (``ConditionFailedError``). So are throttling,
+        ``TransactionConflictException`` and ``ReplicatedWriteConflictException`` (another region
+        writes the same item of a strongly consistent global table).
 
         Raises:
             ConditionFailedError: the item isn't as it was.
-            ItemTooLargeError: DynamoDB refuses this very item.
+            ItemRefusedError: DynamoDB refuses this very item.
             TryLaterError: throttled for longer than is waited, or a fault on AWS's side.
             RefusedError: anything else that AWS says no to, as that the table is gone.
         """
