@@ -25,6 +25,7 @@ from localcloud.environment import (
     process_environment,
 )
 from localcloud.faults.calls import Faults
+from localcloud.faults.exports import ExportFaults
 from localcloud.gateway import Gateway
 from localcloud.ministack.authorisation import AUTO_SCALING
 from localcloud.ministack.internals import Engine
@@ -97,8 +98,9 @@ class LocalCloud:
             """What CloudTrail recorded; `trail.logging = False` stops it in every account."""
             self.refusals = engine.refusals
             """Calls that somebody had no right to make."""
-            self.faults = Faults(self.trail.faults)
-            """Make the next calls, or their events, go wrong."""
+            export_faults = ExportFaults()
+            self.faults = Faults(self.trail.faults, export_faults)
+            """Make the next calls, their events, or what they began go wrong."""
             engine.add_service(AUTO_SCALING, TARGET_PREFIX, AutoScaling(engine, self.clock).handle)
             engine.wrap_handler("monitoring", partial(with_tag_rights, engine))
             keep_limits(engine)
@@ -106,7 +108,7 @@ class LocalCloud:
             self.queues = engine.queues
             """Lets the waits of queues run out."""
             self._invocations = engine.invocations
-            self._dynamodb = DynamoDb(engine, self.clock, settings)
+            self._dynamodb = DynamoDb(engine, self.clock, settings, export_faults)
             self._gateway = Gateway(engine, self._dynamodb.answer, self.faults, self.trail)
             self._boto3 = boto3.Session()
             self._resources = resources.pop_all()
@@ -194,14 +196,25 @@ class LocalCloud:
         """Variables for subprocesses such as `sam deploy` and the AWS CLI; add them to yours."""
         return client_variables(self.settings, self.endpoint, region)
 
-    def age(self, arn: str, days: float) -> None:
-        """Make an ACTIVE table as old as if these days had passed for it alone: its birth, its
-        window's beginning and its items' writes move back.
+    def age(
+        self,
+        arn: str,
+        days: float = 0,
+        *,
+        hours: float = 0,
+        minutes: float = 0,
+        seconds: float = 0,
+    ) -> None:
+        """Make an ACTIVE table as old as if so much time had passed for it alone: its birth, its
+        window's beginning and its items' writes so far move back.
+
+        Write, age, write: between the two writes lies that time, and exports and restores find it.
 
         Raises:
             LookupError: there is no such table, or it isn't ACTIVE.
         """
-        self._dynamodb.age(arn, timedelta(days=days))
+        by = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        self._dynamodb.age(arn, by)
 
     @property
     def is_working(self) -> bool:

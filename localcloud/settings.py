@@ -39,6 +39,10 @@ class Settings:
     """The system backup of a deleted table is visible after so long."""
     backup_seconds: float = 0.2
     """An on-demand backup is CREATING for so long; it can't be restored or deleted until then."""
+    export_seconds: float = 1.0
+    """An export is IN_PROGRESS for so long; ten minutes and more on AWS."""
+    export_partitions: int = 4
+    """Of every table: an export has a data file of each, empty ones too."""
     latest_lag_seconds: float = 1.0
     """LatestRestorableDateTime lags so far behind now; about five minutes on AWS."""
 
@@ -49,6 +53,8 @@ class Settings:
 
     max_concurrent_restores: int = 50
     """Restores at once per account."""
+    max_concurrent_exports: int = 300
+    """Full exports at once per account and region, and incremental ones."""
     backups_calls_per_second: int | None = None
     """Calls a second per account and region that each of Update- and DescribeContinuousBackups
     takes before it throttles. AWS allows 10; None is no limit."""

@@ -43,6 +43,8 @@ MANAGEMENT_WRITES = frozenset(
     }
 )
 
+_TIMES = ("DateTime", "StartTime", "EndTime", "ExportTime", "ExportFromTime", "ExportToTime")
+
 # Nobody known made these calls, so no account's trail has them.
 _NOT_AUTHENTICATED = frozenset(
     {
@@ -116,7 +118,7 @@ def in_cloudtrail_casing(value: Any, name: str = "") -> Any:
         }
     if isinstance(value, list):
         return [in_cloudtrail_casing(inner) for inner in value]
-    if isinstance(value, int | float) and name.endswith(("DateTime", "StartTime", "EndTime")):
+    if isinstance(value, int | float) and name.endswith(_TIMES):
         return _iso(datetime.fromtimestamp(value, UTC))
     return value
 
@@ -131,6 +133,7 @@ def _resources(call: Call, answer: Answer) -> list[Json]:
             "SourceTableArn",
             "TargetTableName",
             "ResourceArn",
+            "TableArn",
         )
     ]
     named.append((parameters.get("TableCreationParameters") or {}).get("TableName"))

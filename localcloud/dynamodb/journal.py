@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import threading
 from collections.abc import Iterator
@@ -25,6 +26,18 @@ class _Change:
     """The item as written; None: deleted."""
 
 
+@dataclass(frozen=True)
+class Written:
+    """An item that was written within a window of time, at least once."""
+
+    old: Json | None
+    """The item just before the window; None: there was none."""
+    new: Json | None
+    """The item at the window's end; None: there is none."""
+    at: datetime
+    """Its last write in the window."""
+
+
 @dataclass
 class _History:
     base: dict[Key, Json]
@@ -40,6 +53,16 @@ class Journal:
         self._clock = clock
         self._histories: dict[str, _History] = {}
         self._lock = threading.RLock()
+        self._call = threading.local()
+
+    @contextlib.contextmanager
+    def one_call(self) -> Iterator[None]:
+        """Let all changes of the block be of one instant, as those of a transaction are."""
+        self._call.instant = self._clock.now()
+        try:
+            yield
+        finally:
+            self._call.instant = None
 
     def before_change(self, table: Json) -> None:
         """Take a table's items for its base, the first time one of them is about to change."""
@@ -50,9 +73,11 @@ class Journal:
 
     def changed(self, table: Json, key: Key, image: Json | None) -> None:
         """An item was written, or deleted where there is no image."""
-        change = _Change(self._clock.now(), key, copy.deepcopy(image))
+        now = getattr(self._call, "instant", None) or self._clock.now()
         with self._lock:
-            self._histories[table["TableId"]].changes.append(change)
+            changes = self._histories[table["TableId"]].changes
+            at = max(now, changes[-1].at) if changes else now  # they are kept in order
+            changes.append(_Change(at, key, copy.deepcopy(image)))
 
     def replaced(self, table: Json) -> None:
         """All items were exchanged: a table was filled, or a PartiQL transaction rolled back."""
@@ -87,17 +112,41 @@ class Journal:
                 items.setdefault(pk, {})[sk] = copy.deepcopy(item)
             return items
 
+    def written(self, table_id: str, since: datetime, until: datetime) -> list[Written]:
+        """The items written from `since`, included, to `until`, not included.
+
+        Don't change the images.
+        """
+        with self._lock:
+            history = self._histories.get(table_id)
+            if history is None:
+                return []
+            items, before = dict(history.base), dict[Key, Json | None]()
+            last = dict[Key, datetime]()
+            for change in history.changes:
+                if change.at >= until:
+                    break
+                if change.at >= since:
+                    before.setdefault(change.key, items.get(change.key))
+                    last[change.key] = change.at
+                _apply(change, items)
+            return [Written(old, items.get(key), last[key]) for key, old in before.items()]
+
     @staticmethod
     def _replayed(history: _History, at: datetime) -> dict[Key, Json]:
         items = dict(history.base)
         for change in history.changes:
             if change.at > at:
                 break
-            if change.image is None:
-                items.pop(change.key, None)
-            else:
-                items[change.key] = change.image
+            _apply(change, items)
         return items
+
+
+def _apply(change: _Change, items: dict[Key, Json]) -> None:
+    if change.image is None:
+        items.pop(change.key, None)
+    else:
+        items[change.key] = change.image
 
 
 def _flat(items: Items) -> Iterator[tuple[Key, Json]]:

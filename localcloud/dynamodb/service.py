@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from localcloud.clock import Clock
 from localcloud.dynamodb.backups import Backups
 from localcloud.dynamodb.continuous_backups import ContinuousBackups
+from localcloud.dynamodb.exports.service import Exports
 from localcloud.dynamodb.journal import Journal
 from localcloud.dynamodb.lifecycle import Lifecycle
 from localcloud.dynamodb.restore import Restores
@@ -26,12 +28,17 @@ from localcloud.dynamodb.tables import (
     Table,
     Tables,
 )
-from localcloud.ministack.internals import Engine
+from localcloud.faults.exports import ExportFaults
+from localcloud.ministack.internals import (
+    Engine,
+    Handler,
+)
 from localcloud.settings import Settings
 from localcloud.wire import (
     Answer,
     AwsError,
     Call,
+    HttpAnswer,
     Json,
 )
 
@@ -51,7 +58,9 @@ _NOT_BEFORE_ACTIVE = frozenset(
 class DynamoDb:
     """Answers one call at a time."""
 
-    def __init__(self, engine: Engine, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, settings: Settings, export_faults: ExportFaults
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._lock = threading.RLock()
@@ -63,6 +72,8 @@ class DynamoDb:
         self._continuous = continuous = ContinuousBackups(tables, backups, clock, settings)
         lifecycle = Lifecycle(engine, tables, backups, clock, settings)
         restores = Restores(engine, tables, lifecycle, backups, journal, clock, settings)
+        self._exports = exports = Exports(engine, tables, journal, export_faults, clock, settings)
+        engine.wrap_handler("s3", self._after_exports)
         self._operations: Mapping[str, Callable[[Call], Answer]] = {
             **self._settings_of_tables(settings),
             "CreateBackup": self._create_backup,
@@ -71,9 +82,12 @@ class DynamoDb:
             "DeleteTable": lifecycle.delete,
             "DescribeBackup": backups.describe,
             "DescribeContinuousBackups": continuous.describe,
+            "DescribeExport": exports.describe,
             "DescribeTable": lifecycle.describe,
+            "ExportTableToPointInTime": exports.start,
             "ImportTable": lifecycle.import_table,
             "ListBackups": backups.list_backups,
+            "ListExports": exports.list_exports,
             "ListTables": lifecycle.list_tables,
             "RestoreTableFromBackup": restores.from_backup,
             "RestoreTableToPointInTime": restores.to_point_in_time,
@@ -101,14 +115,25 @@ class DynamoDb:
 
     def answer(self, call: Call) -> Answer:
         """Carry out a call that was authenticated and authorised, in the engine's scope."""
-        with self._lock:
+        with self._lock, self._journal.one_call():
             try:
+                self._exports.settle()
                 self._refuse_before_active(call)
                 if own := self._operations.get(call.operation):
                     return own(call)
                 return self._engine.dynamodb(call.operation, call.parameters)
             except AwsError as error:
                 return Answer.refused(error)
+
+    def _after_exports(self, handler: Handler) -> Handler:
+        """Let whoever looks into S3 find the files of the exports that are over."""
+
+        async def handle(*request: Any) -> HttpAnswer:
+            with self._lock:
+                self._exports.settle()
+            return await handler(*request)
+
+        return handle
 
     def age(self, arn: str, by: timedelta) -> None:
         """Make a table that is ACTIVE older, and all that was written to it so far.

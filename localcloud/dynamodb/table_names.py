@@ -22,7 +22,7 @@ def tables_named(parameters: Json) -> set[str]:
         parameters.get(field)
         for field in ("TableName", "SourceTableName", "SourceTableArn", "TargetTableName")
     ]
-    for field in ("ResourceArn", "TableArn", "BackupArn"):
+    for field in ("ResourceArn", "TableArn", "BackupArn", "ExportArn"):
         value = parameters.get(field)
         if isinstance(value, str) and ":table/" in value:
             named.append(value)

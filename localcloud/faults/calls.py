@@ -13,6 +13,11 @@ from localcloud.faults.events import (
     EventFault,
     EventFaults,
 )
+from localcloud.faults.exports import (
+    Damage,
+    ExportFault,
+    ExportFaults,
+)
 from localcloud.wire import (
     AwsError,
     Call,
@@ -97,8 +102,9 @@ class Faults:
     a call.
     """
 
-    def __init__(self, events: EventFaults) -> None:
+    def __init__(self, events: EventFaults, exports: ExportFaults) -> None:
         self._events = events
+        self._exports = exports
         self._faults: list[CallFault] = []
         self._lock = threading.Lock()
 
@@ -225,11 +231,30 @@ class Faults:
         """Hold CloudTrail events back until `release`, in this order or another."""
         return self._events.add(event_name, table, None, times)
 
+    def fail_export(
+        self,
+        code: str = "S3AccessDenied",
+        message: str = "A fault on demand.",
+        *,
+        table: str | None = None,
+        times: int | None = 1,
+    ) -> ExportFault:
+        """Let exports be accepted, and end FAILED with this FailureCode."""
+        return self._exports.add(table, times, code=code, message=message)
+
+    def damage_export(
+        self, damage: Damage, *, table: str | None = None, times: int | None = 1
+    ) -> ExportFault:
+        """Let exports end COMPLETED with a data file, that with most items, that isn't as it should
+        be."""
+        return self._exports.add(table, times, damage=damage)
+
     def clear(self) -> None:
         """End every fault; events still held are lost."""
         with self._lock:
             self._faults.clear()
         self._events.clear()
+        self._exports.clear()
 
     def end(self, fault: CallFault) -> None:
         with self._lock:

@@ -335,12 +335,21 @@ class Engine:
         issued = (self._sts._sessions.get(access_key) or {}).get("IssuedAt")
         return float(issued) if isinstance(issued, int | float) else None
 
-    def require(self, access_key: str, action: str, region: str, resource: str) -> None:
+    def require(
+        self,
+        access_key: str,
+        action: str,
+        region: str,
+        resource: str,
+        conditions: Mapping[str, str] | None = None,
+    ) -> None:
         """Check one more IAM action of the caller, or raise its AccessDeniedException."""
         service = action.partition(":")[0]
         # DynamoDB asks KMS in the caller's name, which a policy may call for.
         via = {"kms:ViaService": f"dynamodb.{region}.amazonaws.com"} if service == "kms" else {}
-        denied = self._identities.enforce(access_key, action, service, region, resource, via)
+        denied = self._identities.enforce(
+            access_key, action, service, region, resource, {**via, **(conditions or {})}
+        )
         if denied is not None:
             who = getattr(denied, "principal_arn", access_key)
             raise AwsError(

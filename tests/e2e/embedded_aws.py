@@ -31,6 +31,7 @@ from localcloud.deploy import (
 )
 from localcloud.faults.calls import CallFault
 from localcloud.faults.events import EventFault
+from localcloud.faults.exports import ExportFault
 from localcloud.ministack.refusals import Refusal
 
 type Json = dict[str, Any]
@@ -122,6 +123,11 @@ class EmbeddedAws:
         """Move the cloud's clock forward."""
         self.call("advance", seconds)
 
+    def age(self, arn: str, **by: float) -> None:
+        """Make a table older by so many `days`, `hours`, `minutes`, `seconds`, with all that was
+        written to it so far."""
+        self.call("age", arn, **by)
+
     def call(self, method: str, *arguments: Any, **named: Any) -> Any:
         self._pipe.send((method, arguments, named))
         return self._answer()
@@ -197,6 +203,12 @@ class Faults:
     def hold_events(self, event_name: str, **where: Any) -> Fault:
         return self._set("hold_events", event_name, **where)
 
+    def fail_export(self, code: str, message: str, **where: Any) -> Fault:
+        return self._set("fail_export", code, message, **where)
+
+    def damage_export(self, damage: str, **where: Any) -> Fault:
+        return self._set("damage_export", damage, **where)
+
     def clear(self) -> None:
         self._aws.call("clear")
 
@@ -209,7 +221,7 @@ class _Served:
 
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
-        self._faults: dict[int, CallFault | EventFault] = {}
+        self._faults: dict[int, CallFault | EventFault | ExportFault] = {}
         self._numbers = itertools.count()
 
     def deploy(self, name: str, region: str, parameters: Mapping[str, str]) -> Stack:
@@ -230,6 +242,9 @@ class _Served:
 
     def advance(self, seconds: float) -> None:
         self._cloud.clock.advance(seconds)
+
+    def age(self, arn: str, **by: float) -> None:
+        self._cloud.age(arn, **by)
 
     def set_fault(self, kind: str, *arguments: Any, **named: Any) -> int:
         number = next(self._numbers)

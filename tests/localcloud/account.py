@@ -27,6 +27,7 @@ SETTINGS = Settings(
     deletion_backup_seconds=10,
     backup_seconds=5,
     latest_lag_seconds=300,
+    export_seconds=60,
     cloudtrail_delay_seconds=0.02,
     max_concurrent_restores=2,
     state_machine_wait_scale=0.0,

@@ -1,0 +1,1 @@
+"""ExportTableToPointInTime: a table's past, written to S3."""
