@@ -1,7 +1,6 @@
 """What a restore request may say."""
 
 import re
-import reprlib
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -17,11 +16,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from pitr_guardian.basics.instants import Instant
-from pitr_guardian.basics.legible import (
-    legible,
-    well_formed,
+from pitr_guardian.basics.faults import (
+    OWN_WORDS,
+    faults_in,
 )
+from pitr_guardian.basics.instants import Instant
+from pitr_guardian.basics.legible import well_formed
 from pitr_guardian.basics.model import (
     WireModel,
     mapping,
@@ -109,9 +109,6 @@ _LONGEST = 1000
 """Characters of a malformed field that a fact repeats; facts and alerts have limits of 256 KiB."""
 
 
-_FAULTS_TOLD = 10
-
-
 class InvalidRequestError(ValueError):
     """A request can't be understood; the text names each field at fault and the remedy."""
 
@@ -143,9 +140,6 @@ class Billing(WireModel):
         return named == ((True, True) if self.mode == "PROVISIONED" else (False, False))
 
 
-_OWN_WORDS = "own_words"
-"""The type of an error whose message says what is wrong and the remedy."""
-
 # AWS Backup developer guide, "Restore a DynamoDB table"; DynamoDB's own restore takes no such ARN.
 _OF_AWS_BACKUP = (
     "this is a recovery point in a vault of AWS Backup, which alone can restore it: call AWS "
@@ -159,7 +153,7 @@ def _instant_or_backup(value: object) -> object:
     if not isinstance(value, str):
         raise ValueError("not a text")  # noqa: TRY004 - pydantic takes no TypeError
     if _RECOVERY_POINT.match(value):
-        raise PydanticCustomError(_OWN_WORDS, _OF_AWS_BACKUP)
+        raise PydanticCustomError(OWN_WORDS, _OF_AWS_BACKUP)
     return value if value.startswith("arn:") else datetime.fromisoformat(value)
 
 
@@ -271,7 +265,7 @@ def request_from(detail: object, event_id: str, home: Home) -> RestoreRequest:
         request = RestoreRequest.model_validate({"requestId": event_id, **fields}, by_name=False)
         source = request.source(home)
     except ValidationError as problem:
-        raise InvalidRequestError(_sentence(problem)) from problem
+        raise InvalidRequestError(faults_in(problem, _REMEDIES)) from problem
     except InvalidTableError as problem:
         remedy = _REMEDIES["sourceTable"]
         raise InvalidRequestError(f"sourceTable: {problem}; {remedy}") from problem
@@ -309,29 +303,3 @@ def told_of(request: object, event_id: str) -> dict[str, Any]:
     if "restoreTo" not in detail:
         told["restoreTo"] = "latest"
     return told
-
-
-def _sentence(problem: ValidationError) -> str:
-    faults = {}
-    for error in problem.errors(include_url=False):
-        field = legible(str(error["loc"][0]), 100) if error["loc"] else "detail"
-        if field not in _REMEDIES:
-            faults[field] = f"{field}: no such field; the fields are {', '.join(_REMEDIES)}"
-        elif error["type"] == _OWN_WORDS:
-            faults[field] = f"{field}: {error['msg']}"
-        elif error["type"] == "missing" and len(error["loc"]) == 1:
-            faults[field] = f"{field}: missing; {_REMEDIES[field]}"
-        else:
-            faults[field] = f"{field}: {_short(error['input'])} is no good; {_REMEDIES[field]}"
-    more = len(faults) - _FAULTS_TOLD
-    told = list(faults.values())[:_FAULTS_TOLD]
-    return ". ".join([*told, f"{more} more fields are at fault"] if more > 0 else told)
-
-
-def _short(value: object) -> str:
-    """Repeat what was given, escaped; only as much of it is written as is told."""
-    text = _ECHO.repr(value)
-    return text if len(text) <= 100 else f"{text[:97]}..."
-
-
-_ECHO = reprlib.Repr(maxstring=100, maxother=100)
