@@ -33,7 +33,8 @@ def carry_out(table: FakeItems, plan: Line) -> Applied | None:
     """Carry out a line, if it is one to be carried out."""
     if not plan.planned.writes:
         return None
-    writer = ItemWriter(table, ORDERS, SHAPE, lambda: NOW, [].append)
+    spent: list[float] = []
+    writer = ItemWriter(table, ORDERS, SHAPE, lambda: NOW, spent.append)
     return writer.carry_out(plan)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.facts.ports import Facts
-from pitr_guardian.undo.acceptance import Log
 from pitr_guardian.undo.ports import UndoAnswers, UndoRecords, UndoWorkflows
 from pitr_guardian.undo.record import Phase
+from pitr_guardian.undo.refusal import Log
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,76 +5,16 @@ and filter expressions, operators, and functions"): values of different types ar
 have no order; what isn't there fulfils `!=` and `missing`, and nothing else.
 """
 
-import base64
-import json
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pitr_guardian.exports.images import Images
 from pitr_guardian.exports.record import Item, Value
-from pitr_guardian.exports.values import canonical, kind_of, ordered, same
+from pitr_guardian.exports.values import kind_of, ordered, same
+from pitr_guardian.undo.given import value_of
 from pitr_guardian.undo.request import ChangeKind, Condition, UndoRequest
-from pitr_guardian.undo.shape import Key
 
 _SETS = {"SS": "S", "NS": "N", "BS": "B"}
-
-
-class NoValueError(ValueError):
-    """What was given stands for no attribute value; the text says what to give."""
-
-
-def value_of(given: object) -> Value:
-    """Make an attribute value of what a request gives.
-
-    Text, number, true, false and null are what they are in JSON; whatever else there is, and
-    numbers of more digits than JSON readers keep, are given as DynamoDB writes them, such as
-    ``{"B": "AQI="}``.
-
-    Raises:
-        NoValueError: it stands for none.
-    """
-    match given:
-        case None:
-            return {"NULL": True}
-        case bool():
-            return {"BOOL": given}
-        case str():
-            return {"S": given}
-        case int() | float():
-            return {"N": _number(str(given))}
-        case dict():
-            try:
-                canonical(given)
-            except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
-                pass
-            else:
-                return given
-    raise NoValueError('give a text, a number, true, false, null, or such as {"B": "AQI="}')
-
-
-def partition_value(given: str | float, key: Key) -> Value:
-    """Make the partition key's value of what a request gives; the key's type decides.
-
-    Raises:
-        NoValueError: it can't be one.
-    """
-    text = given if isinstance(given, str) else json.dumps(given)
-    name = key.partition.name
-    match key.partition.type:
-        case "S":
-            return {"S": text}
-        case "N":
-            try:
-                return {"N": _number(text)}
-            except NoValueError:
-                raise NoValueError(f"the key {name} is a number; give one") from None
-        case "B":
-            try:
-                base64.b64decode(text, validate=True)
-            except ValueError:
-                raise NoValueError(f"the key {name} is binary; give it in base64") from None
-            return {"B": text}
 
 
 def kind_of_change(images: Images) -> ChangeKind:
@@ -116,16 +56,6 @@ def fulfils(condition: Condition, item: Item | None) -> bool:
     if condition.is_ == "!=":
         return not same(found, wanted)
     return found is not None and _OPERATORS[condition.is_](found, wanted)
-
-
-def _number(text: str) -> str:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise NoValueError("give a number") from None
-    if not number.is_finite():
-        raise NoValueError("give a number")
-    return text.strip()
 
 
 def _by_order(holds: Callable[[Any, Any], bool]) -> Callable[[Value, Value], bool]:

@@ -57,6 +57,13 @@ class Written:
     units: float
 
 
+class Regions(Protocol):
+    """The regions of AWS."""
+
+    def partition_of(self, region: str) -> str | None:
+        """Tell the partition of a region with DynamoDB; None where none such is known."""
+
+
 class Shapes(Protocol):
     """What tables are made of, as far as undos need to know."""
 
