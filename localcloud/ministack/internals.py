@@ -31,6 +31,7 @@ from localcloud.ministack.functions import (
 )
 from localcloud.ministack.keys import Keys
 from localcloud.ministack.lambda_runtime import LambdaRuntime
+from localcloud.ministack.nested_stacks import NestedStacks
 from localcloud.ministack.queues import Queues
 from localcloud.ministack.recursion import Recursion
 from localcloud.ministack.refusals import (
@@ -200,6 +201,7 @@ class Engine:
         table: dict[str, Any] = handlers._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
         self._event_buses.add_to_stacks(handlers._RESOURCE_HANDLERS)
         self._recursion.add_to_stacks(handlers._RESOURCE_HANDLERS)
+        NestedStacks().repair(handlers._RESOURCE_HANDLERS)
         join_in_conditions()
         create, update = table["create"], table["update"]
         part = "PointInTimeRecoverySpecification"
