@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,8 @@ class _Change:
     key: Key
     image: Json | None
     """The item as written; None: deleted."""
+    call: int
+    """The number of the call that did it; 0: nobody's call, as when an item expires."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,13 @@ class _History:
     changes: list[_Change] = field(default_factory=list)
 
 
+class _Call(threading.local):
+    """The call that this thread is carrying out."""
+
+    number: int = 0
+    at: datetime | None = None
+
+
 class Journal:
     """Writes down each change of an item, by the table's id: a later table of the same name is
     another table."""
@@ -53,16 +63,17 @@ class Journal:
         self._clock = clock
         self._histories: dict[str, _History] = {}
         self._lock = threading.RLock()
-        self._call = threading.local()
+        self._call = _Call()
+        self._numbers = itertools.count(1)
 
     @contextlib.contextmanager
     def one_call(self) -> Iterator[None]:
         """Let all changes of the block be of one instant, as those of a transaction are."""
-        self._call.instant = self._clock.now()
+        self._call.number, self._call.at = next(self._numbers), self._clock.now()
         try:
             yield
         finally:
-            self._call.instant = None
+            self._call.number, self._call.at = 0, None
 
     def before_change(self, table: Json) -> None:
         """Take a table's items for its base, the first time one of them is about to change."""
@@ -73,11 +84,11 @@ class Journal:
 
     def changed(self, table: Json, key: Key, image: Json | None) -> None:
         """An item was written, or deleted where there is no image."""
-        now = getattr(self._call, "instant", None) or self._clock.now()
+        now = self._call.at or self._clock.now()
         with self._lock:
             changes = self._histories[table["TableId"]].changes
             at = max(now, changes[-1].at) if changes else now  # they are kept in order
-            changes.append(_Change(at, key, copy.deepcopy(image)))
+            changes.append(_Change(at, key, copy.deepcopy(image), self._call.number))
 
     def replaced(self, table: Json) -> None:
         """All items were exchanged: a table was filled, or a PartiQL transaction rolled back."""
@@ -86,6 +97,9 @@ class Journal:
             if known is None:
                 self.before_change(table)
                 return
+            if call := self._call.number:
+                # What this call wrote so far is rolled back: it never was.
+                known.changes = [change for change in known.changes if change.call != call]
             after = dict(_flat(table["items"]))
             before = self._replayed(known, self._clock.now())
             for key in before.keys() | after.keys():

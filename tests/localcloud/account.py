@@ -30,6 +30,7 @@ SETTINGS = Settings(
     export_seconds=60,
     cloudtrail_delay_seconds=0.02,
     max_concurrent_restores=2,
+    max_concurrent_exports=4,
     state_machine_wait_scale=0.0,
     event_retry_seconds=0.1,
 )

@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError
 
 
 @contextmanager
-def refused(code: str) -> Iterator[None]:
-    """The block ends with this error code of the service, and no other."""
+def refused(code: str, says: str = "") -> Iterator[None]:
+    """The block ends with this error code of the service, and no other, and a text with this."""
     with pytest.raises(ClientError) as raised:
         yield
     assert raised.value.response["Error"]["Code"] == code, raised.value
+    assert says in raised.value.response["Error"]["Message"]
