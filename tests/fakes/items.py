@@ -24,6 +24,10 @@ def _nothing(write: Write) -> None:
     pass
 
 
+def _no_change(key: Item, item: Item | None) -> None:
+    pass
+
+
 class FakeItems:
     """``undo.ports.WritableItems`` of one table in memory."""
 
@@ -36,6 +40,8 @@ class FakeItems:
         """What others do just before a write takes effect."""
         self.after_write: Callable[[Write], None] = _nothing
         """And just after it, before its answer is there."""
+        self.on_change: Callable[[Item, Item | None], None] = _no_change
+        """Told of each change: the key or item, and the item from now on."""
         self.reads = 0
 
     def read(self, table: TableRef, keys: Sequence[Item]) -> list[Item | None]:
@@ -68,9 +74,11 @@ class FakeItems:
 
     def put(self, item: Item) -> None:
         self._items[self._at(item)] = copy.deepcopy(item)
+        self.on_change(item, copy.deepcopy(item))
 
     def delete(self, key: Item) -> None:
         self._items.pop(self._at(key), None)
+        self.on_change(key, None)
 
     def _at(self, key: Item) -> str:
         return key_text(key, self.key.names)

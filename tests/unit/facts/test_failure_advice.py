@@ -31,7 +31,8 @@ def names() -> set[str]:
         for error in retrier["ErrorEquals"]
         if error.endswith("Error") and "." not in error
     }
-    refusals = {each.__name__ for each in RefusedError.__subclasses__()}
+    restores = (each for each in RefusedError.__subclasses__() if ".restore." in each.__module__)
+    refusals = {each.__name__ for each in restores}
     ended = {*restore_answers._ENDED.values(), "WorkflowFailed"}
     told_elsewise = {"AtCapacityError", "RestoreFailed"}
     return (assigned | failed | final | refusals | ended) - told_elsewise

@@ -1,14 +1,28 @@
 """The answers that aren't the plan or its end: accepted, failed, and ended from outside."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from pitr_guardian.basics.instants import Clock
+from pitr_guardian.basics.legible import legible
 from pitr_guardian.facts.ports import Facts
-from pitr_guardian.undo.ports import UndoAnswers, UndoRecords, UndoWorkflows
-from pitr_guardian.undo.record import Phase
+from pitr_guardian.undo.ports import UndoAnswers, UndoNotUnderWayError, UndoRecords, UndoWorkflows
+from pitr_guardian.undo.record import Phase, UndoEnding, UndoRecord
 from pitr_guardian.undo.refusal import Log
+from pitr_guardian.undo.telling import accepted, failed
+
+_LONGEST = 1000
+"""Characters of a cause, which may have 32,768."""
+_PATIENCE = timedelta(minutes=15)
+"""So long after its beginning a phase may be on its way between the ledger and its workflow."""
+_ENDED = {
+    "ABORTED": "WorkflowAborted",
+    "TIMED_OUT": "WorkflowTimedOut",
+    "NOT STARTED": "WorkflowNotStarted",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +33,16 @@ class Greeting:
     facts: Facts
 
     def accept(self, plan_id: str) -> dict[str, Any]:
-        """Tell that the request was accepted; give ``{"revert": whether it is one}``."""
-        raise NotImplementedError
+        """Tell that the request was accepted; give ``{"revert": whether it is one}``.
+
+        Raises:
+            UndoNotUnderWayError: the ledger knows no such plan.
+        """
+        record = self.ledger.record_of(plan_id)
+        if record is None:
+            raise UndoNotUnderWayError(f"no plan {plan_id} is being made")
+        self.facts.publish(accepted(record.order))
+        return {"revert": record.order.request.revert is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +62,11 @@ class Failure:
             error: ``Error`` of what the workflow caught: the error's name.
             cause: its ``Cause``: for a Lambda, JSON with ``errorMessage``.
         """
-        raise NotImplementedError
+        record = self.ledger.record_of(plan_id)
+        if record is None or not _has_begun(record, phase):
+            raise UndoNotUnderWayError(f"no {phase} of {plan_id} is under way")
+        said = ": ".join(filter(None, (error, _message(cause))))
+        _conclude(self.ledger, self.facts, record, phase, said, self.clock())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +87,62 @@ class UndoLastWord:
             time: when that event happened, ISO 8601.
             phase: of which workflow the execution was.
         """
-        raise NotImplementedError
+        arn = str(detail["executionArn"])
+        plan_id = arn.rpartition(":")[2]
+        record = self.ledger.record_of(plan_id)
+        if record is None or not _has_begun(record, phase):
+            self.log(plan_id, "not answered for: nobody asked the guardian for what was started")
+            return
+        at = datetime.fromisoformat(time)
+        ending = UndoEnding(arn, detail["status"], at, detail.get("error"), detail.get("cause"))
+        self._answer(record, phase, ending)
 
     def reconcile(self) -> int:
         """Answer for whatever ended without anybody hearing of it; tell how many those were."""
-        raise NotImplementedError
+        answered = 0
+        for plan_id, phase in self.ledger.unanswered(self.clock() - _PATIENCE):
+            ending = self.workflows.ending_of(plan_id, phase)
+            record = self.ledger.record_of(plan_id)
+            if ending is not None and record is not None:
+                self._answer(record, phase, ending)
+                answered += 1
+        return answered
+
+    def _answer(self, record: UndoRecord, phase: Phase, ending: UndoEnding) -> None:
+        name = _ENDED.get(ending.status, "WorkflowFailed")
+        said = ": ".join(filter(None, (ending.error, ending.cause)))
+        why = f" ({legible(said, _LONGEST)})" if said else ""
+        error = f"{name}: the workflow {ending.execution_arn} ended as {ending.status}{why}"
+        _conclude(self.ledger, self.facts, record, phase, error, ending.at)
+
+
+def _conclude(
+    ledger: UndoAnswers,
+    facts: Facts,
+    record: UndoRecord,
+    phase: Phase,
+    error: str,
+    at: datetime,
+) -> None:
+    """Tell the one answer of a phase: this failure, if there is none."""
+    plan_id = record.order.plan_id
+    if record.answer_of(phase) is None:
+        record = ledger.conclude(plan_id, phase, failed(record, phase, error, at))
+    answer = record.answer_of(phase)
+    if answer is not None:
+        facts.publish(answer)
+    ledger.close(plan_id, phase)
+
+
+def _has_begun(record: UndoRecord, phase: Phase) -> bool:
+    return phase is Phase.PLAN or record.approval is not None
+
+
+def _message(cause: str) -> str:
+    """What a Lambda's error says; whatever else a cause may be, as it is."""
+    try:
+        told = json.loads(cause)
+    except ValueError:
+        told = None
+    message = told.get("errorMessage") if isinstance(told, dict) else None
+    return legible(message if isinstance(message, str) else cause, _LONGEST)

@@ -1,12 +1,25 @@
 """One part of a plan, carried out: conditional writes at a pace, until the time is up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.exports.ports import Objects
+from pitr_guardian.undo import places
+from pitr_guardian.undo.line import Applied, Line, Planned
+from pitr_guardian.undo.order import UndoOrder
+from pitr_guardian.undo.parts import approved_part, put_lines
 from pitr_guardian.undo.ports import UndoRecords, WritableItems
+from pitr_guardian.undo.throughput import Throughput
+from pitr_guardian.undo.warrant import applying
+from pitr_guardian.undo.writing import ItemWriter
+
+_AT_ONCE = 20
+"""Lines whose items are looked at together before some of them are removed."""
+_RESERVE = 30.0
+"""Seconds that are kept for a write that is throttled, and for keeping what was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,59 @@ class Applier:
         Raises:
             UndoNotUnderWayError: the ledger knows no such plan as approved and unanswered.
             PlanChangedError: the part isn't what was approved.
-            TryLaterError: throttled for too long; what was done is kept, run it again.
+            TryLaterError: throttled for too long, and nothing was done; run it again.
+            RefusedError: AWS says no for good, as where the table is gone.
         """
-        raise NotImplementedError
+        record, approval = applying(self.ledger, plan_id)
+        lines = approved_part(self.objects, record.order, approval.fingerprint, part)
+        done: list[Applied] = []
+        reached = offset
+        try:
+            for applied in self._carry_out(record.order, lines, offset, seconds_left):
+                reached += 1
+                if applied is not None:
+                    done.append(applied)
+        except TryLaterError:
+            if reached == offset:
+                raise
+        finally:
+            # Whatever ends it: what was done is kept, and can be put back.
+            if done:
+                key = places.applied(plan_id, part, offset)
+                put_lines(self.objects, key, (each.line for each in done))
+        return {"part": part, "next": reached if reached < len(lines) else None}
+
+    def _carry_out(
+        self,
+        order: UndoOrder,
+        lines: Sequence[Line],
+        offset: int,
+        seconds_left: Callable[[], float],
+    ) -> Iterator[Applied | None]:
+        """Carry lines out, one after the other; None for one that plans no write."""
+        pace = Throughput(self.units_per_second, self.ticks, self.sleep)
+        writer = ItemWriter(self.items, order.table_ref, order.shape, self.clock, pace.spend)
+        for start in range(offset, len(lines), _AT_ONCE):
+            together = lines[start : start + _AT_ONCE]
+            seen = self._looked_at(order, writer, together)
+            for number, line in enumerate(together, start):
+                if seconds_left() < _RESERVE and number > offset:
+                    return
+                is_due = line.planned.writes
+                yield writer.carry_out(line, seen[number - start]) if is_due else None
+
+    def _looked_at(
+        self, order: UndoOrder, writer: ItemWriter, lines: Sequence[Line]
+    ) -> Sequence[Line]:
+        """See what is about to be removed as it is now.
+
+        A removal takes all of an item, and no condition can say "and nothing else": what others
+        have added since the plan is seen here.
+        """
+        removals = [line for line in lines if line.planned is Planned.REMOVE]
+        found = self.items.read(order.table_ref, [line.key for line in removals])
+        live = iter(found)
+        return [
+            writer.found_otherwise(line, next(live)) if line.planned is Planned.REMOVE else line
+            for line in lines
+        ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pitr_guardian.basics.errors import RefusedError
 from pitr_guardian.basics.instants import Clock, iso
 from pitr_guardian.facts.ports import Facts
 from pitr_guardian.facts.undo_facts import UndoPlanned
@@ -9,7 +10,7 @@ from pitr_guardian.tables.reference import Home
 from pitr_guardian.undo import preflight
 from pitr_guardian.undo.intake import InvalidUndoError, approval_from
 from pitr_guardian.undo.order import Approval
-from pitr_guardian.undo.ports import ApprovableUndos, UndoWorkflows
+from pitr_guardian.undo.ports import ApprovableUndos, Shapes, UndoWorkflows
 from pitr_guardian.undo.record import Phase, UndoRecord
 from pitr_guardian.undo.refusal import Event, Log, Refusals
 from pitr_guardian.undo.request import UndoApproval
@@ -19,6 +20,7 @@ from pitr_guardian.undo.request import UndoApproval
 class ApprovalReception:
     """Takes approvals in."""
 
+    shapes: Shapes
     workflows: UndoWorkflows
     ledger: ApprovableUndos
     facts: Facts
@@ -77,4 +79,13 @@ class ApprovalReception:
                 f"planId: the plan {asked.plan_id} could be approved until {iso(plan.expires_at)}; "
                 "ask for the undo again, and read the new plan"
             )
-        return preflight.out_of_pattern(record.order.table_ref, self.pattern)
+        return self._unfit(record)
+
+    def _unfit(self, record: UndoRecord) -> str | None:
+        table = record.order.table_ref
+        if why_not := preflight.out_of_pattern(table, self.pattern):
+            return why_not
+        try:
+            return preflight.replaced("planId", record, self.shapes.shape_of(table))
+        except RefusedError as refusal:
+            return f"planId: AWS doesn't let the guardian look at {table}. AWS says: {refusal}"

@@ -1,10 +1,43 @@
 """The exports of a plan: started once each, and looked at until all of them are there."""
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pitr_guardian.exports.ports import Exports, History, ReadableObjects
+from pitr_guardian.basics.errors import RefusedError
+from pitr_guardian.basics.instants import iso
+from pitr_guardian.exports.manifest import files_list_of
+from pitr_guardian.exports.ports import (
+    Exports,
+    ExportState,
+    History,
+    HistoryGoneError,
+    Objects,
+    WindowClosedError,
+)
+from pitr_guardian.exports.window import Windows
+from pitr_guardian.facts.facts import fact_id
+from pitr_guardian.undo import places
+from pitr_guardian.undo.order import UndoOrder
+from pitr_guardian.undo.parts import MOST_LINES
 from pitr_guardian.undo.ports import UndoRecords
+from pitr_guardian.undo.warrant import planning
+
+_WAIT, _LONGEST_WAIT = 20, 300
+_LARGEST_SUMMARY = 1 << 20
+_ITEMS_A_SHARD, _BYTES_A_SHARD, _MOST_SHARDS = 20_000, 128 * 2**20, 256
+"""A shard is joined on a function's disk; a function that deals out keeps a file for each."""
+
+_AFTER_FAILURE = {
+    "S3NoSuchBucket": "the undos' bucket is gone: deploy the stack again",
+    "AccessDenied": "see that the undos' bucket, and its key, let the guardian's role write",
+    "KMSAccessDenied": "see that the bucket's key lets the guardian's role use it",
+}
+
+
+class ExportFailedError(Exception):
+    """An export of the table's history failed; the text says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +60,52 @@ class ExportStart:
             TryLaterError: throttled, or a fault on AWS's side; ``TooManyExportsError`` among them.
             RefusedError: AWS refuses; the text is a sentence for a person.
         """
-        raise NotImplementedError
+        order = planning(self.ledger, plan_id)
+        if order.windows is None:
+            return {"started": True, "exports": []}
+        waiting = self._waiting(order, order.windows)
+        return waiting or {"started": True, "exports": self._start(order, order.windows)}
+
+    def _waiting(self, order: UndoOrder, windows: Windows) -> dict[str, Any] | None:
+        switch = self.history.switch_of(order.table_ref)
+        if switch is None:
+            raise HistoryGoneError(f"{order.table_ref} was deleted since the request")
+        if not switch.on or switch.window is None:
+            raise HistoryGoneError(
+                f"PITR was switched off on {order.table_ref} since the request, and the history of "
+                "its items is gone with it"
+            )
+        missing = (windows.not_before - switch.window.latest).total_seconds()
+        if missing <= 0:
+            return None
+        return {
+            "started": False,
+            "waitSeconds": min(max(int(missing), _WAIT), _LONGEST_WAIT),
+            "why": f"the history of {order.table.name} is there up to {iso(switch.window.latest)} "
+            f"so far; it is wanted up to {iso(windows.not_before)}",
+        }
+
+    def _start(self, order: UndoOrder, windows: Windows) -> list[dict[str, str]]:
+        started = []
+        for window in windows.exports:
+            # The same token is the same export, whoever was killed after having asked for it.
+            token = fact_id("undo-export", order.plan_id, window.name)
+            try:
+                arn = self.exports.start(
+                    order.table_ref, window, token, places.exports(order.plan_id)
+                )
+            except WindowClosedError as refusal:
+                raise WindowClosedError(
+                    f"the history of {order.table_ref} from {iso(window.from_)} to "
+                    f"{iso(window.to)} can't be had: it has left the table's PITR window since the "
+                    f"request, or isn't in it. AWS says: {refusal}"
+                ) from refusal
+            except HistoryGoneError as refusal:
+                raise HistoryGoneError(
+                    f"{order.table_ref} or its PITR is gone since the request. AWS says: {refusal}"
+                ) from refusal
+            started.append({"name": window.name, "arn": arn})
+        return started
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +114,9 @@ class ExportCheck:
 
     ledger: UndoRecords
     exports: Exports
-    objects: ReadableObjects
+    objects: Objects
 
-    def check(self, plan_id: str, exports: list[dict[str, str]]) -> dict[str, Any]:
+    def check(self, plan_id: str, exports: Sequence[Mapping[str, str]]) -> dict[str, Any]:
         """Look at the exports.
 
         Args:
@@ -47,10 +125,66 @@ class ExportCheck:
 
         Returns:
             ``{"done": False}``, or ``{"done": True, "manifests": [{"name": "D", "key": "…"}],
-            "shards": 16, "shardNumbers": [0, …, 15]}``, with the keys of ``manifest-files.json``.
-            For a ``revert`` the one manifest is a list that is written here, of the same form.
+            "shards": 16, "shardNumbers": [0, …, 15], "exportedBytes": 1234}``, with the keys of
+            ``manifest-files.json``. For a ``revert`` the one manifest is a list that is written
+            here, of the same form.
 
         Raises:
             ExportFailedError: an export FAILED; the text says of what, and what to do.
         """
-        raise NotImplementedError
+        order = planning(self.ledger, plan_id)
+        if order.request.revert is not None:
+            return self._of_an_undo(order, order.request.revert)
+        states = [self.exports.describe(export["arn"]) for export in exports]
+        for export, state in zip(exports, states, strict=True):
+            if state.status == "FAILED":
+                raise ExportFailedError(_failure(export["arn"], state))
+        if any(state.status != "COMPLETED" for state in states):
+            return {"done": False}
+        manifests = [
+            {"name": export["name"], "key": self._files_list(order, state)}
+            for export, state in zip(exports, states, strict=True)
+        ]
+        return _done(
+            manifests,
+            items=sum(state.items for state in states),
+            size=sum(state.bytes for state in states),
+        )
+
+    def _files_list(self, order: UndoOrder, state: ExportState) -> str:
+        summary = state.manifest
+        prefix = f"{places.exports(order.plan_id)}/"
+        if summary is None or not summary.startswith(prefix):
+            raise ExportFailedError(f"the export {state.arn} has no manifest under {prefix}")
+        with self.objects.open(summary) as content:
+            key = files_list_of(content.read(_LARGEST_SUMMARY), summary)
+        if not key.startswith(prefix):
+            raise ExportFailedError(f"the export {state.arn} has its files outside {prefix}")
+        return key
+
+    def _of_an_undo(self, order: UndoOrder, reverted: str) -> dict[str, Any]:
+        keys = list(self.objects.keys_under(places.applied_prefix(reverted)))
+        if not keys:
+            raise RefusedError(f"what the undo {reverted} did isn't kept any more, or was nothing")
+        lines = [json.dumps({"dataFileS3Key": key}) + "\n" for key in keys]
+        key = places.reverted_files(order.plan_id)
+        self.objects.put(key, "".join(lines).encode(), places.ITEMS_TYPE)
+        return _done([{"name": "D", "key": key}], items=len(keys) * MOST_LINES, size=0)
+
+
+def _done(manifests: list[dict[str, str]], items: int, size: int) -> dict[str, Any]:
+    wanted = max(-(-items // _ITEMS_A_SHARD), -(-size // _BYTES_A_SHARD), 1)
+    shards = min(wanted, _MOST_SHARDS)
+    return {
+        "done": True,
+        "manifests": manifests,
+        "shards": shards,
+        "shardNumbers": list(range(shards)),
+        "exportedBytes": size,
+    }
+
+
+def _failure(arn: str, state: ExportState) -> str:
+    code = (state.failure or "").partition(":")[0]
+    remedy = _AFTER_FAILURE.get(code, "see what AWS says, and ask for the undo again")
+    return f"the export {arn} of the table's history failed ({state.failure}); {remedy}"

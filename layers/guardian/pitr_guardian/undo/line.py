@@ -1,5 +1,6 @@
 """A line of a plan: an item that was changed in the window, and what is to become of it."""
 
+import json
 from enum import StrEnum
 
 from pitr_guardian.basics.model import StoredModel
@@ -34,6 +35,11 @@ class Line(StoredModel):
     why: str | None = None
     """Why it is a conflict; a sentence without the item's content."""
 
+    @property
+    def line(self) -> bytes:
+        """The line as it is written: ``key``, ``planned``, ``old``, ``new``, ``live``, ``why``."""
+        return written(self)
+
 
 class Outcome(StrEnum):
     """What became of an item, in the contract's words."""
@@ -45,6 +51,11 @@ class Outcome(StrEnum):
     CONFLICT = "conflict"
     FAILED = "failed"
 
+    @property
+    def wrote(self) -> bool:
+        """Whether the item is now as it was planned."""
+        return self not in (Outcome.CONFLICT, Outcome.FAILED)
+
 
 class Applied(StoredModel):
     """What became of one item: as it was before our write, and after it (where written)."""
@@ -55,3 +66,13 @@ class Applied(StoredModel):
     before: Item | None
     after: Item | None
     why: str | None = None
+
+    @property
+    def line(self) -> bytes:
+        """What became of the item, as a line."""
+        return written(self)
+
+
+def written(value: StoredModel) -> bytes:
+    """Write a value as a line of JSON; shorter than pydantic's own way would take, for millions."""
+    return json.dumps(dict(value), separators=(",", ":")).encode() + b"\n"

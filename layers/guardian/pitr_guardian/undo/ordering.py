@@ -84,7 +84,7 @@ class Orders:
         _refuse_if(preflight.out_of_pattern(table, self.pattern))
         _refuse_if(preflight.unusable(table, self.tables.observe(table)))
         shape = self._shape(table)
-        _refuse_if(preflight.replaced(record, shape))
+        _refuse_if(preflight.replaced("revert", record, shape))
         return UndoOrder(
             request=request,
             table=record.order.table,

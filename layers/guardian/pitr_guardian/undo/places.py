@@ -82,3 +82,8 @@ def verified(plan_id: str, name: str) -> str:
 def report(plan_id: str) -> str:
     """The page of what was done: ``reportUri``."""
     return f"undos/{plan_id}/report/page.html"
+
+
+def reverted_files(plan_id: str) -> str:
+    """For the plan of a ``revert``: the objects of what is to be reverted, as JSON Lines."""
+    return f"undos/{plan_id}/exports/reverted-files.json"

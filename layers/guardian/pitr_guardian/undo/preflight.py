@@ -86,13 +86,21 @@ def irrevocable(plan_id: str, record: UndoRecord | None, now: datetime) -> str |
     return None
 
 
-def replaced(record: UndoRecord, shape: Shape) -> str | None:
-    """Tell that a table isn't the one that a plan changed; None where it is."""
-    if record.order.shape.table_id == shape.table_id:
+def replaced(field: str, record: UndoRecord, shape: Shape | None) -> str | None:
+    """Tell that a table isn't the one that a plan is about; None where it is.
+
+    Args:
+        field: the request's field that names the plan.
+        record: what is recorded of the plan.
+        shape: the table as it is; None where it is gone.
+    """
+    order = record.order
+    if shape is not None and order.shape.table_id == shape.table_id:
         return None
+    what = "was deleted" if shape is None else "is another table of that name"
     return (
-        f"revert: {record.order.table.name} is another table than the one that the plan "
-        f"{record.order.plan_id} changed: that one was deleted meanwhile"
+        f"{field}: {order.table.name} {what} since the plan {order.plan_id} was made, which is "
+        "about other items; undo in the table that there is, or restore"
     )
 
 

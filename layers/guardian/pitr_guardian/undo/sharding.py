@@ -1,11 +1,26 @@
 """A data file's changes, dealt out to shards by their keys."""
 
-from collections.abc import Mapping
+import gzip
+import hashlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from pitr_guardian.exports.manifest import BadManifestError, DataFile, data_file_of
 from pitr_guardian.exports.ports import Objects
+from pitr_guardian.exports.reading import changes_in
+from pitr_guardian.exports.record import Change
+from pitr_guardian.exports.values import key_text, same
+from pitr_guardian.undo import places
+from pitr_guardian.undo.given import partition_value
+from pitr_guardian.undo.line import Applied
+from pitr_guardian.undo.order import UndoOrder
+from pitr_guardian.undo.parts import unpacked
 from pitr_guardian.undo.ports import UndoRecords
+from pitr_guardian.undo.warrant import planning
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +42,74 @@ class Sharder:
             shards: how many shards there are.
 
         Returns:
-            ``{"items": 1234}``.
+            ``{"items": 1234}``: those of the wanted partition.
 
         Raises:
-            BadFileError: the file is short or wrong; the text names it.
+            BadFileError, BadManifestError: the file is short or wrong; the text names it.
         """
-        raise NotImplementedError
+        order = planning(self.ledger, plan_id)
+        if order.request.revert is not None:
+            name, changes = self._reverted(order.request.revert, file)
+        else:
+            data = data_file_of(file, f"{places.exports(plan_id)}/")
+            name, changes = data.name, self._exported(data)
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as files:
+            dealt = _Dealt(Path(folder), files)
+            count = 0
+            for change in _of_partition(order, changes):
+                number = shard_of(key_text(change.key, order.shape.key.names), shards)
+                dealt.write(number, change.line)
+                count += 1
+            files.close()
+            # Only now: that the file is whole is known at its end.
+            for number, path in dealt.paths.items():
+                key = places.sharded(plan_id, number, export, name)
+                with path.open("rb") as packed:
+                    self.objects.put_file(key, packed, places.GZIP_TYPE)
+        return {"items": count}
+
+    def _exported(self, file: DataFile) -> Iterator[Change]:
+        with self.objects.open(file.key) as stream:
+            yield from changes_in(stream, file)
+
+    def _reverted(self, plan_id: str, file: Mapping[str, Any]) -> tuple[str, Iterator[Change]]:
+        key = str(file.get("dataFileS3Key"))
+        if not key.startswith(places.applied_prefix(plan_id)):
+            raise BadManifestError(f"{key:.300} isn't what the undo {plan_id} did")
+        return key.rpartition("/")[2].partition(".")[0], self._applied(key)
+
+    def _applied(self, key: str) -> Iterator[Change]:
+        for line in unpacked(self.objects, key):
+            done = Applied.model_validate_json(line)
+            if done.outcome.wrote:
+                yield Change(done.key, done.before, done.after, 0)
+
+
+def shard_of(key: str, shards: int) -> int:
+    """The number of the shard that a key belongs to, given as ``key_text`` writes it."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) % shards
+
+
+def _of_partition(order: UndoOrder, changes: Iterator[Change]) -> Iterator[Change]:
+    if order.request.partition is None:
+        return changes
+    key = order.shape.key
+    wanted = partition_value(order.request.partition, key)
+    return (change for change in changes if same(change.key.get(key.partition.name), wanted))
+
+
+class _Dealt:
+    """Files on disk, one for each shard that has something."""
+
+    def __init__(self, folder: Path, files: ExitStack) -> None:
+        self._folder = folder
+        self._files = files
+        self._open: dict[int, gzip.GzipFile] = {}
+        self.paths: dict[int, Path] = {}
+
+    def write(self, number: int, line: bytes) -> None:
+        if number not in self._open:
+            self.paths[number] = self._folder / str(number)
+            file = gzip.GzipFile(self.paths[number], "wb", compresslevel=1, mtime=0)
+            self._open[number] = self._files.enter_context(file)
+        self._open[number].write(line)

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from pitr_guardian.basics.instants import spoken
 from pitr_guardian.basics.legible import legible
 from pitr_guardian.facts.facts import fact_id
-from pitr_guardian.facts.undo_facts import UndoAccepted, UndoFailed
+from pitr_guardian.facts.undo_facts import OutcomeCounts, PlanCounts, UndoAccepted, UndoFailed
 from pitr_guardian.undo.order import Approval, UndoOrder
 from pitr_guardian.undo.record import Phase, UndoRecord
 
@@ -63,3 +64,70 @@ def failed(record: UndoRecord, phase: Phase, error: str, at: datetime) -> UndoFa
         error=error,
         **told_of_order(order, record.approval if phase is Phase.APPLY else None),
     )
+
+
+def plan_in_words(order: UndoOrder, counts: PlanCounts, expires_at: datetime) -> str:
+    """The sentence that goes with a plan: what it would do, who would see it, what to do next."""
+    name = order.table.name
+    writes = counts.remove + counts.put_back + counts.revert + counts.merge
+    if not writes and not counts.conflict:
+        return f"Nothing is left to undo in {name}: {_rest(counts)}."
+    said = [f"{items(writes)} of {name} can be put right: {_kinds(counts)}."]
+    if counts.conflict:
+        said.append(
+            f"{items(counts.conflict)} stay as they are: somebody has written them since. Read the "
+            "plan's page."
+        )
+    if seen := _seen_by(order):
+        said.append(f"Who will see the writes: {seen}.")
+    said.append(f"Nothing was changed; the plan can be approved until {spoken(expires_at)}.")
+    return " ".join(said)
+
+
+def done_in_words(order: UndoOrder, counts: OutcomeCounts, verified: int) -> str:
+    """The sentence that goes with the end of an undo."""
+    done = counts.removed + counts.put_back + counts.reverted + counts.merged
+    said = [f"{items(done)} of {order.table.name} were put right, and {verified} found so again."]
+    if counts.conflict:
+        said.append(f"{items(counts.conflict)} were left as they are: others wrote them.")
+    if counts.failed:
+        said.append(f"{items(counts.failed)} could not be written; the report says why.")
+    if verified < done:
+        said.append(f"{items(done - verified)} had been written again by others before that look.")
+    return " ".join(said)
+
+
+def items(count: int) -> str:
+    """So many items, in words."""
+    return "1 item" if count == 1 else f"{count:,} items"
+
+
+def _kinds(counts: PlanCounts) -> str:
+    kinds = {
+        "reverted": counts.revert,
+        "put back": counts.put_back,
+        "removed": counts.remove,
+        "merged with what others wrote since": counts.merge,
+    }
+    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count) or "none"
+
+
+def _rest(counts: PlanCounts) -> str:
+    if not counts.as_before and not counts.expired:
+        return "no item was changed in the window that the request speaks of"
+    kinds = {"as before already": counts.as_before, "expired by now": counts.expired}
+    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count)
+
+
+def _seen_by(order: UndoOrder) -> str:
+    audience = order.shape.audience
+    seen = {
+        "replicas in": audience.replicas,
+        "the stream": (audience.stream,) if audience.stream else (),
+        "its triggers": audience.triggers,
+        "Kinesis": audience.kinesis,
+    }
+    told = "; ".join(f"{what} {', '.join(who)}" for what, who in seen.items() if who)
+    if audience.replicas and not order.shape.strongly_consistent:
+        told += "; what another region writes to an item in the same second may be lost, or win"
+    return told

@@ -47,14 +47,18 @@ class ItemWriter:
     clock: Clock
     spend: Callable[[float], None]
 
-    def carry_out(self, line: Line) -> Applied:
+    def carry_out(self, line: Line, seen: Line | None = None) -> Applied:
         """Carry out one line that writes; one that was carried out before counts as done.
+
+        Args:
+            line: the plan's line.
+            seen: the same as ``found_otherwise`` gave it, if the item was looked at again.
 
         Raises:
             TryLaterError: AWS is busy, or at fault; the line can be carried out again.
             RefusedError: AWS says no for good.
         """
-        due = still_due(line, self.shape.ttl_attribute, self.clock())
+        due = still_due(seen or line, self.shape.ttl_attribute, self.clock())
         for _ in range(_ATTEMPTS):
             if not due.planned.writes:
                 return _untouched(line, due)
