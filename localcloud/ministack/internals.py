@@ -41,6 +41,7 @@ from localcloud.ministack.refusals import (
 from localcloud.ministack.state_machines import (
     StateMachineLimits,
     StateMachineRoles,
+    distribute_maps,
 )
 from localcloud.ministack.workers import Workers
 from localcloud.wire import (
@@ -94,8 +95,7 @@ class Engine:
         self._event_buses = EventBuses(self.in_scope)
         self.refusals = Refusals()
         self._note_refusals()
-        StateMachineRoles(self.refusals)
-        StateMachineLimits()
+        distribute_maps(StateMachineRoles(self.refusals), StateMachineLimits())
         name_errors()
         self._point_workers_at(endpoint)
         self._lambda_runtime = LambdaRuntime()

@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+from localcloud.ministack.distributed_map import DistributedMaps
 from localcloud.ministack.event_buses import conditions_of
 from localcloud.ministack.leading_keys import leading_keys
 from localcloud.ministack.refusals import (
@@ -18,9 +19,9 @@ from localcloud.wire import Json
 
 _INTEGRATION = re.compile(r"arn:aws:states:::(lambda|dynamodb|events):(\w+)$")
 _FAILS_AS = {"lambda": "Lambda", "dynamodb": "DynamoDB", "events": "EventBridge"}
+_WITH_POLICIES = frozenset({"events", "s3"})
 
 _role: contextvars.ContextVar[str] = contextvars.ContextVar("role", default="")
-
 
 _LIMIT_BYTES = 256 * 1024  # "Quotas", Step Functions developer guide: input or result of a state
 _TOO_LARGE = "States.DataLimitExceeded"
@@ -47,25 +48,26 @@ class StateMachineLimits:
         )
 
         def invoke_with_what_fits(resource: str, arguments: Any) -> Any:
-            self._check(arguments, "the input")
-            return self._check(invoke(resource, arguments), "the result")
+            self.check(arguments, "the input")
+            return self.check(invoke(resource, arguments), "the result")
 
         def put_out_what_fits(*arguments: Any, **named: Any) -> Any:
-            return self._check(output(*arguments, **named), "the output")
+            return self.check(output(*arguments, **named), "the output")
 
         def assign_what_fits(
             state: Json, raw: Any, context: Json, *arguments: Any, **named: Any
         ) -> Any:
             result = assign(state, raw, context, *arguments, **named)
             for name in state.get("Assign", {}):
-                self._check(context["variables"].get(name), f"the variable {name}")
+                self.check(context["variables"].get(name), f"the variable {name}")
             return result
 
         self._machines._invoke_resource = invoke_with_what_fits
         self._machines._apply_jsonata_output = put_out_what_fits
         self._machines._apply_state_assign = assign_what_fits
 
-    def _check(self, data: Any, what: str) -> Any:
+    def check(self, data: Any, what: str) -> Any:
+        """The data, unless they are too large: the execution ends of those."""
         if len(json.dumps(data, ensure_ascii=False, default=str).encode()) > _LIMIT_BYTES:
             raise self._machines._ExecutionError(
                 _TOO_LARGE, f"{what} of the state exceeds the maximum of {_LIMIT_BYTES} bytes"
@@ -84,7 +86,8 @@ class StateMachineLimits:
 
 
 class StateMachineRoles:
-    """Checks the tasks that call Lambda, DynamoDB or EventBridge; MiniStack checks none.
+    """Checks the tasks that call Lambda, DynamoDB or EventBridge, and what Map states do; MiniStack
+    checks none.
 
     A task that is refused fails with `<Service>.AccessDeniedException`.
     """
@@ -122,15 +125,22 @@ class StateMachineRoles:
         service, operation = integration.groups()
         action = f"{service}:{operation[0].upper()}{operation[1:]}"
         action = {"lambda:Invoke": "lambda:InvokeFunction"}.get(action, action)
+        error = f"{_FAILS_AS[service]}.AccessDeniedException"
         for arn, conditions in self._called(service, arguments):
-            if not self._allowed(action, arn, conditions):
-                name = _role.get().rpartition("/")[2]
-                self._refusals.add(Refusal(self._session(name), action, arn))
-                raise self._machines._ExecutionError(
-                    f"{_FAILS_AS[service]}.AccessDeniedException",
-                    f"User: {self._session(name)} is not authorized to perform: {action} on "
-                    f"resource: {arn} because no identity-based policy allows the {action} action",
-                )
+            self.require(_role.get(), action, arn, conditions, error)
+
+    def require(self, role: str, action: str, resource: str, conditions: Json, error: str) -> None:
+        """Ask for a right of a role; without it, the state fails of this error."""
+        name = role.rpartition("/")[2]
+        if self._allowed(name, action, resource, conditions):
+            return
+        session = self._session(name)
+        self._refusals.add(Refusal(session, action, resource))
+        raise self._machines._ExecutionError(
+            error,
+            f"User: {session} is not authorized to perform: {action} on resource: {resource} "
+            f"because no identity-based policy allows the {action} action",
+        )
 
     def _called(self, service: str, arguments: Json) -> list[tuple[str, Json]]:
         """The resources that a task is about, each with its condition keys."""
@@ -147,8 +157,8 @@ class StateMachineRoles:
             found.append((bus, {key.lower(): value for key, value in conditions.items()}))
         return found
 
-    def _allowed(self, action: str, arn: str, conditions: Json) -> bool:
-        account, name = self._responses.get_account_id(), _role.get().rpartition("/")[2]
+    def _allowed(self, name: str, action: str, arn: str, conditions: Json) -> bool:
+        account = self._responses.get_account_id()
         context = self._evaluator.EvalContext(
             principal_arn=self._session(name),
             principal_type="AssumedRole",
@@ -157,11 +167,16 @@ class StateMachineRoles:
             resource_arn=arn,
             region=self._responses.get_region(),
             service_context=conditions,
+            secure_transport=True,
         )
         policies = self._evaluator._gather_role_policies(name, account)
         result = self._evaluator.evaluate(context, policies)
-        if bus := self._events.bus_policy_for_arn(arn):
-            result = self._evaluator.combine_resource_policy(result, context, *bus)
+        service = action.partition(":")[0]
+        policy = self._events.bus_policy_for_arn(arn) or self._evaluator._resource_policy(
+            service, arn
+        )
+        if policy and service in _WITH_POLICIES:
+            result = self._evaluator.combine_resource_policy(result, context, *policy)
         return bool(result.decision == "Allow")
 
     def _session(self, role: str) -> str:
@@ -170,3 +185,8 @@ class StateMachineRoles:
 
 def _arn(beginning: str, named: Any) -> str:
     return str(named) if str(named).startswith("arn:") else f"arn:aws:{beginning}{named}"
+
+
+def distribute_maps(roles: StateMachineRoles, limits: StateMachineLimits) -> None:
+    """Let Map states in distributed mode do what they do on AWS."""
+    DistributedMaps(roles.require, limits.check, _role)

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from tests.localcloud.account import Account
 from tests.localcloud.errors import refused
 from tests.localcloud.exports import Exporter

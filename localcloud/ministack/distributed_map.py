@@ -1,0 +1,332 @@
+"""Distributed Map states, in place of MiniStack's.
+
+MiniStack's knows no JSONata, no ItemBatcher, no ResultWriter, no limits and no rights; and its
+children see what those of AWS don't: their parent's variables and execution.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import copy
+import importlib
+import json
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from localcloud.ministack import map_data
+from localcloud.wire import Json
+
+_THREADS = 32
+"""Children that run at once where a state doesn't say; AWS runs up to 10,000."""
+_READ_FAILED, _WRITE_FAILED = "States.ItemReaderFailed", "States.ResultWriterFailed"
+_COUNTS = (
+    *("pending", "running", "succeeded", "failed", "timedOut", "aborted", "total"),
+    *("resultsWritten", "failuresNotRedrivable", "pendingRedrive"),
+)
+
+type Require = Callable[[str, str, str, Json, str], None]
+"""Asks whether a role may do something: role's ARN, action, resource, condition keys, and the name
+of the error that a state fails of if not."""
+type Check = Callable[[Any, str], Any]
+"""Returns data that a state may have; raises where they are too large."""
+
+
+class DistributedMaps:
+    """Runs each item, or batch of items, of a Map state as an execution of its own."""
+
+    def __init__(self, require: Require, check: Check, role: contextvars.ContextVar[str]) -> None:
+        self._machines: Any = importlib.import_module("ministack.services.stepfunctions")
+        self._require = require
+        self._check = check
+        self._role = role
+        self._split_at_newlines()
+        self._replace()
+
+    def _replace(self) -> None:
+        self._machines._run_distributed_map = self._run
+
+    def _split_at_newlines(self) -> None:
+        """JSON Lines end in newlines alone; MiniStack's end in whatever Unicode ends lines with."""
+        parse = self._machines._parse_reader_items
+
+        def parse_lines(text: str, config: Json) -> Any:
+            if config.get("InputType") == "JSONL":
+                return [json.loads(line) for line in text.split("\n") if line.strip()]
+            return parse(text, config)
+
+        self._machines._parse_reader_items = parse_lines
+
+    def _run(
+        self, state: Json, raw: Any, effective: Any, iterator: Json, execution: Json, context: Json
+    ) -> Any:
+        role = self._role_of(execution)
+        fields = _Fields(self._machines, state, raw, effective, context)
+        machine = str(execution["stateMachineArn"])
+        self._require(role, "states:StartExecution", machine, {}, "States.Runtime")
+        items = self._items(fields, role)
+        inputs = map_data.batches(
+            fields, [fields.selected(n, each) for n, each in enumerate(items)]
+        )
+        run = self._new_run(fields, execution, inputs)
+        self._machines._map_runs[run.arn] = run.told
+        self._run_children(run, iterator, role, fields, inputs)
+        run.told["stopDate"] = self._machines.now_iso()
+        run.told["status"] = "FAILED" if run.is_over_threshold() else "SUCCEEDED"
+        if run.is_over_threshold():
+            raise self._machines._ExecutionError(
+                "States.ExceedToleratedFailureThreshold",
+                "The specified tolerated failure threshold was exceeded",
+            )
+        result = self._check(self._result(fields, run, role), "the result")
+        return fields.output(result), self._machines._next_or_end(state)
+
+    def _role_of(self, execution: Json) -> str:
+        machine = self._machines._state_machines.get(execution["stateMachineArn"]) or {}
+        return str(machine.get("roleArn") or self._role.get())
+
+    def _items(self, fields: _Fields, role: str) -> list[Any]:
+        reader = fields.state.get("ItemReader")
+        if not reader:
+            return fields.items()
+        arguments = fields.evaluated(reader.get("Arguments") or reader.get("Parameters") or {})
+        config = fields.evaluated(reader.get("ReaderConfig") or {})
+        for action, resource, conditions in map_data.rights_to_read(reader, arguments, config):
+            self._require(role, action, resource, conditions, _READ_FAILED)
+        try:
+            items = self._machines._read_map_items(
+                {**reader, "Parameters": arguments, "ReaderConfig": config}, fields.effective, {}
+            )
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            raise self._machines._ExecutionError(
+                _READ_FAILED, f"the dataset can't be read: {error}"
+            ) from error
+        if not isinstance(items, list):
+            raise self._machines._ExecutionError(
+                _READ_FAILED, "Attempting to map over non-iterable node."
+            )
+        return items
+
+    def _new_run(self, fields: _Fields, execution: Json, inputs: list[map_data.Batch]) -> _Run:
+        *_, region, account, _, name = str(execution["stateMachineArn"]).split(":")
+        label = fields.state.get("Label") or uuid.uuid4().hex
+        arn = f"arn:aws:states:{region}:{account}"
+        counts = {
+            "itemCounts": sum(batch.count for batch in inputs),
+            "executionCounts": len(inputs),
+        }
+        told = {
+            "mapRunArn": f"{arn}:mapRun:{name}/{label}:{uuid.uuid4()}",
+            "executionArn": execution["executionArn"],
+            "status": "RUNNING",
+            "startDate": self._machines.now_iso(),
+            "maxConcurrency": int(fields.number("MaxConcurrency")),
+            "toleratedFailurePercentage": fields.number("ToleratedFailurePercentage"),
+            "toleratedFailureCount": int(fields.number("ToleratedFailureCount")),
+            **{
+                kind: {**dict.fromkeys(_COUNTS, 0), "total": total, "pending": total}
+                for kind, total in counts.items()
+            },
+            "redriveCount": 0,
+            "_stateMachineArn": f"{arn}:stateMachine:{name}/{label}",
+        }
+        given = {each for each in ("Percentage", "Count") if fields.has(f"ToleratedFailure{each}")}
+        return _Run(told, f"{arn}:execution:{name}/{label}", given, [None] * len(inputs))
+
+    def _run_children(
+        self, run: _Run, iterator: Json, role: str, fields: _Fields, inputs: list[map_data.Batch]
+    ) -> None:
+        def run_child(number: int, batch: map_data.Batch) -> None:
+            self._role.set(role)
+            if run.is_over_threshold():
+                run.count(batch, "pending", "aborted")
+                return
+            run.count(batch, "pending", "running")
+            child = self._child(run, batch)
+            run.children[number] = child
+            run.count(batch, "running", self._run_child(child, iterator, batch, fields.context))
+
+        workers = run.told["maxConcurrency"] or _THREADS
+        with ThreadPoolExecutor(max_workers=min(workers, len(inputs)) or 1) as pool:
+            running = [
+                pool.submit(contextvars.copy_context().run, run_child, number, batch)
+                for number, batch in enumerate(inputs)
+            ]
+            for each in running:
+                each.result()
+
+    def _child(self, run: _Run, batch: map_data.Batch) -> Json:
+        name = str(uuid.uuid4())
+        child: Json = {
+            "executionArn": f"{run.executions}:{name}",
+            "stateMachineArn": run.told["_stateMachineArn"],
+            "name": name,
+            "status": "RUNNING",
+            "startDate": self._machines.now_iso(),
+            "stopDate": None,
+            "input": json.dumps(batch.input),
+            "inputDetails": {"included": True},
+            "output": None,
+            "outputDetails": {"included": True},
+            "mapRunArn": run.arn,
+            "events": [],
+            "mockAttempts": {},
+        }
+        self._machines._executions[child["executionArn"]] = child
+        return child
+
+    def _run_child(self, child: Json, iterator: Json, batch: map_data.Batch, parent: Json) -> str:
+        """Run a child to its end; how it ended, as counts have it.
+
+        "Distributed Map states don't support variables of outer scopes" (developer guide, "Passing
+        data between states with variables"), and `$states.context.Execution` is the child's.
+        """
+        context = {
+            "QueryLanguage": parent.get("QueryLanguage"),
+            "Execution": {
+                "Id": child["executionArn"],
+                "Input": batch.input,
+                "Name": child["name"],
+                "StartTime": child["startDate"],
+            },
+            "StateMachine": {
+                "Id": child["stateMachineArn"],
+                "Name": child["stateMachineArn"].rpartition(":")[2],
+            },
+            "variables": {},
+        }
+        failed = self._machines._ExecutionError
+        try:
+            self._check(batch.input, "the input")
+            output = self._machines._run_sub_machine(
+                iterator.get("States", {}), iterator.get("StartAt"), batch.input, child, context
+            )
+            child |= {"status": "SUCCEEDED", "output": json.dumps(output)}
+        except failed as error:
+            child |= {"status": "FAILED", "error": error.error, "cause": error.cause}
+        except Exception as problem:  # what MiniStack stumbles over, as it does itself
+            child |= {"status": "FAILED", "error": "States.TaskFailed", "cause": str(problem)}
+        child["stopDate"] = self._machines.now_iso()
+        return str(child["status"]).lower()
+
+    def _result(self, fields: _Fields, run: _Run, role: str) -> Any:
+        ended = [child for child in run.children if child is not None]
+        writer = fields.state.get("ResultWriter")
+        if not writer:
+            return [map_data.compact(child) for child in ended]
+        results = map_data.Results(
+            fields.evaluated(writer.get("Arguments") or writer.get("Parameters") or {}),
+            writer.get("WriterConfig") or {},
+            run.arn,
+        )
+        if not writer.get("Resource"):
+            return results.transformed(ended)
+        for action in map_data.RIGHTS_TO_WRITE:
+            self._require(role, action, results.objects_arn, {}, _WRITE_FAILED)
+        try:
+            return results.write(ended)
+        except map_data.WriteRefusedError as error:
+            raise self._machines._ExecutionError(_WRITE_FAILED, str(error)) from error
+
+
+@dataclass(eq=False)
+class _Run:
+    """A Map Run. `told` is what DescribeMapRun answers."""
+
+    told: Json
+    executions: str
+    """What the ARNs of its children begin with."""
+    thresholds: set[str]
+    """Percentage, Count: which of them the state has. Without any, no failure is tolerated."""
+    children: list[Json | None]
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def arn(self) -> str:
+        return str(self.told["mapRunArn"])
+
+    def count(self, batch: map_data.Batch, before: str, after: str) -> None:
+        with self.lock:
+            for kind, by in (("itemCounts", batch.count), ("executionCounts", 1)):
+                self.told[kind][before] -= by
+                self.told[kind][after] += by
+
+    def is_over_threshold(self) -> bool:
+        with self.lock:
+            failed, total = (self.told["itemCounts"][each] for each in ("failed", "total"))
+            if "Count" in self.thresholds and failed > self.told["toleratedFailureCount"]:
+                return True
+            if "Percentage" in self.thresholds:
+                return bool(failed * 100 > self.told["toleratedFailurePercentage"] * total)
+            return bool(failed) and not self.thresholds
+
+
+@dataclass(frozen=True)
+class _Fields:
+    """The fields of a Map state, in either query language."""
+
+    machines: Any
+    state: Json
+    raw: Any
+    effective: Any
+    context: Json
+
+    @property
+    def _is_jsonata(self) -> bool:
+        return bool(self.machines._state_query_language(self.state, self.context) == "JSONata")
+
+    def has(self, name: str) -> bool:
+        return name in self.state or f"{name}Path" in self.state
+
+    def evaluated(self, template: Any, context: Json | None = None) -> Any:
+        context = context or self.context
+        if self._is_jsonata:
+            return self.machines._apply_jsonata_template(template, self.raw, context)
+        return self.machines._resolve_params_obj(template, self.effective, context)
+
+    def number(self, name: str) -> float:
+        """A number of the state, or of a field of the state; 0 where there is none."""
+        holder = self.state
+        if self._is_jsonata and name in holder:
+            return float(
+                self.machines._jsonata_state_field(holder, name, "number", self.raw, self.context)
+            )
+        if path := holder.get(f"{name}Path"):
+            return float(self.machines._resolve_path_or_ctx(path, self.effective, self.context))
+        return float(holder.get(name) or 0)
+
+    def items(self) -> list[Any]:
+        if self._is_jsonata:
+            if "Items" in self.state:
+                found = self.machines._jsonata_state_field(
+                    self.state, "Items", "array", self.raw, self.context
+                )
+            else:
+                found = self.raw
+        else:
+            path = self.state.get("ItemsPath", "$")
+            found = self.machines._resolve_path_or_ctx(path, self.effective, self.context)
+        return found if isinstance(found, list) else [found]
+
+    def selected(self, index: int, item: Any) -> Any:
+        """What ItemSelector makes of an item; the item where there is no selector."""
+        selector = self.state.get("ItemSelector") or self.state.get("Parameters")
+        if not selector:
+            return item
+        context = {**self.context, "Map": {"Item": {"Index": index, "Value": item}}}
+        return self.evaluated(selector, copy.copy(context))
+
+    def output(self, result: Any) -> Any:
+        machines, state = self.machines, self.state
+        if self._is_jsonata:
+            output = machines._apply_jsonata_output(
+                state, self.raw, self.context, result=result, default=result
+            )
+            machines._apply_state_assign(state, self.raw, self.context, result=result)
+            return output
+        selected = machines._apply_result_selector(state, result)
+        placed = machines._apply_result_path(state, self.raw, selected)
+        return machines._apply_output_path(state, placed, self.context)
