@@ -53,8 +53,11 @@ class FakeShapes:
     """``undo.ports.Shapes`` of one table."""
 
     shape: Shape | None
+    refusal: Exception | None = None
 
     def shape_of(self, table: TableRef) -> Shape | None:
+        if self.refusal:
+            raise self.refusal
         return self.shape
 
 

@@ -38,7 +38,8 @@ def value_of(given: object) -> Value:
             except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
                 pass
             else:
-                return given
+                if _is_typed(given):
+                    return given
     raise NoValueError('give a text, a number, true, false, null, or such as {"B": "AQI="}')
 
 
@@ -64,6 +65,24 @@ def partition_value(given: str | float, key: Key) -> Value:
             except ValueError:
                 raise NoValueError(f"the key {name} is binary; give it in base64") from None
             return {"B": text}
+
+
+def _is_typed(value: Value) -> bool:
+    """Whether each content is of its type's kind; ``canonical`` takes whatever it can convert."""
+    [(kind, content)] = value.items()
+    match kind:
+        case "S" | "N" | "B":
+            return isinstance(content, str)
+        case "BOOL":
+            return isinstance(content, bool)
+        case "NULL":
+            return content is True
+        case "M":
+            return all(map(_is_typed, content.values()))
+    is_list = isinstance(content, list)
+    if kind == "L":
+        return is_list and all(map(_is_typed, content))
+    return is_list and all(isinstance(member, str) for member in content)
 
 
 def _number(text: str) -> str:
