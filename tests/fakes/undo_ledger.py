@@ -65,7 +65,7 @@ class FakeUndoLedger:
 
 
 class FakeUndoWorkflows:
-    """``undo.ports.UndoWorkflows`` in memory."""
+    """``undo.ports.UndoStarts`` and ``UndoEndings`` in memory."""
 
     def __init__(self) -> None:
         self.started: list[tuple[str, Phase]] = []

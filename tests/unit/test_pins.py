@@ -12,8 +12,9 @@ from botocore.session import get_session
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers/guardian/requirements.txt"
 REPORT = ROOT / "functions/report/requirements.txt"
+UNDO_PAGES = ROOT / "functions/undo_pages/requirements.txt"
 DEV = ROOT / "requirements/dev.txt"
-PINNED = [LAYER, REPORT, *sorted((ROOT / "requirements").glob("*.txt"))]
+PINNED = [LAYER, REPORT, UNDO_PAGES, *sorted((ROOT / "requirements").glob("*.txt"))]
 NPM = ROOT / "tools/package-lock.json"
 
 every_pinned_file = pytest.mark.parametrize(
@@ -32,14 +33,16 @@ def pins(file: Path) -> dict[str, str]:
     return {match[1]: match[2] for match in matches if match}
 
 
-@pytest.mark.parametrize(("package", "shipped"), [*pins(LAYER).items(), *pins(REPORT).items()])
+@pytest.mark.parametrize(
+    ("package", "shipped"), [*pins(LAYER).items(), *pins(REPORT).items(), *pins(UNDO_PAGES).items()]
+)
 def test_the_tests_run_on_the_version_that_is_shipped(package: str, shipped: str) -> None:
     assert pins(DEV).get(package) == shipped
     assert version(package) == shipped
 
 
 def test_a_function_ships_nothing_that_the_layer_has() -> None:
-    assert not pins(REPORT).keys() & pins(LAYER).keys()
+    assert not (pins(REPORT).keys() | pins(UNDO_PAGES).keys()) & pins(LAYER).keys()
 
 
 def test_the_layer_brings_its_own_botocore_and_no_boto3() -> None:

@@ -21,3 +21,8 @@ def received(request_id: str, outcome: str) -> None:
 def missing(note: str) -> None:
     """Log what a report had to leave out."""
     logger.warning(note)
+
+
+def received_undo(plan_id: str, outcome: str) -> None:
+    """Log what became of an undo request, or of an approval."""
+    logger.info("undo %s", outcome, plan_id=plan_id)

@@ -36,7 +36,10 @@ _SERVICES = {
 _CLIENT_TYPE = re.compile(r"\b\w+Client\b")
 # Operations that IAM knows by another name (service authorization reference).
 _OTHER_NAMES = {
+    "s3:CompleteMultipartUpload": "s3:PutObject",
+    "s3:CreateMultipartUpload": "s3:PutObject",
     "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:UploadPart": "s3:PutObject",
     "sqs:SendMessageBatch": "sqs:SendMessage",
 }
 _TRANSACTION = "dynamodb:TransactWriteItems"  # IAM knows its parts only

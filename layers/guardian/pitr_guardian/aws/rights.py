@@ -14,6 +14,7 @@ type Kind = Literal[
     "alert topic",
     "backup",
     "enforcement queue",
+    "export",
     "everything",  # IAM knows no resources for the action
     "fact bus",
     "index",
@@ -29,6 +30,10 @@ type Kind = Literal[
     "sweeps' parts",
     "table",
     "trail",
+    "undo bucket",
+    "undo workflow",
+    "undo's execution",
+    "undos",
 ]
 """What an action is allowed on; the template knows which of them."""
 

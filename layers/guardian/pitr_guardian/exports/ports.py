@@ -56,6 +56,18 @@ class ExportState:
     failure: str | None = None
 
 
+class ExportStates(Protocol):
+    """Exports that were started."""
+
+    def describe(self, arn: str) -> ExportState:
+        """Look how far an export is.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to, as that there is no such export.
+        """
+
+
 class Exports(Protocol):
     """Incremental exports to the undos' bucket, with new and old images, as DynamoDB JSON."""
 
@@ -78,14 +90,6 @@ class Exports(Protocol):
             TooManyExportsError: 300 are under way; ask again later.
             TryLaterError: throttled, or a fault on AWS's side.
             RefusedError: anything else that AWS says no to.
-        """
-
-    def describe(self, arn: str) -> ExportState:
-        """Look how far an export is.
-
-        Raises:
-            TryLaterError: throttled, or a fault on AWS's side.
-            RefusedError: anything else that AWS says no to, as that there is no such export.
         """
 
 

@@ -10,7 +10,7 @@ from pitr_guardian.tables.reference import Home
 from pitr_guardian.undo import preflight
 from pitr_guardian.undo.intake import InvalidUndoError, undo_request_from
 from pitr_guardian.undo.ordering import Orders, UngrantableError
-from pitr_guardian.undo.ports import OpenUndos, Regions, Shapes, UndoWorkflows
+from pitr_guardian.undo.ports import OpenUndos, Regions, Shapes, UndoStarts
 from pitr_guardian.undo.record import Phase, UndoRecord
 from pitr_guardian.undo.refusal import Event, Log, Refusals
 from pitr_guardian.undo.request import UndoRequest
@@ -28,7 +28,7 @@ class UndoReception:
     tables: TableObserver
     shapes: Shapes
     regions: Regions
-    workflows: UndoWorkflows
+    workflows: UndoStarts
     ledger: OpenUndos
     facts: Facts
     home: Home

@@ -9,7 +9,7 @@ from typing import Any
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.basics.legible import legible
 from pitr_guardian.facts.ports import Facts
-from pitr_guardian.undo.ports import UndoAnswers, UndoNotUnderWayError, UndoRecords, UndoWorkflows
+from pitr_guardian.undo.ports import UndoAnswers, UndoEndings, UndoNotUnderWayError, UndoRecords
 from pitr_guardian.undo.record import Phase, UndoEnding, UndoRecord
 from pitr_guardian.undo.refusal import Log
 from pitr_guardian.undo.telling import accepted, failed
@@ -74,7 +74,7 @@ class UndoLastWord:
     """Answers for a workflow that can't: one that was ended from outside."""
 
     ledger: UndoAnswers
-    workflows: UndoWorkflows
+    workflows: UndoEndings
     facts: Facts
     clock: Clock
     log: Log

@@ -10,7 +10,7 @@ from pitr_guardian.tables.reference import Home
 from pitr_guardian.undo import preflight
 from pitr_guardian.undo.intake import InvalidUndoError, approval_from
 from pitr_guardian.undo.order import Approval
-from pitr_guardian.undo.ports import ApprovableUndos, Shapes, UndoWorkflows
+from pitr_guardian.undo.ports import ApprovableUndos, Shapes, UndoStarts
 from pitr_guardian.undo.record import Phase, UndoRecord
 from pitr_guardian.undo.refusal import Event, Log, Refusals
 from pitr_guardian.undo.request import UndoApproval
@@ -21,7 +21,7 @@ class ApprovalReception:
     """Takes approvals in."""
 
     shapes: Shapes
-    workflows: UndoWorkflows
+    workflows: UndoStarts
     ledger: ApprovableUndos
     facts: Facts
     home: Home

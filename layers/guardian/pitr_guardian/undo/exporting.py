@@ -11,6 +11,7 @@ from pitr_guardian.exports.manifest import files_list_of
 from pitr_guardian.exports.ports import (
     Exports,
     ExportState,
+    ExportStates,
     History,
     HistoryGoneError,
     Objects,
@@ -113,7 +114,7 @@ class ExportCheck:
     """Looks how far a plan's exports are."""
 
     ledger: UndoRecords
-    exports: Exports
+    exports: ExportStates
     objects: Objects
 
     def check(self, plan_id: str, exports: Sequence[Mapping[str, str]]) -> dict[str, Any]:

@@ -157,11 +157,15 @@ class UndoAnswers(UndoRecords, Protocol):
         """List phases that began (accepted, approved) before an instant and aren't closed."""
 
 
-class UndoWorkflows(Protocol):
-    """Executions of the workflows ``plan`` and ``apply``, each named after the plan's id."""
+class UndoStarts(Protocol):
+    """The workflows ``plan`` and ``apply``; their executions are named after the plan's id."""
 
     def start(self, plan_id: str, phase: Phase) -> None:
         """Start a phase's workflow with the input ``{"planId": …}``; twice is once."""
+
+
+class UndoEndings(Protocol):
+    """The executions of both workflows."""
 
     def ending_of(self, plan_id: str, phase: Phase) -> UndoEnding | None:
         """Tell how a phase's execution ended; None while it runs."""

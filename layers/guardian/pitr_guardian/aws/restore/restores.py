@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
-from botocore.session import get_session
 
 from pitr_guardian.aws.errors import (
     NOT_FOUND,
@@ -16,6 +15,7 @@ from pitr_guardian.aws.errors import (
     message_of,
     refused_if_final,
 )
+from pitr_guardian.aws.regions import AwsRegions
 from pitr_guardian.aws.restore.keys import KmsKeys
 from pitr_guardian.aws.rights import (
     needs,
@@ -88,13 +88,8 @@ class DynamoRestores:
         self._keys = keys
 
     def partition_of(self, region: str) -> str | None:
-        """See ``ports.Regions``. Known is what the SDK knows, which its release date limits."""
-        sdk = get_session()
-        partitions = sdk.get_available_partitions()
-        known = (
-            each for each in partitions if region in sdk.get_available_regions("dynamodb", each)
-        )
-        return next(known, None)
+        """See ``ports.Regions``."""
+        return AwsRegions().partition_of(region)
 
     @refused_if_final()
     def definition_of(self, source: TableRef) -> Definition | None:

@@ -1,0 +1,14 @@
+"""Finish: counts what an undo did, and tells of it."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from pitr_guardian.logs import logger
+from pitr_guardian.wiring.undo.concluding import finish
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Handle a plan's id."""
+    return finish().finish(event["planId"])

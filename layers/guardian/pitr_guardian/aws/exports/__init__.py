@@ -1,0 +1,1 @@
+"""Adapters of ``pitr_guardian.exports``."""
