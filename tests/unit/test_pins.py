@@ -34,7 +34,8 @@ def pins(file: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("package", "shipped"), [*pins(LAYER).items(), *pins(REPORT).items(), *pins(UNDO_PAGES).items()]
+    ("package", "shipped"),
+    sorted({*pins(LAYER).items(), *pins(REPORT).items(), *pins(UNDO_PAGES).items()}),
 )
 def test_the_tests_run_on_the_version_that_is_shipped(package: str, shipped: str) -> None:
     assert pins(DEV).get(package) == shipped
