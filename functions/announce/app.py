@@ -13,7 +13,7 @@ from pitr_guardian.facts.announcement import announcement_of
 from pitr_guardian.facts.measures import measures_of
 from pitr_guardian.facts.metrics import emit
 from pitr_guardian.logs import logger
-from pitr_guardian.settings import setting
+from pitr_guardian.settings import setting, undo_pattern_from
 from pitr_guardian.wiring.announce import alert_topic
 
 
@@ -26,7 +26,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     except NotOursError as problem:  # it never will be: no reason to try again
         logger.error("not announced: %s", problem)
         return
-    announcement = announcement_of(detail_type, detail, own.account, own.region)
+    announcement = announcement_of(
+        detail_type, detail, own.account, own.region, undo_pattern_from()
+    )
     alert_topic().announce(announcement)
     # Last: what is tried again, because it couldn't be announced, is counted once all the same.
     emit(measures_of(detail_type, detail), str(detail.get("id")))

@@ -55,6 +55,11 @@ def policy_from(environment: Mapping[str, str] = os.environ) -> Policy:
     )
 
 
+def undo_pattern_from(environment: Mapping[str, str] = os.environ) -> str:
+    """Read which tables' items may be put back in place; empty: none's."""
+    return environment.get("UNDO_TABLE_PATTERN", "")
+
+
 def home_from(environment: Mapping[str, str] = os.environ) -> Home:
     """Read where the stack lives."""
     return Home(

@@ -15,7 +15,7 @@ from typing import Any, Self
 from pitr_guardian.basics.legible import legible
 from pitr_guardian.basics.model import mapping
 from pitr_guardian.facts.alarm_advice import ADVICE
-from pitr_guardian.facts.wording import word
+from pitr_guardian.facts.words import word
 
 DETAIL_TYPE = "Alarm"
 

@@ -16,8 +16,8 @@ from pitr_guardian.facts.wording import (
     advice_on,
     heading_of,
     lines_of,
-    word,
 )
+from pitr_guardian.facts.words import word
 
 SUBJECT_LENGTH = 100
 """SNS takes subjects of at most 100 ASCII characters, without control characters."""
@@ -50,6 +50,7 @@ def announcement_of(
     detail: Mapping[str, Any],
     account: str | None = None,
     region: str | None = None,
+    undo_pattern: str = "",
 ) -> Announcement:
     """Put a fact into words.
 
@@ -59,8 +60,9 @@ def announcement_of(
             and what isn't as the contract has it fails nothing.
         account: where it was told, for subscribers who filter facts that say no account by it.
         region: likewise.
+        undo_pattern: the stack's ``UndoTablePattern``: whose items may be put back in place.
     """
-    text = text_of(detail_type, detail)
+    text = text_of(detail_type, detail, undo_pattern)
     return Announcement(
         subject=subject_of(detail_type, detail),
         bodies={"default": _machine_readable(detail_type, detail, text), "email": text},
@@ -78,7 +80,7 @@ def subject_of(detail_type: str, detail: Mapping[str, Any]) -> str:
     return subject[: SUBJECT_LENGTH - 3] + "..."
 
 
-def text_of(detail_type: str, detail: Mapping[str, Any]) -> str:
+def text_of(detail_type: str, detail: Mapping[str, Any], undo_pattern: str = "") -> str:
     """The e-mail's text: what happened first, then the particulars, then what to do.
 
     Nothing in the fact makes a line or a paragraph of its own.
@@ -89,7 +91,7 @@ def text_of(detail_type: str, detail: Mapping[str, Any]) -> str:
         if value
     )
     head = legible(word(detail.get("reason")) or detail_type, _PARAGRAPH_LENGTH)
-    advice = legible(advice_on(detail_type, detail), _PARAGRAPH_LENGTH)
+    advice = legible(advice_on(detail_type, detail, undo_pattern), _PARAGRAPH_LENGTH)
     time, fact_id = (legible(word(detail.get(field)) or "", 100) for field in ("time", "id"))
     tail = f"What to do: {advice}\n\nPITR Guardian, {time}, fact {fact_id}"
     particulars = "\n".join(lines)

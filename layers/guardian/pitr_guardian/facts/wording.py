@@ -5,6 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pitr_guardian.basics.model import mapping
+from pitr_guardian.facts.undo_wording import (
+    is_of_undo,
+    undo_advice,
+    undo_heading,
+    undo_instead,
+    undo_lines,
+)
+from pitr_guardian.facts.words import duration, word
 from pitr_guardian.tables.observation import OUT_OF_REACH
 
 _HEADINGS = {
@@ -112,25 +120,12 @@ _OUT_OF_REACH = (
 _NOTHING_TO_SAY = ("not asked for",)
 
 
-def word(value: object) -> str | None:
-    """Take a field for what can be said in a word: a text, or a number; anything else is none."""
-    if isinstance(value, str):
-        return value or None
-    found = number(value)
-    return None if found is None else f"{found:.16g}"
-
-
-def number(value: object) -> float | None:
-    """Take a field for a number that can be told; anything else is none."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**53:
-        return value
-    return None
-
-
 def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
     """What happened, to which table, in a few words."""
     table = word(mapping(detail.get("table")).get("name"))
     table = table or word(detail.get("sourceTable")) or "a table"
+    if is_of_undo(detail_type):
+        return undo_heading(detail_type, table, detail)
     heading = _HEADINGS.get(detail_type)
     if detail_type == "Table Deleted" and detail.get("replicaOf"):
         heading = "The replica of {table} in {region} was removed"
@@ -152,10 +147,18 @@ def error_name(detail: Mapping[str, Any]) -> str:
     return (word(detail.get("error")) or "").partition(":")[0]
 
 
-def advice_on(detail_type: str, detail: Mapping[str, Any]) -> str:
-    """What the reader should do; a fact may bring advice of its own."""
+def advice_on(detail_type: str, detail: Mapping[str, Any], undo_pattern: str = "") -> str:
+    """What the reader should do; a fact may bring advice of its own.
+
+    Args:
+        detail_type: the fact's detail-type.
+        detail: its detail.
+        undo_pattern: the stack's ``UndoTablePattern``; empty where nothing may be undone.
+    """
     if advice := word(detail.get("advice")):
         return advice
+    if is_of_undo(detail_type):
+        return undo_advice(detail_type, detail)
     if detail_type == "Table Deleted" and not detail.get("request"):
         if detail.get("backupArn") or detail.get("otherBackups"):
             return "Change the stack's parameter that the reason names, and ask for the backup."
@@ -165,6 +168,8 @@ def advice_on(detail_type: str, detail: Mapping[str, Any]) -> str:
         return advice.format(target=word(detail.get("targetTable")) or "the target")
     if detail_type == "Protection Failed" and error_name(detail) in OUT_OF_REACH:
         return _OUT_OF_REACH
+    if detail_type == "Restore Completed" and (instead := undo_instead(detail, undo_pattern)):
+        return f"{_ADVICE[detail_type]} {instead}"
     ask = "Ask who is named above why." if detail.get("actor") else "Find out who did it, and why."
     return _ADVICE.get(detail_type, "See the reason above.").format(ask=ask)
 
@@ -183,6 +188,7 @@ def lines_of(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     yield "Exempt because", word(detail.get("exemptReason"))
     yield "Exempt by order of", word(detail.get("exemptOwner"))
     yield from _restore_lines(detail)
+    yield from undo_lines(detail)
     yield from _plan_lines(mapping(detail.get("plan")))
     yield from _sweep_lines(detail)
     yield "Replica of", word(detail.get("replicaOf"))
@@ -208,7 +214,7 @@ def _restore_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]
     yield "Asked for by", word(detail.get("requestedBy"))
     yield "Asked for because", word(detail.get("requestReason"))
     yield "Request", word(detail.get("requestId"))
-    yield "Took", _duration(detail.get("seconds"))
+    yield "Took", duration(detail.get("seconds"))
     settings = mapping(detail.get("settings"))
     for outcome in ("applied", "skipped", "failed"):
         entries = settings.get(outcome)
@@ -270,7 +276,7 @@ def _who(actor: Mapping[str, Any]) -> str | None:
 
 
 def _exposure(exposure: Mapping[str, Any]) -> str | None:
-    length = _duration(exposure.get("seconds"))
+    length = duration(exposure.get("seconds"))
     if length is None:
         return None
     return f"at most {length}, from {word(exposure.get('from'))} to {word(exposure.get('to'))}"
@@ -285,16 +291,3 @@ def _lost(detail: Mapping[str, Any]) -> str | None:
     lost = mapping(lost)
     earliest, latest = word(lost.get("earliest")), word(lost.get("latest"))
     return f"every restore point from {earliest} to {latest}"
-
-
-def _duration(value: object) -> str | None:
-    seconds = number(value)
-    if seconds is None:
-        return None
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    if minutes:
-        return f"{minutes} min {rest} s"
-    return f"{seconds:.1f} s"
