@@ -9,7 +9,9 @@ from functools import partial
 from typing import Any
 
 from localcloud.clock import Clock
+from localcloud.dynamodb import expression_limits
 from localcloud.dynamodb.backups import Backups
+from localcloud.dynamodb.batch_reads import BatchReads
 from localcloud.dynamodb.continuous_backups import ContinuousBackups
 from localcloud.dynamodb.exports.service import Exports
 from localcloud.dynamodb.journal import Journal
@@ -76,6 +78,7 @@ class DynamoDb:
         engine.wrap_handler("s3", self._after_exports)
         self._operations: Mapping[str, Callable[[Call], Answer]] = {
             **self._settings_of_tables(settings),
+            "BatchGetItem": BatchReads(engine).get,
             "CreateBackup": self._create_backup,
             "CreateTable": lifecycle.create,
             "DeleteBackup": backups.delete,
@@ -119,6 +122,8 @@ class DynamoDb:
             try:
                 self._exports.settle()
                 self._refuse_before_active(call)
+                if call.operation in _ITEM_OPERATIONS:
+                    expression_limits.check(call.parameters)
                 if own := self._operations.get(call.operation):
                     return own(call)
                 return self._engine.dynamodb(call.operation, call.parameters)

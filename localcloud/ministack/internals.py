@@ -32,6 +32,7 @@ from localcloud.ministack.functions import (
 from localcloud.ministack.keys import Keys
 from localcloud.ministack.lambda_runtime import LambdaRuntime
 from localcloud.ministack.nested_stacks import NestedStacks
+from localcloud.ministack.number_keys import compare_number_keys_by_value
 from localcloud.ministack.queues import Queues
 from localcloud.ministack.recursion import Recursion
 from localcloud.ministack.refusals import (
@@ -89,6 +90,7 @@ class Engine:
         self._events: Any = importlib.import_module("ministack.services.eventbridge")
         self._iam: Any = importlib.import_module("ministack.services.iam")
         self._sts: Any = importlib.import_module("ministack.services.sts")
+        compare_number_keys_by_value()
         self.alarms = Alarms()
         self.keys = Keys()
         repair_authorisation(self.keys.arn)
