@@ -29,7 +29,7 @@ export UV_VENV_CLEAR := 1
 LOCAL_ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # The same in Linux's words, for layers/guardian/Makefile.
 export ARCHITECTURES := $(LOCAL_ARCHITECTURE:arm64=aarch64)
-BUILD_SOURCES := template.yaml \
+BUILD_SOURCES := template.yaml $(wildcard stacks/*.yaml) \
 	$(shell find functions layers statemachines -name __pycache__ -prune -o -type f -print 2>/dev/null)
 
 .PHONY: help
@@ -108,14 +108,15 @@ check-imports: setup
 .PHONY: check-template
 check-template: setup
 	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
-	$(BIN)/cfn-lint --append-rules cfn_lint_serverless.rules --template template.yaml
+	$(BIN)/cfn-lint --append-rules cfn_lint_serverless.rules --template template.yaml stacks/*.yaml
 
 # checkov doesn't read SAM, nor YAML's merge keys: it gets what CloudFormation gets.
 .PHONY: check-security
 check-security: setup .make/security
 	@mkdir -p .make/translated
-	$(BIN)/python -m tests.infrastructure.translated >.make/translated/template.json
-	.security-venv/bin/checkov --config-file .checkov.yaml --file .make/translated/template.json
+	rm -f .make/translated/*
+	$(BIN)/python -m tests.infrastructure.translated .make/translated
+	.security-venv/bin/checkov --config-file .checkov.yaml --directory .make/translated
 
 # tools/policy-cases.json says who may do what under docs/policies/scp-*.json.
 .PHONY: check-policies
@@ -219,7 +220,7 @@ build: .aws-sam/local/template.yaml ## Build the stack for this machine's archit
 # `sam build` uses the python3.13 and pip that come first on PATH: ours.
 .aws-sam/local/template.yaml: $(BUILD_SOURCES) | setup
 	@echo "Building the stack for $(LOCAL_ARCHITECTURE)"
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build --cached --parallel --build-dir .aws-sam/local \
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build --language-extensions --cached --parallel --build-dir .aws-sam/local \
 		--parameter-overrides Architecture=$(LOCAL_ARCHITECTURE) >.make/build.log 2>&1 \
 		|| { cat .make/build.log >&2; exit 1; }
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from benchmarks.billing import Bill, Stack, backup_plan, config_rule, guardian, pitr
 from benchmarks.figures import Figure
-from benchmarks.processes import ROOT, measured
+from benchmarks.processes import measured
 from pitr_guardian.facts.measures import METRICS
 from pitr_guardian.sweep.walk import Bounds
+from tests.infrastructure.stack import deployed
 
 INPUTS = Path(__file__).with_suffix(".toml")
 _TABLES_COUNTED = "10"
@@ -66,10 +67,10 @@ def _lines(bill: Bill) -> str:
 
 
 def _stack() -> Stack:
-    """As `template.yaml` has it; its defaults are said there and here."""
+    """As its templates have it; its defaults are said there and here."""
     bounds = Bounds(per_second=8, seconds=40)
     return Stack(
-        alarms=(ROOT / "template.yaml").read_text().count("Type: AWS::CloudWatch::Alarm"),
+        alarms=len(deployed().of_type("AWS::CloudWatch::Alarm")),
         metrics=len(METRICS),
         calls_per_second=bounds.per_second,
         tables_per_stretch=bounds.page * bounds.pages,

@@ -11,6 +11,7 @@ from localcloud.deploy import (
     Stack,
     deploy,
 )
+from localcloud.stack_resources import stack_resources
 
 from .catalog import TABLE
 from .inbox import Inbox
@@ -57,10 +58,8 @@ class World:
 
     def resources(self) -> int:
         """How many resources the stack has."""
-        pages = self.cloud.client("cloudformation").get_paginator("list_stack_resources")
-        return sum(
-            len(p["StackResourceSummaries"]) for p in pages.paginate(StackName=self.stack.name)
-        )
+        found = stack_resources(self.cloud.client("cloudformation"), self.stack.name)
+        return sum(each["ResourceType"] != "AWS::CloudFormation::Stack" for each in found)
 
     def describe(self, name: str) -> TableDescriptionTypeDef | None:
         """A table's description; None where there is no such table."""

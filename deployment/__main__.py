@@ -28,7 +28,8 @@ def main(arguments: Sequence[str]) -> int:
         deployment = read_arguments(given, settings, architecture)
     except WrongArgumentsError as error:
         return _refuse(str(error))
-    longest = longest_stack_name(yaml_parse((ROOT / "template.yaml").read_text()))
+    templates = [ROOT / "template.yaml", *(ROOT / "stacks").glob("*.yaml")]
+    longest = longest_stack_name(*(yaml_parse(each.read_text()) for each in templates))
     if fault := fault_of_name(deployment.stack_name, longest):
         return _refuse(fault)
 

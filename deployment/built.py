@@ -42,13 +42,13 @@ def faults_of_build(root: Path, built: Path, architecture: str, python: Path) ->
 
     Args:
         root: the project, whose requirements the packages must meet.
-        built: what `sam build` made, a folder for each resource.
+        built: what `sam build` made, a folder for each resource, in one for each nested stack.
         architecture: arm64 or x86_64.
         python: the interpreter to import it with, where the architecture is this machine's.
     """
     layer = built / "GuardianLayer/python"
     parts = [(layer, root / "layers/guardian/requirements.txt")]
-    parts += [(each.parent, each) for each in sorted(built.glob("*Function/requirements.txt"))]
+    parts += [(each.parent, each) for each in sorted(built.glob("**/*Function/requirements.txt"))]
     faults = list(_faults_of_package(layer))
     for folder, requirements in parts:
         faults += _missing(folder, requirements.read_text())

@@ -1,4 +1,4 @@
-"""How long a stack's name may be, by the names that its template makes of it."""
+"""How long a stack's name may be, by the names that its templates make of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 # CloudFormation's own rule for the names of stacks.
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 _STACK = "${AWS::StackName}"
+_IN_PARTS = "${StackName}"  # what a nested stack gets as a parameter
 # As long as they may be: 12 digits, and us-isob-west-1.
 _OTHERS = {"${AWS::AccountId}": 12, "${AWS::Region}": 14}
 # By the property that holds the name, or where it is just `Name`, by the resource's type. From the
@@ -32,14 +33,21 @@ _LONGEST = {
 }
 
 
-def longest_stack_name(template: Mapping[str, Any]) -> tuple[int, str]:
-    """How many characters a stack's name may have, and the name that has no room for more."""
+def longest_stack_name(*templates: Mapping[str, Any]) -> tuple[int, str]:
+    """How many characters a stack's name may have, and the name that has no room for more.
+
+    Args:
+        templates: the stack's own and those of its nested stacks.
+    """
     limits = [(128, _STACK)]
-    for resource in template["Resources"].values():
-        for key, value in _names(resource.get("Properties", {})):
-            longest = _LONGEST.get(resource["Type"] if key == "Name" else key)
-            if longest is not None and _STACK in value:
-                limits.append((longest - _length_of_rest(value), value))
+    for template in templates:
+        for resource in template["Resources"].values():
+            if not isinstance(resource, Mapping):
+                continue  # a loop, of alarms: their names may be longest of all
+            for key, value in _names(resource.get("Properties", {})):
+                longest = _LONGEST.get(resource["Type"] if key == "Name" else key)
+                if longest is not None and _STACK in value:
+                    limits.append((longest - _length_of_rest(value), value))
     return min(limits)
 
 
@@ -67,7 +75,7 @@ def _names(value: Any) -> Iterator[tuple[str, str]]:
             if key.endswith("Name") and isinstance(inner, Mapping):
                 text = inner.get("Fn::Sub")
                 if isinstance(text, str):
-                    yield key, text
+                    yield key, text.replace(_IN_PARTS, _STACK)
             yield from _names(inner)
     elif isinstance(value, list):
         for inner in value:

@@ -22,6 +22,7 @@ from localcloud.deploy import (
     Stack,
     deploy,
 )
+from localcloud.stack_resources import physical_id
 
 TABLES = int(sys.argv[1])  # so many births and drifts; enough for several stretches
 RESTORES = 2
@@ -183,10 +184,7 @@ def sweep(account: Account) -> None:
 
 def in_short_stretches(account: Account) -> int:
     """Let a stretch have a page of eight tables; so many there are then of the stack's tables."""
-    described = account._cloud.client("cloudformation").describe_stack_resource(
-        StackName=account.stack.name, LogicalResourceId="AuditFunction"
-    )
-    name = described["StackResourceDetail"]["PhysicalResourceId"]
+    name = physical_id(account._cloud.client("cloudformation"), account.stack.name, "AuditFunction")
     variables = account.functions.get_function_configuration(FunctionName=name)["Environment"]
     fewer = {"Variables": {**variables["Variables"], "AUDIT_SECONDS": "1"}}
     account.functions.update_function_configuration(FunctionName=name, Environment=fewer)

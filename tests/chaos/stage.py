@@ -17,6 +17,7 @@ from localcloud import (
     Settings,
 )
 from localcloud.deploy import deploy
+from localcloud.stack_resources import physical_id
 
 REGION = "eu-central-1"
 # Every table is past its birth grace at once: a period that is shortened is drift.
@@ -145,8 +146,4 @@ class Stage:
         )
 
     def _resource(self, logical_id: str) -> str:
-        described = self.client("cloudformation").describe_stack_resource(
-            StackName=self.stack.name, LogicalResourceId=logical_id
-        )
-        physical_id: str = described["StackResourceDetail"]["PhysicalResourceId"]
-        return physical_id
+        return physical_id(self.client("cloudformation"), self.stack.name, logical_id)

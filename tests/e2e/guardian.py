@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from localcloud.deploy import Stack
+from localcloud.stack_resources import physical_id
 from tests.e2e.embedded_aws import Caller, EmbeddedAws, Json
 from tests.e2e.waiting import PATIENCE_SECONDS, eventually
 
@@ -304,12 +305,8 @@ class Guardian:
         return role
 
     def physical_id(self, logical_id: str) -> str:
-        """What CloudFormation made of a resource of the template."""
-        description = self.client("cloudformation").describe_stack_resource(
-            StackName=self.stack.name, LogicalResourceId=logical_id
-        )
-        found: str = description["StackResourceDetail"]["PhysicalResourceId"]
-        return found
+        """What CloudFormation made of a resource of the template, or of a part's."""
+        return physical_id(self.client("cloudformation"), self.stack.name, logical_id)
 
 
 def instant(text: str) -> datetime:

@@ -85,10 +85,7 @@ class Sweeper(Guardian):
     @contextlib.contextmanager
     def audit_seconds(self, seconds: int) -> Iterator[None]:
         """Fewer tables fit into one invocation of the audit."""
-        described = self.client("cloudformation").describe_stack_resource(
-            StackName=self.stack.name, LogicalResourceId="AuditFunction"
-        )
-        name = described["StackResourceDetail"]["PhysicalResourceId"]
+        name = self.physical_id("AuditFunction")
         functions = self.client("lambda")
         variables = functions.get_function_configuration(FunctionName=name)["Environment"]
         fewer = {"Variables": {**variables["Variables"], "AUDIT_SECONDS": str(seconds)}}

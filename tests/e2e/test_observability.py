@@ -36,14 +36,6 @@ def alarm_event(guardian: Guardian, name: str) -> Json:
     return event
 
 
-def resource(guardian: Guardian, logical_id: str) -> str:
-    answer = guardian.client("cloudformation").describe_stack_resource(
-        StackName=guardian.stack.name, LogicalResourceId=logical_id
-    )
-    physical_id: str = answer["StackResourceDetail"]["PhysicalResourceId"]
-    return physical_id
-
-
 def alarms(guardian: Guardian) -> dict[str, Any]:
     pages = guardian.client("cloudwatch").get_paginator("describe_alarms").paginate()
     return {alarm["AlarmName"]: alarm for page in pages for alarm in page["MetricAlarms"]}
@@ -79,7 +71,7 @@ def test_an_alarm_that_goes_on_becomes_an_alert(guardian: Guardian) -> None:
     pager = guardian.subscribe(FilterPolicy=json.dumps({"event": ["alarm"]}))
     name = f"{guardian.stack.name}/undelivered"
     answer = guardian.client("lambda").invoke(
-        FunctionName=resource(guardian, "AnnounceFunction"),
+        FunctionName=guardian.physical_id("AnnounceFunction"),
         Payload=json.dumps(alarm_event(guardian, name)),
     )
     assert "FunctionError" not in answer, answer["Payload"].read()
@@ -100,7 +92,7 @@ def test_an_alarm_that_goes_on_becomes_an_alert(guardian: Guardian) -> None:
 
 def test_the_deployed_rule_wakes_announce_for_every_alarm_of_this_stack(guardian: Guardian) -> None:
     events = guardian.client("events")
-    rule = events.describe_rule(Name=resource(guardian, "AnnounceFunctionAlarm"))
+    rule = events.describe_rule(Name=guardian.physical_id("AnnounceFunctionAlarm"))
 
     def matches(name: str) -> bool:
         answer = events.test_event_pattern(
@@ -124,8 +116,8 @@ def test_the_deployed_alarms_watch_what_is_deployed(guardian: Guardian) -> None:
     outputs = guardian.stack.outputs
     dead_letters = outputs["EnforcementDeadLetterQueueUrl"].rpartition("/")[2]
     assert watched["enforcement-dead-letters"] == {"QueueName": dead_letters}
-    assert watched["enforce-fails"] == {"FunctionName": resource(guardian, "EnforceFunction")}
-    assert watched["drift-rule-not-delivered"] == {"RuleName": resource(guardian, "DriftRule")}
+    assert watched["enforce-fails"] == {"FunctionName": guardian.physical_id("EnforceFunction")}
+    assert watched["drift-rule-not-delivered"] == {"RuleName": guardian.physical_id("DriftRule")}
     assert watched["restore-aborted"] == {"StateMachineArn": outputs["RestoreStateMachineArn"]}
     assert watched["sweep-missing"] == {"stack": guardian.stack.name}
     # The rules on buses of their own have the names that the alarms expect.

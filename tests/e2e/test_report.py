@@ -17,9 +17,7 @@ SWEEP = "sweep-of-the-report-test"
 
 def report_of(guardian: Guardian, *regions: Json) -> Json:
     """Have the report written, of a sweep that ends now; what the function answered."""
-    function = guardian.client("cloudformation").describe_stack_resource(
-        StackName=guardian.stack.name, LogicalResourceId="ReportFunction"
-    )["StackResourceDetail"]["PhysicalResourceId"]
+    function = guardian.physical_id("ReportFunction")
     sweep = {"sweepId": SWEEP, "startedAt": iso(datetime.now(UTC)), "regions": regions}
     answer = guardian.client("lambda").invoke(FunctionName=function, Payload=json.dumps(sweep))
     payload: Json = json.loads(answer["Payload"].read())

@@ -277,10 +277,7 @@ def test_a_sweep_ends_with_a_report(sweeper: Sweeper) -> None:
 
 def test_the_schedule_starts_a_sweep(sweeper: Sweeper) -> None:
     scheduler = sweeper.client("scheduler")
-    described = sweeper.client("cloudformation").describe_stack_resource(
-        StackName=sweeper.stack.name, LogicalResourceId="SweepStart"
-    )
-    schedule = scheduler.get_schedule(Name=described["StackResourceDetail"]["PhysicalResourceId"])
+    schedule = scheduler.get_schedule(Name=sweeper.physical_id("SweepStart"))
     assert schedule["ScheduleExpression"] == "rate(1 hour)"
     before = len(sweeper.facts_of_kind("Sweep Completed"))
     soon = datetime.now(UTC) + timedelta(seconds=2)

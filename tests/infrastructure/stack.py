@@ -1,9 +1,10 @@
-"""The template as CloudFormation would have it: translated by SAM, its parameters filled in."""
+"""The templates as CloudFormation would have them: translated by SAM, parameters filled in."""
 
 from __future__ import annotations
 
 import copy
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -25,10 +26,12 @@ _PSEUDO = {
     "AWS::AccountId": ACCOUNT,
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
-    "AWS::StackName": NAME,
     "AWS::URLSuffix": "amazonaws.com",
 }
 _NOTHING = object()
+_PART, _LOOP = "AWS::CloudFormation::Stack", "Fn::ForEach::"
+_PATHS = {"CodeUri", "ContentUri", "DefinitionUri"}
+_GENERATED = "1A2B3C4D5E6F"  # what CloudFormation appends to names of its own making
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,13 @@ class Resource:
     `<logical id>.<attribute>`."""
     attributes: Json
     """What stands beside the properties, such as DeletionPolicy."""
+    stack: str
+    """Name of the stack or nested stack that has it."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The template, translated and resolved for one set of parameters."""
+    """The template and its parts, translated and resolved for one set of parameters."""
 
     resources: Mapping[str, Resource]
     outputs: Mapping[str, Any]
@@ -64,49 +69,112 @@ class Stack:
 
 
 @cache
+def sources() -> Mapping[str, Json]:
+    """The templates as they are written, by their paths: the stack's own and those of its parts."""
+    found: dict[str, Json] = {}
+    ahead = ["template.yaml"]
+    while ahead:
+        path = ahead.pop()
+        # Through JSON: YAML's anchors share objects, which SAM changes in place.
+        found[path] = json.loads(json.dumps(yaml_parse((ROOT / path).read_text())))
+        for resource in found[path]["Resources"].values():
+            if isinstance(resource, dict) and resource["Type"] == _PART:
+                ahead.append(_beside(path, resource["Properties"]["TemplateURL"]))
+    return found
+
+
+def _beside(template: str, path: str) -> str:
+    """A path that a template names, from the root."""
+    return os.path.normpath(Path(template).parent / path)
+
+
 def source() -> Json:
-    """The template as it is written."""
-    text = (ROOT / "template.yaml").read_text()
-    # Through JSON: YAML's anchors share objects, which SAM changes in place.
-    template: Json = json.loads(json.dumps(yaml_parse(text)))
-    return template
+    """The stack's own template as it is written: the public interface, and what its parts share."""
+    return sources()["template.yaml"]
+
+
+@cache
+def written() -> Mapping[str, Json]:
+    """Each resource as it is written, whichever template has it, with paths from the root."""
+    return {
+        name: _from_root(body, path)
+        for path, template in sources().items()
+        for name, body in template["Resources"].items()
+        if not name.startswith(_LOOP)
+    }
 
 
 def deployed(**parameters: str) -> Stack:
-    """The stack, with these parameters and the defaults of all others."""
+    """The stack and its parts, with these parameters and the defaults of all others."""
     return _deployed(tuple(sorted(parameters.items())))
 
 
-def translated() -> Json:
-    """The template as SAM hands it to CloudFormation, functions and all."""
-    return _translate(source(), _values({}))
+def translated() -> Mapping[str, Json]:
+    """The templates as CloudFormation makes resources of them: loops written out, functions and
+    all that belongs to them."""
+    return {path: _translate(path, _values(path, {})) for path in sources()}
 
 
 @cache
 def _deployed(parameters: tuple[tuple[str, str], ...]) -> Stack:
-    values = _values(dict(parameters))
-    template = _translate(source(), values)
-    resolve = _Resolver(template, values).resolve
-    conditions = template.get("Conditions", {})
-    resources = {
-        name: Resource(
-            name,
-            body["Type"],
-            resolve(body.get("Properties", {})),
-            {key: value for key, value in body.items() if key not in {"Type", "Properties"}},
+    return _Part("template.yaml", NAME, dict(parameters)).stack()
+
+
+class _Part:
+    """One template, translated and resolved with what its parent gives it."""
+
+    def __init__(self, path: str, name: str, given: Mapping[str, Any]) -> None:
+        self._path, self._name = path, name
+        values = _values(path, given)
+        self._template = _translate(path, values)
+        self._parts: dict[str, Stack] = {}
+        self._resolver = _Resolver(
+            self._template, {**_PSEUDO, **values, "AWS::StackName": name}, self._part
         )
-        for name, body in template["Resources"].items()
-        if "Condition" not in body or resolve(conditions[body["Condition"]])
-    }
-    outputs = {name: resolve(body["Value"]) for name, body in template["Outputs"].items()}
-    return Stack(resources, outputs)
+
+    def stack(self) -> Stack:
+        resolve, conditions = self._resolver.resolve, self._template.get("Conditions", {})
+        resources = {
+            name: Resource(
+                name,
+                body["Type"],
+                resolve(body.get("Properties", {})),
+                {key: value for key, value in body.items() if key not in {"Type", "Properties"}},
+                self._name,
+            )
+            for name, body in self._template["Resources"].items()
+            if "Condition" not in body or resolve(conditions[body["Condition"]])
+        }
+        for name in [each.id for each in resources.values() if each.type == _PART]:
+            of_part = self._part(name).resources
+            assert not of_part.keys() & resources.keys(), f"{name} has names of other parts"
+            resources |= of_part
+        outputs = {
+            name: resolve(body["Value"])
+            for name, body in self._template.get("Outputs", {}).items()
+            if "Condition" not in body or resolve(conditions[body["Condition"]])
+        }
+        return Stack(resources, outputs)
+
+    def _part(self, name: str) -> Stack:
+        if name not in self._parts:
+            properties = self._template["Resources"][name]["Properties"]
+            path = _beside(self._path, properties["TemplateURL"])
+            given = self._resolver.resolve(properties["Parameters"])
+            declared = sources()[path]["Parameters"]
+            missing = {
+                key for key, each in declared.items() if "Default" not in each
+            } - given.keys()
+            assert not missing, f"{name} isn't given {missing}"
+            self._parts[name] = _Part(path, f"{self._name}-{name}-{_GENERATED}", given).stack()
+        return self._parts[name]
 
 
-def _values(given: Mapping[str, str]) -> Json:
+def _values(path: str, given: Mapping[str, Any]) -> Json:
     """The value of each parameter: what is given, or its default."""
-    parameters = source()["Parameters"]
+    parameters = sources()[path]["Parameters"]
     unknown = given.keys() - parameters.keys()
-    assert not unknown, f"no such parameters: {unknown}"
+    assert not unknown, f"{path} has no such parameters: {unknown}"
     return {
         name: _typed(declared, given.get(name, declared.get("Default")))
         for name, declared in parameters.items()
@@ -116,28 +184,72 @@ def _values(given: Mapping[str, str]) -> Json:
 def _typed(declared: Json, value: Any) -> Any:
     if declared["Type"] == "CommaDelimitedList":
         return str(value).split(",")
+    assert not isinstance(value, list), "a part's parameters are texts"
     return value
 
 
-def _translate(template: Json, values: Json) -> Json:
-    template = copy.deepcopy(template)
-    for resource in template["Resources"].values():
-        for uri in ("CodeUri", "ContentUri", "DefinitionUri"):
-            if uri in resource["Properties"]:  # `sam deploy` uploads what they name
-                resource["Properties"][uri] = f"s3://artifacts/{resource['Properties'][uri]}"
+def _translate(path: str, values: Json) -> Json:
+    template = _written_out(copy.deepcopy(sources()[path]), values)
+    if template.get("Transform") != "AWS::Serverless-2016-10-31":
+        return template
+    for name, resource in template["Resources"].items():
+        properties = _from_root(resource, path)["Properties"]
+        template["Resources"][name] = {**resource, "Properties": properties}
+        for uri in _PATHS & properties.keys():  # `sam deploy` uploads what they name
+            properties[uri] = f"s3://artifacts/{properties[uri]}"
     session = boto3.Session(region_name=REGION)
     translator = Translator({}, Parser(), boto_session=session)
-    translated: Json = translator.translate(template, {**_PSEUDO, **values})
+    # What is given by nobody here stays a reference.
+    known = {name: value for name, value in values.items() if value is not None}
+    translated: Json = translator.translate(template, {**_PSEUDO, "AWS::StackName": NAME, **known})
     return translated
+
+
+def _from_root(resource: Json, path: str) -> Json:
+    """The resource, with paths that are the template's as paths from the root."""
+    properties = dict(resource.get("Properties", {}))
+    for uri in _PATHS & properties.keys():
+        properties[uri] = _beside(path, properties[uri])
+    return {**resource, "Properties": properties}
+
+
+def _written_out(template: Json, values: Json) -> Json:
+    """The template without its loops: each `Fn::ForEach` of resources, as the user guide of
+    CloudFormation has it."""
+    resources: Json = {}
+    for name, body in template["Resources"].items():
+        if not name.startswith(_LOOP):
+            resources[name] = body
+            continue
+        variable, collection, shape = body
+        listed = values[collection["Ref"]] if isinstance(collection, dict) else collection
+        for each in listed:
+            resources |= _with_variable(shape, variable, each)
+    return {**template, "Resources": resources}
+
+
+def _with_variable(value: Any, variable: str, is_: str) -> Any:
+    if isinstance(value, list):
+        return [_with_variable(each, variable, is_) for each in value]
+    if isinstance(value, dict):
+        return {
+            _with_variable(key, variable, is_): _with_variable(inner, variable, is_)
+            for key, inner in value.items()
+        }
+    if not isinstance(value, str):
+        return value
+    value = value.replace(f"&{{{variable}}}", re.sub(r"[^A-Za-z0-9]", "", is_))
+    return value.replace(f"${{{variable}}}", is_)
 
 
 class _Resolver:
     """Resolves the intrinsic functions that the template uses; any other is an error."""
 
-    def __init__(self, template: Json, parameters: Json) -> None:
+    def __init__(self, template: Json, known: Json, part: Callable[[str], Stack]) -> None:
         self._conditions = template.get("Conditions", {})
-        self._known = {**_PSEUDO, **parameters}
-        self._resources = template["Resources"].keys()
+        self._known = known
+        self._resources = template["Resources"]
+        self._part = part
         self._functions: Mapping[str, Callable[[Any], Any]] = {
             "Ref": self._ref,
             "Fn::GetAtt": self._attribute,
@@ -172,6 +284,10 @@ class _Resolver:
     def _attribute(self, path: str | list[str]) -> str:
         parts = path.split(".") if isinstance(path, str) else path
         assert parts[0] in self._resources, f"!GetAtt {path} leads nowhere"
+        if self._resources[parts[0]]["Type"] == _PART:
+            _, outputs, name = ".".join(parts).split(".")
+            assert outputs == "Outputs", f"!GetAtt {path}: a part has nothing but outputs"
+            return str(self._part(parts[0]).outputs[name])
         return ".".join(parts)
 
     def _sub(self, argument: Any) -> str:

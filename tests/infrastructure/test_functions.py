@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.infrastructure.stack import Resource, deployed, source
+from tests.infrastructure.stack import NAME, ROOT, Resource, deployed, source, sources
 
 STACK = deployed()
 FUNCTIONS = STACK.of_type("AWS::Lambda::Function")
@@ -110,3 +112,19 @@ def test_only_the_function_that_puts_messages_back_on_its_own_queue_may_loop() -
     [source] = STACK.of_type("AWS::Lambda::EventSourceMapping")
     assert source.properties["EventSourceArn"] == f"{queue}.Arn"
     assert source.properties["FunctionName"] == "EnforceFunction"
+
+
+@pytest.mark.parametrize("path", sources())
+def test_no_template_is_too_long_to_be_read(path: str) -> None:
+    assert len((ROOT / path).read_text().splitlines()) <= 720
+
+
+def test_functions_are_alike_whichever_part_they_are_of() -> None:
+    globals_ = [each["Globals"] for each in sources().values() if "Globals" in each]
+    assert all(each == globals_[0] for each in globals_)
+
+
+@every_function
+def test_a_function_is_called_like_its_alarms_and_after_the_stack(function: Resource) -> None:
+    words = re.findall("[A-Z][a-z]+", function.id.removesuffix("Function"))
+    assert function.properties["FunctionName"] == "-".join([NAME, *map(str.lower, words)])

@@ -53,14 +53,14 @@ AWS_METRICS: dict[str, dict[tuple[str, ...], set[str]]] = {
         }
     },
 }
-# What each dimension names: the type of resource, and the attribute its value is of.
+# What each dimension names: the type of resource, and the property that its value is; or a `Ref`.
 DIMENSIONS = {
-    "FunctionName": ("AWS::Lambda::Function", ""),
-    "QueueName": ("AWS::SQS::Queue", ".QueueName"),
-    "StateMachineArn": ("AWS::StepFunctions::StateMachine", ""),
-    "TableName": ("AWS::DynamoDB::Table", ""),
-    "TopicName": ("AWS::SNS::Topic", ".TopicName"),
-    "EventBusName": ("AWS::Events::EventBus", ""),
+    "FunctionName": ("AWS::Lambda::Function", "FunctionName"),
+    "QueueName": ("AWS::SQS::Queue", "QueueName"),
+    "StateMachineArn": ("AWS::StepFunctions::StateMachine", None),
+    "TableName": ("AWS::DynamoDB::Table", None),
+    "TopicName": ("AWS::SNS::Topic", "TopicName"),
+    "EventBusName": ("AWS::Events::EventBus", "Name"),
 }
 
 type Metric = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -92,8 +92,14 @@ def check(metric: Metric) -> None:
             bus = dict(dimensions).get("EventBusName")
             assert (bus, value) in {rule_metric(rule) for rule in rules()}, metric
         else:
-            type_, attribute = DIMENSIONS[dimension]
-            assert value in {f"{each.id}{attribute}" for each in STACK.of_type(type_)}, metric
+            assert value in named(dimension), metric
+
+
+def named(dimension: str) -> dict[str, Resource]:
+    """What a dimension can name: resources of the stack by that name."""
+    type_, key = DIMENSIONS[dimension]
+    found = STACK.of_type(type_)
+    return {each.properties[key] if key else each.id: each for each in found}
 
 
 def rules() -> list[Resource]:
@@ -101,10 +107,9 @@ def rules() -> list[Resource]:
 
 
 def rule_metric(rule: Resource) -> tuple[str | None, str]:
-    """Bus, None for the default one, and name. On another bus `!Ref` is not a rule's name."""
+    """Bus, None for the default one, and name."""
     bus = rule.properties.get("EventBusName")
-    assert bus is None or "Name" in rule.properties, f"{rule.id} needs a name, for its metrics"
-    return bus, rule.properties.get("Name", rule.id)
+    return STACK[bus].properties["Name"] if bus else None, rule.properties["Name"]
 
 
 # -- alarms -------------------------------------------------------------------------------------
@@ -123,7 +128,8 @@ def test_a_message_in_any_dead_letter_queue_raises_an_alarm() -> None:
         on_failure = config.properties["DestinationConfig"]["OnFailure"]
         dead_letter_queues.add(on_failure["Destination"])
     watching = alarms_on("AWS/SQS", "ApproximateNumberOfMessagesVisible")
-    watched = {f"{dict(where)['QueueName'].removesuffix('.QueueName')}.Arn" for where in watching}
+    queues = named("QueueName")
+    watched = {f"{queues[dict(where)['QueueName']].id}.Arn" for where in watching}
     assert watched == dead_letter_queues
     for alarm in watching.values():
         assert alarm.properties["ComparisonOperator"] == "GreaterThanThreshold"
@@ -132,8 +138,8 @@ def test_a_message_in_any_dead_letter_queue_raises_an_alarm() -> None:
 
 @pytest.mark.parametrize("metric", ["Errors", "Throttles"])
 def test_errors_and_throttles_of_any_function_raise_an_alarm(metric: str) -> None:
-    functions = {each.id for each in STACK.of_type("AWS::Lambda::Function")}
-    assert {dict(where)["FunctionName"] for where in alarms_on("AWS/Lambda", metric)} == functions
+    watched = {dict(where)["FunctionName"] for where in alarms_on("AWS/Lambda", metric)}
+    assert watched == named("FunctionName").keys()
 
 
 def test_an_event_that_any_rule_could_not_deliver_raises_an_alarm() -> None:
@@ -278,10 +284,20 @@ def widgets(*types: str) -> list[Json]:
 def metrics_on_the_dashboard() -> list[Metric]:
     found = []
     for widget in widgets("metric"):
+        before: list[str] = []
         for row in widget["properties"]["metrics"]:
-            namespace, name, *rest = [part for part in row if not isinstance(part, dict)]
+            before = spelt_out([part for part in row if not isinstance(part, dict)], before)
+            namespace, name, *rest = before
             found.append((namespace, name, tuple(itertools.batched(rest, 2, strict=True))))
     return found
+
+
+def spelt_out(row: list[str], before: list[str]) -> list[str]:
+    """A row without CloudWatch's shorthands: "..." for all that the row before begins with, "."
+    for what stands at the same place there."""
+    if row[0] == "...":
+        row = [*before[: len(before) - len(row) + 1], *row[1:]]
+    return [before[at] if part == "." else part for at, part in enumerate(row)]
 
 
 def test_the_dashboard_asks_an_operators_questions_top_down() -> None:
@@ -314,12 +330,14 @@ def test_the_dashboard_shows_every_function(metric: str) -> None:
         for _, name, where in metrics_on_the_dashboard()
         if name == metric
     }
-    assert shown == {each.id for each in STACK.of_type("AWS::Lambda::Function")}
+    assert shown == named("FunctionName").keys()
 
 
 def test_the_dashboard_shows_every_alarm() -> None:
     [widget] = widgets("alarm")
-    assert sorted(widget["properties"]["alarms"]) == sorted(f"{each.id}.Arn" for each in ALARMS)
+    prefix = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:"
+    alarms = sorted(f"{prefix}{each.properties['AlarmName']}" for each in ALARMS)
+    assert sorted(widget["properties"]["alarms"]) == alarms
 
 
 def test_the_dashboards_widgets_lie_side_by_side() -> None:

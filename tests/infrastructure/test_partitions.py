@@ -31,13 +31,13 @@ def test_every_region_and_partition_may_be_named(partition: str, region: str) ->
 
 
 def test_no_arn_in_the_template_is_of_one_partition() -> None:
-    text = json.dumps(translated()["Resources"])
+    text = json.dumps([template["Resources"] for template in translated().values()])
     assert re.findall(r"arn:aws[a-z-]*:[^\"]*", text) == []
 
 
 def test_no_host_is_of_one_partition() -> None:
     """Names of services that sign in or send are the same everywhere; hosts aren't."""
-    text = json.dumps(translated()["Resources"])
+    text = json.dumps([template["Resources"] for template in translated().values()])
     hosts = set(re.findall(r"[\w.*-]+\.amazonaws\.[\w.*]+", text))
     services = {host for host in hosts if host.count(".") == 2 and "*" not in host}
     assert hosts - services == set()

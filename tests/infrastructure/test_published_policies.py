@@ -98,7 +98,7 @@ def test_the_scp_spares_exactly_the_roles_that_switch_pitr_on() -> None:
     spared = statement("scp-keep-pitr.json", "KeepPitr")["Condition"]["ArnNotLike"]
     spared = spared["aws:PrincipalArn"]
     for role in STACK.of_type("AWS::IAM::Role"):
-        arn = f"arn:aws:iam::{ACCOUNT}:role/{NAME}-{role.id}-{GENERATED}"
+        arn = f"arn:aws:iam::{ACCOUNT}:role/{role.stack}-{role.id}-{GENERATED}"
         switches = any(
             "dynamodb:UpdateContinuousBackups" in listed(each["Action"])
             for each in statements(role)
@@ -108,7 +108,7 @@ def test_the_scp_spares_exactly_the_roles_that_switch_pitr_on() -> None:
 
 def arn_of(resource: Resource) -> str | None:
     """The ARN that a resource will have; None for what the SCP needn't know."""
-    made = f"{NAME}-{resource.id}-{GENERATED}"
+    made = f"{resource.stack}-{resource.id}-{GENERATED}"
     properties = resource.properties
     match resource.type:
         case "AWS::Events::Rule":
@@ -119,7 +119,7 @@ def arn_of(resource: Resource) -> str | None:
         case "AWS::Events::EventBus":
             return f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{properties['Name']}"
         case "AWS::Lambda::Function":
-            return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{made}"
+            return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{properties['FunctionName']}"
         case "AWS::IAM::Role":
             return f"arn:aws:iam::{ACCOUNT}:role/{made}"
         case "AWS::SQS::Queue":
@@ -135,6 +135,9 @@ def arn_of(resource: Resource) -> str | None:
             return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{machine}"
         case "AWS::DynamoDB::Table":
             return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{made}"
+        case "AWS::CloudFormation::Stack":
+            name = f"{resource.stack}-{resource.id}-{GENERATED}"
+            return f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/1a2b"
         case _:
             return None
 

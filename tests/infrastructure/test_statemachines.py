@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.infrastructure.stack import ROOT, Json, deployed, listed, source, statements
+from tests.infrastructure.stack import ROOT, Json, deployed, listed, statements, written
 
 MACHINES = {
     name: resource["Properties"]["DefinitionUri"]
-    for name, resource in source()["Resources"].items()
+    for name, resource in written().items()
     if resource["Type"] == "AWS::Serverless::StateMachine"
 }
 every_machine = pytest.mark.parametrize("machine", MACHINES)

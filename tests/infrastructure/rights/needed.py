@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.infrastructure.rights.granted import STACKS_KEY, kind_of
 from tests.infrastructure.rights.wired import Right, Rights, rights_of_handler, united
-from tests.infrastructure.stack import ROOT, Json, Resource, Stack, source
+from tests.infrastructure.stack import ROOT, Json, Resource, Stack, written
 
 _LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
 _TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
@@ -66,7 +66,7 @@ def _rights(actions: tuple[str, ...], on: str, why: str) -> Rights:
 
 
 def _functions(stack: Stack) -> Iterator[tuple[str, Rights]]:
-    for name, body in source()["Resources"].items():
+    for name, body in written().items():
         if body["Type"] != "AWS::Serverless::Function":
             continue
         function = stack[name]
@@ -111,7 +111,7 @@ def _workflows(stack: Stack) -> Iterator[tuple[str, Rights]]:
 
 
 def _definition_of(workflow: str) -> str:
-    uri: str = source()["Resources"][workflow]["Properties"]["DefinitionUri"]
+    uri: str = written()[workflow]["Properties"]["DefinitionUri"]
     return uri
 
 

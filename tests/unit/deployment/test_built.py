@@ -32,7 +32,7 @@ def root(tmp_path: Path) -> Path:
     write(layer / "pitr_guardian/page.py", "import jinja2")
     write(layer / "typing_extensions.py", "")
     write(layer / "typing_extensions-4.1.dist-info/METADATA", "")
-    report = tmp_path / "built/ReportFunction"
+    report = tmp_path / "built/Reports/ReportFunction"
     write(report / "requirements.txt", "jinja2==3.1 --hash=sha256:00\n")
     write(report / "app.py", "raise RuntimeError('it needs the variables of its function')")
     write(report / "jinja2/__init__.py", "")
@@ -76,7 +76,7 @@ def test_another_version_than_the_pinned_one_is_found(root: Path) -> None:
 
 
 def test_what_a_function_ships_besides_is_looked_for_too(root: Path) -> None:
-    (root / "built/ReportFunction/requirements.txt").write_text("jinja2==9\n")
+    (root / "built/Reports/ReportFunction/requirements.txt").write_text("jinja2==9\n")
     assert "jinja2 9 is missing" in faults(root)
 
 
@@ -85,7 +85,7 @@ def test_a_layer_without_the_package_itself_is_found(root: Path) -> None:
     assert "pitr_guardian is missing" in faults(root)
 
 
-@pytest.mark.parametrize("folder", ["GuardianLayer/python", "ReportFunction"])
+@pytest.mark.parametrize("folder", ["GuardianLayer/python", "Reports/ReportFunction"])
 def test_machine_code_for_another_architecture_is_found(root: Path, folder: str) -> None:
     machine_code(root / "built" / folder / "fast.so", HERE)
     assert f"fast.so: is no machine code for {ELSEWHERE}" in faults(root, ELSEWHERE)
@@ -107,5 +107,5 @@ def test_what_cannot_be_imported_is_found(root: Path) -> None:
 
 @only_on_linux
 def test_what_no_function_ships_is_found(root: Path) -> None:
-    (root / "built/ReportFunction/jinja2/__init__.py").write_text("import markupsafe")
+    (root / "built/Reports/ReportFunction/jinja2/__init__.py").write_text("import markupsafe")
     assert "No module named 'markupsafe'" in faults(root)

@@ -7,7 +7,8 @@ from samtranslator.yaml_helper import yaml_parse
 
 from deployment.names import fault_of_name, longest_stack_name
 
-TEMPLATE = Path(__file__).parents[3] / "template.yaml"
+ROOT = Path(__file__).parents[3]
+TEMPLATES = [ROOT / "template.yaml", *(ROOT / "stacks").glob("*.yaml")]
 
 
 def named(type_: str, **properties: object) -> dict[str, object]:
@@ -34,18 +35,25 @@ def sub(text: str) -> dict[str, str]:
             ),
             59,
         ),
+        (named("AWS::Serverless::Function", FunctionName=sub("${StackName}-audit")), 58),
         (named("AWS::SNS::Topic", TopicName="mine", DisplayName=sub("${AWS::StackName}")), 128),
     ],
-    ids=["queue", "rule", "function", "role", "bucket", "workflow", "SAM-event", "none"],
+    ids=["queue", "rule", "function", "role", "bucket", "workflow", "SAM-event", "part", "none"],
 )
 def test_the_tightest_name_limits_the_stacks(template: dict[str, object], limit: int) -> None:
     assert longest_stack_name(template)[0] == limit
 
 
 def test_the_readme_says_how_long_a_stacks_name_may_be() -> None:
-    limit, _ = longest_stack_name(yaml_parse(TEMPLATE.read_text()))
-    readme = (TEMPLATE.parent / "README.md").read_text()
+    limit, _ = longest_stack_name(*(yaml_parse(each.read_text()) for each in TEMPLATES))
+    readme = (ROOT / "README.md").read_text()
     assert f"at most {limit} characters" in readme
+
+
+def test_the_tightest_of_all_templates_counts() -> None:
+    wide = named("AWS::SQS::Queue", QueueName=sub("${AWS::StackName}-dead"))
+    tight = named("AWS::Serverless::Function", FunctionName=sub("${StackName}-audit"))
+    assert longest_stack_name(wide, tight) == (58, "${AWS::StackName}-audit")
 
 
 def test_a_name_too_long_is_refused_with_the_name_that_has_no_room() -> None:
