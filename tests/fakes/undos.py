@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from pitr_guardian.facts.undo_facts import UndoCompleted, UndoPlanned
@@ -147,23 +148,33 @@ class UndoWorld:
 
     def plan(self, plan_id: str = "u-1", shards: int | None = None) -> UndoPlanned:
         """Run the workflow that plans, as it would."""
-        Greeting(self.ledger, self.facts).accept(plan_id)
-        start = ExportStart(self.ledger, self.exports, self.exports)
-        while not (started := start.start(plan_id))["started"]:
-            self.clock.advance(started["waitSeconds"])
-        checked = ExportCheck(self.ledger, self.exports, self.objects).check(
-            plan_id, started["exports"]
-        )
-        count = shards or checked["shards"]
-        for manifest in checked["manifests"]:
-            for line in self.objects.content[manifest["key"]].splitlines():
-                Sharder(self.ledger, self.objects).shard(
-                    plan_id, manifest["name"], json.loads(line), count
-                )
-        for number in range(count):
-            Planner(self.ledger, self.objects, self.items).plan(plan_id, number)
-        self.assembly().assemble(plan_id, count, checked["exportedBytes"])
+        self.plan_by_steps(lambda step: step(), plan_id, shards)
         return self.planned(plan_id)
+
+    def plan_by_steps(
+        self,
+        run: Callable[[Callable[[], object]], object],
+        plan_id: str = "u-1",
+        shards: int | None = None,
+    ) -> None:
+        """Run the steps of the workflow that plans; ``run`` runs each until it is done."""
+        told: dict[str, Any] = {}
+        start = ExportStart(self.ledger, self.exports, self.exports)
+        check = ExportCheck(self.ledger, self.exports, self.objects)
+        sharder = Sharder(self.ledger, self.objects)
+        planner = Planner(self.ledger, self.objects, self.items)
+        run(lambda: Greeting(self.ledger, self.facts).accept(plan_id))
+        while not told.get("started"):
+            run(lambda: told.update(start.start(plan_id)))
+            self.clock.advance(0 if told["started"] else told["waitSeconds"])
+        run(lambda: told.update(check.check(plan_id, told["exports"])))
+        count = shards or told["shards"]
+        for manifest in told["manifests"]:
+            for line in self.objects.content[manifest["key"]].splitlines():
+                run(partial(sharder.shard, plan_id, manifest["name"], json.loads(line), count))
+        for number in range(count):
+            run(partial(planner.plan, plan_id, number))
+        run(lambda: self.assembly().assemble(plan_id, count, told["exportedBytes"]))
 
     def assembly(self) -> Assembly:
         return Assembly(
@@ -192,15 +203,30 @@ class UndoWorld:
         self, plan_id: str = "u-1", seconds_left: Callable[[], float] = lambda: 900
     ) -> UndoCompleted:
         """Run the workflow that applies, as it would."""
-        parts = [part["part"] for part in self.parts(plan_id)]
-        for part in parts:
-            offset: int | None = 0
-            while offset is not None:
-                offset = self.applier().apply(plan_id, part, offset, seconds_left)["next"]
-        for part in parts:
-            Verifier(self.ledger, self.objects, self.items).verify(plan_id, part)
-        self.finish().finish(plan_id)
+        self.carry_out_by_steps(lambda step: step(), plan_id, seconds_left)
         return self.completed(plan_id)
+
+    def carry_out_by_steps(
+        self,
+        run: Callable[[Callable[[], object]], object],
+        plan_id: str = "u-1",
+        seconds_left: Callable[[], float] = lambda: 900,
+    ) -> None:
+        """Run the steps of the workflow that applies; ``run`` runs each until it is done."""
+        parts = [part["part"] for part in self.parts(plan_id)]
+        verifier = Verifier(self.ledger, self.objects, self.items)
+        for part in parts:
+            told: dict[str, Any] = {"next": 0}
+            while told["next"] is not None:
+                run(partial(self._apply, told, plan_id, part, seconds_left))
+        for part in parts:
+            run(partial(verifier.verify, plan_id, part))
+        run(lambda: self.finish().finish(plan_id))
+
+    def _apply(
+        self, told: dict[str, Any], plan_id: str, part: str, seconds_left: Callable[[], float]
+    ) -> None:
+        told.update(self.applier().apply(plan_id, part, told["next"], seconds_left))
 
     def finish(self) -> Finish:
         return Finish(

@@ -52,6 +52,12 @@ def alive(item: Item | None) -> Item:
 
 @given(OF_KEY, OF_KEY, OF_KEY, OF_KEY)
 @example(None, KEY, KEY, {**KEY, "a": {"S": "added since"}})
+@example(
+    {**KEY, "a": {"N": "1"}},
+    {**KEY, "a": {"N": "2"}},
+    {**KEY, "a": {"N": "2"}, "theirs": {"N": "1"}},
+    {**KEY, "a": {"N": "1"}, "theirs": {"N": "1"}},
+)
 @example({**KEY, "a": {"N": "1"}}, {**KEY, "a": {"N": "2"}}, {**KEY, "a": {"N": "2"}}, None)
 def test_what_others_wrote_is_never_lost(
     old: Item | None, new: Item | None, live: Item | None, then: Item | None

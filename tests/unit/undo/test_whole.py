@@ -194,6 +194,8 @@ def test_a_change_between_plan_and_write_is_a_conflict_or_stays(world: UndoWorld
         item(7, price="bad", note="added"),
     ]
     assert completed.counts == OutcomeCounts(merged=1, conflict=4)
+    # What somebody added to is seen before it is removed: it isn't gone for a moment either.
+    assert [write.kind for write in world.items.writes] == ["update"]
     assert completed.verified == 1
 
 
