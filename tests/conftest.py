@@ -7,9 +7,14 @@ every other file goes where there is room.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
+import botocore.session
+import moto.core.models
 import pytest
+from botocore.loaders import create_loader
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -20,6 +25,17 @@ settings.load_profile("repeatable")
 # What begins last would be waited for alone.
 _LONGEST_FIRST = ("tests/e2e", "tests/chaos", "tests/e2e/restores", "tests/localcloud")
 _SHARING = ("tests/e2e/restores", "tests/e2e", "tests/chaos", "tests/localcloud", "tests/browser")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_starts() -> Iterator[None]:
+    """What a thousand tests would do anew, each for some hundredths of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Each session of botocore reads the models of AWS's services.
+        patch.setattr(botocore.session, "create_loader", cache(create_loader))
+        # Each start of moto prepares for other HTTP clients than botocore. There are none here.
+        patch.setattr(moto.core.models, "RESPONSES_METHODS", [])
+        yield
 
 
 class _BySuite(LoadScopeScheduling):  # type: ignore[misc]  # it ships no types
