@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+_CATCHES_UP = 0.2
+"""Seconds: more than a write takes, and little of what a pause saves up."""
+
 
 class Throughput:
-    """Waits after each write for as long as its units last at the rate.
+    """Waits after each write until its units have lasted at the rate, its own time included.
 
     What a pause saved up isn't caught up with: the table's other writers would feel it.
     """
@@ -21,6 +24,6 @@ class Throughput:
     def spend(self, units: float) -> None:
         """Note what a write consumed; returns when the next one may go."""
         now = self._ticks()
-        self._due = max(self._due, now) + units / self._rate
+        self._due = max(self._due, now - _CATCHES_UP) + units / self._rate
         if self._due > now:
             self._sleep(self._due - now)
