@@ -13,6 +13,8 @@ type Kind = Literal[
     "alarm of a scaling policy",
     "alert topic",
     "backup",
+    "digest queue",
+    "digests",
     "enforcement queue",
     "export",
     "everything",  # IAM knows no resources for the action
