@@ -13,9 +13,11 @@ from pitr_guardian.facts.announcement import (
     announcement_of,
 )
 from pitr_guardian.facts.facts import Fact
+from tests.fakes.chat import CustomNotification
 
 KIB_256 = 256 * 1024
 _LABEL = re.compile(r"[^:\n]+: .")
+_LINK = re.compile(r"[A-Z][A-Za-z ]+: https://[a-z0-9.-]*console\.[a-z.-]+/")
 
 
 class Stdout(io.TextIOWrapper):
@@ -67,11 +69,15 @@ def assert_is_harmless(announcement: Announcement) -> None:
     """Nothing steers a terminal, hides, or makes a line or a paragraph of its own."""
     text = announcement.bodies["email"]
     assert text.replace("\n", "").isprintable()
-    _, particulars, advice, last = text.split("\n\n")
+    _, particulars, advice, *links, last = text.split("\n\n")
+    assert len(links) <= 1
+    assert all(_LINK.match(line) for each in links for line in each.splitlines())
     assert all(_LABEL.match(line) for line in particulars.splitlines())
     assert advice.startswith("What to do: ")
     assert "\n" not in advice + last
     assert last.startswith("PITR Guardian, ")
+    assert re.fullmatch(r"[ -~]{1,140}", announcement.bodies["sms"])
+    CustomNotification.model_validate_json(announcement.chat)
     received = strict(announcement.bodies["default"])
     assert received["text"] == text
 

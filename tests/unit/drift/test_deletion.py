@@ -12,7 +12,6 @@ from pitr_guardian.basics.errors import (
     TryLaterError,
 )
 from pitr_guardian.basics.instants import iso
-from pitr_guardian.drift.deletion import severity_of
 from pitr_guardian.drift.memory import Memory
 from pitr_guardian.facts.facts import TableDeleted
 from pitr_guardian.restore.target import Backup
@@ -345,24 +344,6 @@ def test_a_request_that_would_be_refused_is_not_offered(bounds: Bounds, says: st
 
 
 # -- severity ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("exempt", "age", "can_come_back", "expected"),
-    [
-        (False, None, True, "warning"),
-        (False, None, False, "critical"),
-        (False, timedelta(hours=1), False, "critical"),
-        (False, timedelta(hours=1), True, "warning"),
-        (False, timedelta(minutes=59), False, "info"),
-        (True, timedelta(days=900), False, "info"),
-        (True, None, True, "info"),
-    ],
-)
-def test_how_bad_a_deletion_is(
-    exempt: bool, age: timedelta | None, can_come_back: bool, expected: str
-) -> None:
-    assert severity_of(exempt=exempt, age=age, can_come_back=can_come_back) == expected
 
 
 def test_the_age_is_the_events_word_or_the_ledgers_or_the_backups(world: World) -> None:

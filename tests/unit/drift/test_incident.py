@@ -1,5 +1,6 @@
 """What happened to a table: who did it, for how long, and what was lost."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -246,9 +247,19 @@ EXEMPT = Decision(
     ("drift", "word"), [(off(), "pitr-off"), (short(7), "period-shortened")], ids=["off", "short"]
 )
 def test_drift_that_is_only_reported_is_critical(drift: Drift, word: str) -> None:
-    fact = left_alone(ORDERS, drift, UNKNOWN, LEFT, NOON)
+    memory = replace(UNKNOWN, seen_on_at=NOON)
+    fact = left_alone(ORDERS, drift, memory, LEFT, NOON)
     assert isinstance(fact, DriftDetected)
     assert (fact.severity, fact.drift, fact.reason) == ("critical", word, "Left.")
+
+
+@pytest.mark.parametrize(
+    ("drift", "severity"),
+    [(off(), "warning"), (off(disabling(0)), "critical"), (short(7), "critical")],
+    ids=["never on", "just switched off", "on for too short"],
+)
+def test_a_table_that_never_was_protected_lost_nothing(drift: Drift, severity: str) -> None:
+    assert left_alone(ORDERS, drift, UNKNOWN, LEFT, NOON).severity == severity
 
 
 def test_tolerated_drift_says_until_when_why_and_by_whose_order() -> None:

@@ -134,7 +134,8 @@ def test_people_read_what_happened_to_what_by_whom_and_what_to_do() -> None:
         "Lost for good: every restore point before PITR was switched on again",
     ]
     assert paragraphs[2].startswith("What to do: ")
-    assert paragraphs[3] == "PITR Guardian, 2026-10-05T09:00:00.987Z, fact f-1"
+    assert paragraphs[3].startswith("Table in the console: https://eu-central-1.console.aws.")
+    assert paragraphs[4] == "PITR Guardian, 2026-10-05T09:00:00.987Z, fact f-1"
 
 
 def test_a_very_long_name_is_cut_in_the_subject_only() -> None:
@@ -147,10 +148,10 @@ def test_a_very_long_name_is_cut_in_the_subject_only() -> None:
 
 
 def test_a_subject_of_exactly_100_characters_is_not_cut() -> None:
-    room = 100 - len("[WARNING]  was deleted")
+    room = 100 - len("[WARNING]  is protected now")
     name = "x" * room
-    subject = announced("Table Deleted", table=TABLE | {"name": name}).subject
-    assert subject == f"[WARNING] {name} was deleted"
+    subject = announced("Table Protected", table=TABLE | {"name": name}).subject
+    assert subject == f"[WARNING] {name} is protected now"
     assert len(subject) == 100
 
 

@@ -142,7 +142,9 @@ def test_a_deletion_is_told_with_its_newest_other_backups() -> None:
 def test_a_removed_replica_is_headed_as_one() -> None:
     table = {"name": "orders", "region": "us-east-1"}
     detail = {"table": table, "replicaOf": "arn:x"}
-    assert heading_of("Table Deleted", detail) == "The replica of orders in us-east-1 was removed"
+    heading = "The replica of orders in us-east-1 was removed"
+    assert heading_of("Table Deleted", detail | {"backupArn": "arn:b"}) == heading
+    assert heading_of("Table Deleted", detail) == f"{heading}, with NO backup left"
     assert dict(lines_of(detail))["Replica of"] == "arn:x"
 
 

@@ -171,6 +171,7 @@ def change_from(detail: Mapping[str, Any], account: str, partition: str) -> Chan
                 record.source_ip,
                 record.user_agent,
                 from_console=record.session_credential_from_console in (True, "true"),
+                event_id=record.event_id,
             ),
             is_birth=record.event_name in _BIRTHS and not _disassociates(parameters),
             is_deletion=record.event_name == _DELETION,

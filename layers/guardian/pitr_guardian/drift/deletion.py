@@ -28,6 +28,7 @@ from pitr_guardian.facts.facts import (
     fact_id,
 )
 from pitr_guardian.facts.ports import Facts
+from pitr_guardian.facts.severity import severity_of
 from pitr_guardian.tables.bounds import (
     Bounds,
     rescue_of,
@@ -45,24 +46,8 @@ BACKUP_SHOWS_WITHIN = timedelta(minutes=1)
 BACKUP_KEPT = timedelta(days=35)
 """How long AWS keeps it (developer guide, point-in-time recovery)."""
 
-YOUNG = timedelta(hours=1)
-"""A table that was deleted at this age is told as information: a test's, or a trial's."""
-
 _MOST_TOLD = 20
 """Other backups that a fact names; a table may have one for each day of years."""
-
-
-def severity_of(*, exempt: bool, age: timedelta | None, can_come_back: bool) -> Severity:
-    """Tell how bad a deletion is.
-
-    Args:
-        exempt: whether the table was exempt from protection.
-        age: how old it was, where that is known.
-        can_come_back: whether any backup of it is left.
-    """
-    if exempt or (age is not None and age < YOUNG):
-        return "info"
-    return "warning" if can_come_back else "critical"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +96,7 @@ class DeletionWatch:
             self.looks.put_back(look.again())
             return
         severity = severity_of(
+            "Table Deleted",
             exempt=_was_exempt(memory, cause.time),
             age=cause.time - born_at if born_at else None,
             can_come_back=left.best is not None,

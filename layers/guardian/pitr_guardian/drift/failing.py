@@ -20,6 +20,7 @@ from pitr_guardian.facts.facts import (
     fact_id,
 )
 from pitr_guardian.facts.ports import Facts
+from pitr_guardian.facts.severity import severity_of
 
 TOLD_EVERY = timedelta(days=1)
 """How long after it was told it is told again, if it is still so."""
@@ -55,7 +56,7 @@ class Failures:
             ProtectionFailed(
                 id=fact_id(table.arn, "protection-failed", happening),
                 time=now,
-                severity="critical",
+                severity=severity_of("Protection Failed"),
                 reason=f"The guardian could not protect the table{_how_long(before, now)}: {error}",
                 table=TableId.of(table),
                 actor=look.cause.actor if look.cause else None,

@@ -35,6 +35,7 @@ from pitr_guardian.facts.facts import (
     TableProtected,
     fact_id,
 )
+from pitr_guardian.facts.severity import severity_of
 from pitr_guardian.tables.observation import (
     OUT_OF_REACH,
     Observed,
@@ -140,7 +141,7 @@ def remedied(
         return RecoveryPeriodRestored(
             **_common(RecoveryPeriodRestored, table, drift, memory),
             time=now,
-            severity="warning",
+            severity=severity_of("Recovery Period Restored"),
             reason=reason,
             from_=drift.period,
             to=period,
@@ -151,7 +152,7 @@ def remedied(
         return TableProtected(
             **_common(TableProtected, table, drift, memory),
             time=now,
-            severity="info",
+            severity=severity_of("Table Protected"),
             reason=reason,
             created_by=drift.cause.call if drift.cause else None,
             recovery_period_in_days=period,
@@ -160,7 +161,7 @@ def remedied(
     return PitrReenabled(
         **_common(PitrReenabled, table, drift, memory),
         time=now,
-        severity="warning",
+        severity=severity_of("PITR Re-enabled"),
         reason=reason,
         recovery_period_in_days=period,
         exposure=Exposure(from_=since, to=now, seconds=_seconds(since, now)),
@@ -182,7 +183,7 @@ def _history_lost(
     return HistoryLost(
         id=fact_id(table.arn, memory.table_id or "", kind, drift.kind),
         time=now,
-        severity="warning" if lost.how is How.BY_TAG else "critical",
+        severity=severity_of("History Lost", by_leave=lost.how is How.BY_TAG),
         reason=reason,
         table=TableId.of(table),
         actor=drift.cause.actor if drift.cause else None,
@@ -201,7 +202,7 @@ def left_alone(
         return DriftDetected(
             **_common(DriftDetected, table, drift, memory),
             time=now,
-            severity="critical",
+            severity=severity_of("Drift Detected", was_protected=_was_protected(drift, memory)),
             reason=decision.reason,
             drift="pitr-off" if drift.period is None else "period-shortened",
             lost_window=_gone(drift, memory),
@@ -209,13 +210,19 @@ def left_alone(
     return DriftTolerated(
         **_common(DriftTolerated, table, drift, memory),
         time=now,
-        severity="warning" if leave.is_far_off(now) else "info",
+        severity=severity_of("Drift Tolerated", is_far_off=leave.is_far_off(now)),
         reason=decision.reason,
         exempt_until=leave.last_day.isoformat(),
         exempt_reason=leave.reason,
         exempt_owner=leave.owner,
         lost_window=_gone(drift, memory),
     )
+
+
+def _was_protected(drift: Drift, memory: Memory) -> bool:
+    """Tell whether there was something to lose: PITR was on, or is on for too short a period."""
+    switched_off = drift.cause is not None and drift.cause.disables
+    return memory.ever_on or switched_off or drift.period is not None
 
 
 def fight_over(incident: TableFact, count: int) -> FightDetected:
@@ -228,7 +235,7 @@ def fight_over(incident: TableFact, count: int) -> FightDetected:
     return FightDetected(
         id=fact_id(incident.id, "fight"),
         time=incident.time,
-        severity="critical",
+        severity=severity_of("Fight Detected"),
         reason=(
             f"PITR of {incident.table.name} was disabled or shortened {count} times within an "
             "hour. The guardian goes on putting it right; single alerts are folded for an hour."
@@ -257,7 +264,7 @@ def exemption_is_void(
     return kind(
         id=fact_id(table.arn, observed.table_id or "", f"exemption-{fault}", value),
         time=now,
-        severity="warning",
+        severity=severity_of("Exemption Invalid"),
         reason=f"{reason}; the table is enforced like any other.",
         table=TableId.of(table),
         actor=None,
@@ -273,7 +280,7 @@ def exemption_came_late(
     return ExemptionNoted(
         id=fact_id(table.arn, observed.table_id or "", "exemption-noted", str(leave.last_day)),
         time=now,
-        severity="info",
+        severity=severity_of("Exemption Noted"),
         reason=(
             f"The table is exempt through {leave.last_day}. The tag came soon after its birth, "
             "when PITR was on already, and it stays on: whoever doesn't want it may switch it off "
@@ -295,7 +302,7 @@ def period_is_void(
     return PeriodInvalid(
         id=fact_id(table.arn, observed.table_id or "", "period-invalid", value),
         time=now,
-        severity="warning",
+        severity=severity_of("Period Invalid"),
         reason=(
             f"The tag {policy.period_tag} holds {value!r:.100}, which is no whole number from "
             f"{MIN_PERIOD} to {MAX_PERIOD}; the table keeps the period that it would have without "
@@ -314,7 +321,7 @@ def out_of_reach(table: TableRef, observed: Observed, now: datetime) -> Protecti
     return ProtectionFailed(
         id=fact_id(table.arn, observed.table_id or "", "out-of-reach", observed.status),
         time=now,
-        severity="critical",
+        severity=severity_of("Protection Failed"),
         reason=f"The table {table.name} can't be read or restored now: it is {error}.",
         table=TableId.of(table),
         actor=None,

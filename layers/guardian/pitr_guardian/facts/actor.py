@@ -52,6 +52,8 @@ class Actor(StoredModel):
     user_agent: _Part = None
     tool: _Part = None
     invoked_by: _Part = None
+    event_id: _Part = None
+    """CloudTrail's id of the call."""
 
     @model_serializer(mode="wrap")
     def _without_what_is_unknown(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -68,6 +70,7 @@ def actor_from(
     user_agent: object,
     *,
     from_console: bool = False,
+    event_id: str | None = None,
 ) -> Actor | None:
     """Read the actor of a CloudTrail record; what isn't as it should be is not known.
 
@@ -77,6 +80,7 @@ def actor_from(
         source_ip: its ``sourceIPAddress``.
         user_agent: its ``userAgent``.
         from_console: its ``sessionCredentialFromConsole``.
+        event_id: its ``eventID``.
     """
     identity = mapping(identity)
     source_ip, user_agent = _text(source_ip), _text(user_agent)
@@ -93,6 +97,7 @@ def actor_from(
         user_agent=user_agent,
         tool=_tool_of(f"{invoked_by} {user_agent}", f"{arn} {role}", from_console),
         invoked_by=invoked_by,
+        event_id=event_id,
     )
 
 

@@ -12,9 +12,13 @@ from pitr_guardian.basics.legible import (
     well_formed,
 )
 from pitr_guardian.basics.model import mapping
+from pitr_guardian.facts.chat import chat_message_of
+from pitr_guardian.facts.links import links_of
+from pitr_guardian.facts.text_message import text_message_of
 from pitr_guardian.facts.wording import (
     advice_on,
     heading_of,
+    kebab,
     lines_of,
 )
 from pitr_guardian.facts.words import word
@@ -23,7 +27,7 @@ SUBJECT_LENGTH = 100
 """SNS takes subjects of at most 100 ASCII characters, without control characters."""
 
 SIZE = 250_000
-"""Bytes of a message's bodies; SNS takes 256 KiB, with subject and attributes."""
+"""Bytes of a message's two long bodies; SNS takes 256 KiB, with all else."""
 
 _TEXT_LENGTH = 8000  # characters; of up to 26 bytes each, as they are in both bodies, escaped
 _LINE_LENGTH = 1000
@@ -38,11 +42,12 @@ Attributes = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One SNS message. ``bodies`` is per protocol, with a ``default``."""
+    """One SNS message. ``bodies`` is per protocol, with a ``default``; ``chat`` is for chat."""
 
     subject: str
     bodies: Mapping[str, str]
     attributes: Attributes
+    chat: str
 
 
 def announcement_of(
@@ -51,6 +56,7 @@ def announcement_of(
     account: str | None = None,
     region: str | None = None,
     undo_pattern: str = "",
+    stack: str = "pitr-guardian",
 ) -> Announcement:
     """Put a fact into words.
 
@@ -61,12 +67,15 @@ def announcement_of(
         account: where it was told, for subscribers who filter facts that say no account by it.
         region: likewise.
         undo_pattern: the stack's ``UndoTablePattern``: whose items may be put back in place.
+        stack: the stack's name.
     """
-    text = text_of(detail_type, detail, undo_pattern)
+    text = text_of(detail_type, detail, region, undo_pattern)
+    sms = text_message_of(detail_type, detail)
     return Announcement(
         subject=subject_of(detail_type, detail),
-        bodies={"default": _machine_readable(detail_type, detail, text), "email": text},
+        bodies={"default": _machine_readable(detail_type, detail, text), "email": text, "sms": sms},
         attributes=attributes_of(detail_type, {"account": account, "region": region, **detail}),
+        chat=chat_message_of(detail_type, detail, region, stack, undo_pattern),
     )
 
 
@@ -80,7 +89,12 @@ def subject_of(detail_type: str, detail: Mapping[str, Any]) -> str:
     return subject[: SUBJECT_LENGTH - 3] + "..."
 
 
-def text_of(detail_type: str, detail: Mapping[str, Any], undo_pattern: str = "") -> str:
+def text_of(
+    detail_type: str,
+    detail: Mapping[str, Any],
+    region: str | None = None,
+    undo_pattern: str = "",
+) -> str:
     """The e-mail's text: what happened first, then the particulars, then what to do.
 
     Nothing in the fact makes a line or a paragraph of its own.
@@ -93,7 +107,9 @@ def text_of(detail_type: str, detail: Mapping[str, Any], undo_pattern: str = "")
     head = legible(word(detail.get("reason")) or detail_type, _PARAGRAPH_LENGTH)
     advice = legible(advice_on(detail_type, detail, undo_pattern), _PARAGRAPH_LENGTH)
     time, fact_id = (legible(word(detail.get(field)) or "", 100) for field in ("time", "id"))
-    tail = f"What to do: {advice}\n\nPITR Guardian, {time}, fact {fact_id}"
+    links = "".join(f"\n{name}: {url}" for name, url in links_of(detail_type, detail, region))
+    links = f"\n{links}" if links else ""
+    tail = f"What to do: {advice}{links}\n\nPITR Guardian, {time}, fact {fact_id}"
     particulars = "\n".join(lines)
     room = _TEXT_LENGTH - len(head) - len(tail)
     if len(particulars) > room:
@@ -105,7 +121,7 @@ def attributes_of(detail_type: str, detail: Mapping[str, Any]) -> Attributes:
     """The message attributes that subscribers filter by; SNS takes no empty ones."""
     table = mapping(detail.get("table"))
     attributes = {
-        "event": detail_type.lower().replace(" ", "-"),
+        "event": kebab(detail_type),
         "severity": detail.get("severity"),
         "table": table.get("name"),
         "account": table.get("account") or detail.get("account"),

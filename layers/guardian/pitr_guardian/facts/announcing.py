@@ -27,7 +27,7 @@ from pitr_guardian.facts.ports import (
     Lists,
     Topic,
 )
-from pitr_guardian.facts.wording import word
+from pitr_guardian.facts.words import word
 
 DIGEST = "digest"
 

@@ -37,6 +37,7 @@ _HEADINGS = {
     "Restore Failed": "Restore of {table} to {target} FAILED",
     "Sweep Completed": "All tables were checked",
     "Trail Missing": "No trail records what happens to tables in {region}",
+    "Alerts Folded": "{count} more alerts {event} in {region}",
     "Alarm": "Alarm {alarm}",
 }
 
@@ -72,6 +73,8 @@ _ADVICE = {
     "Restore Completed": "Compare the new table with the old one, then point your application at "
     "it.",
 }
+
+_OF_ALL = "The list has each of them, with its reason. "
 
 _AGAIN = "send the request again under a new request id"
 _MAY_COME = (
@@ -127,8 +130,10 @@ def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
     if is_of_undo(detail_type):
         return undo_heading(detail_type, table, detail)
     heading = _HEADINGS.get(detail_type)
-    if detail_type == "Table Deleted" and detail.get("replicaOf"):
-        heading = "The replica of {table} in {region} was removed"
+    if detail_type == "Table Deleted":
+        heading = _deleted(detail)
+    if detail_type == "Drift Detected":
+        heading = _DRIFTED.get(word(detail.get("drift")) or "", heading)
     if detail_type == "Sweep Completed" and detail.get("failed"):
         heading = "Not all tables could be checked"
     if heading is None:
@@ -139,7 +144,25 @@ def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
         region=word(mapping(detail.get("table")).get("region") or detail.get("region"))
         or "a region",
         alarm=_alarm(mapping(detail.get("alarm"))),
+        count=word(detail.get("count")) or "Many",
+        event=word(detail.get("event")) or "of one kind",
     )
+
+
+_DRIFTED = {
+    "pitr-off": "PITR is OFF on {table}",
+    "period-shortened": "The recovery period of {table} is too short",
+}
+
+
+def _deleted(detail: Mapping[str, Any]) -> str:
+    """The worst comes first: what can't be brought back is told before where it was."""
+    what = "{table} was deleted"
+    if detail.get("replicaOf"):
+        what = "The replica of {table} in {region} was removed"
+    if detail.get("backupArn") or detail.get("otherBackups"):
+        return what
+    return f"{what}, with NO backup left"
 
 
 def error_name(detail: Mapping[str, Any]) -> str:
@@ -170,8 +193,21 @@ def advice_on(detail_type: str, detail: Mapping[str, Any], undo_pattern: str = "
         return _OUT_OF_REACH
     if detail_type == "Restore Completed" and (instead := undo_instead(detail, undo_pattern)):
         return f"{_ADVICE[detail_type]} {instead}"
+    if detail_type == "Alerts Folded":
+        return (_OF_ALL + _advice_on_kind(word(detail.get("event")) or "")).strip()
     ask = "Ask who is named above why." if detail.get("actor") else "Find out who did it, and why."
     return _ADVICE.get(detail_type, "See the reason above.").format(ask=ask)
+
+
+def _advice_on_kind(event: str) -> str:
+    """The advice on one of them, as far as it is the same for all."""
+    advice = next((text for kind, text in _ADVICE.items() if kebab(kind) == event), "")
+    return "" if "{" in advice or "above" in advice else advice
+
+
+def kebab(detail_type: str) -> str:
+    """A detail-type as subscribers filter by it."""
+    return detail_type.lower().replace(" ", "-")
 
 
 def lines_of(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
@@ -191,6 +227,7 @@ def lines_of(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     yield from undo_lines(detail)
     yield from _plan_lines(mapping(detail.get("plan")))
     yield from _sweep_lines(detail)
+    yield from _digest_lines(detail)
     yield "Replica of", word(detail.get("replicaOf"))
     yield "Backup", word(detail.get("backupArn"))
     yield "Other backups", _backups(detail.get("otherBackups"))
@@ -258,6 +295,31 @@ def _sweep_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     ):
         yield label, word(detail.get(field))
     yield "Report", word(detail.get("reportUri"))
+
+
+_ROOM = 900  # characters of names in one line
+
+_NAMED = 50
+
+
+def _digest_lines(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """Names, in as many lines as they need: a line that is too long is cut."""
+    named = _words(detail.get("tables"))
+    line = ""
+    for name in named[:_NAMED]:
+        if line and len(line) + len(name) > _ROOM:
+            yield "Tables", line
+            line = ""
+        line += f", {name}" if line else name
+    count = number(detail.get("count"))
+    if named and count is not None and len(named) >= _NAMED and count > len(named):
+        line += " and more; the list has all"
+    yield "Tables", line
+    yield "Callers", ", ".join(_words(detail.get("who")))
+
+
+def _words(told: object) -> list[str]:
+    return [each for each in map(word, told if isinstance(told, list | tuple) else []) if each]
 
 
 def _setting(entry: object) -> str:

@@ -16,6 +16,7 @@ from pitr_guardian.facts.facts import (
     fact_id,
 )
 from pitr_guardian.facts.ports import Facts
+from pitr_guardian.facts.severity import severity_of
 from pitr_guardian.sweep.ports import (
     Trails,
     Warnings,
@@ -74,7 +75,7 @@ class TrailCheck:
             TrailMissing(
                 id=fact_id(self.account, region, "trail-missing", iso(last) if last else "first"),
                 time=now,
-                severity="critical",
+                severity=severity_of("Trail Missing"),
                 reason=f"No CloudTrail trail records who switches PITR in {region}: protection in "
                 "real time is off there, and only the sweep protects its tables.",
                 account=self.account,
