@@ -138,7 +138,9 @@ def _description(detail_type: str, detail: Mapping[str, Any]) -> str:
     return text
 
 
-def _next_steps(detail_type: str, detail: Mapping[str, Any], region: str | None) -> Iterator[str]:
+def _next_steps(
+    detail_type: str, detail: Mapping[str, Any], region: str | None, undo_pattern: str
+) -> Iterator[str]:
     yield plain(advice_on(detail_type, detail, undo_pattern), _STEP_LENGTH)
     if request := _texts(mapping(detail.get("request"))):
         request_text = json.dumps(request, ensure_ascii=False)

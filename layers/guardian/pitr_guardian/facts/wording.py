@@ -12,7 +12,7 @@ from pitr_guardian.facts.undo_wording import (
     undo_instead,
     undo_lines,
 )
-from pitr_guardian.facts.words import duration, word
+from pitr_guardian.facts.words import duration, number, word
 from pitr_guardian.tables.observation import OUT_OF_REACH
 
 _HEADINGS = {
