@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.embedded_aws import Json
 from tests.e2e.guardian import Guardian
+from tests.e2e.test_notify_only import switch_on
 from tests.e2e.waiting import eventually
 
 
@@ -97,5 +98,8 @@ def test_who_wants_only_what_is_critical_gets_nothing_else(watcher: Guardian) ->
     tolerated, unprotected = watcher.create_table("Scratch", Tags=exempt), watcher.create_table()
     everything.one(tolerated, "Drift Tolerated")
     everything.one(unprotected, "Drift Detected")
-    critical.one(unprotected, "Drift Detected")
-    assert not [message for message in critical.all() if tolerated in message["Body"]]
+    switch_on(watcher, unprotected)
+    watcher.settle()
+    watcher.switch(unprotected, on=False)
+    critical.one(unprotected, "Drift Detected", "critical")
+    assert len(critical.all()) == 1

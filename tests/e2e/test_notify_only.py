@@ -10,7 +10,7 @@ def test_an_unprotected_table_is_reported_and_left_as_it_is(watcher: Guardian) -
     table = watcher.create_table()
     fact = watcher.fact(table, "Drift Detected")
     assert fact["drift"] == "pitr-off"
-    assert fact["severity"] == "critical"
+    assert fact["severity"] == "warning"  # it never was protected: nothing is lost
     assert watcher.told(table) == ["Drift Detected"]
     assert watcher.period(table) is None
 
@@ -20,12 +20,13 @@ def test_a_protected_table_that_is_switched_off_is_reported_once(watcher: Guardi
     table = watcher.create_table()
     watcher.fact(table, "Drift Detected")
     watcher.settle()
-    eventually(lambda: _switched_on(watcher, table), "its owner switches PITR on")
+    switch_on(watcher, table)
     watcher.settle()
     with watcher.aws.faults.duplicate_events(UPDATE, table=table, copies=3):
         watcher.switch(table, on=False, caller=user)
         assert watcher.told(table) == ["Drift Detected"] * 2
-    assert watcher.fact(table, "Drift Detected")["actor"]["arn"] == user.arn
+    fact = watcher.fact(table, "Drift Detected")
+    assert (fact["severity"], fact["actor"]["arn"]) == ("critical", user.arn)
     assert watcher.period(table) is None
 
 
@@ -45,6 +46,11 @@ def test_it_could_not_switch_pitr_on_if_it_wanted_to(watcher: Guardian) -> None:
     ]
     assert f"dynamodb:{DESCRIBE}" in allowed
     assert f"dynamodb:{UPDATE}" not in allowed
+
+
+def switch_on(watcher: Guardian, table: str) -> None:
+    """Its owner switches PITR on, as soon as the table is old enough."""
+    eventually(lambda: _switched_on(watcher, table), "its owner switches PITR on")
 
 
 def _switched_on(watcher: Guardian, table: str) -> bool:

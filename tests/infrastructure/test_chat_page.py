@@ -24,7 +24,7 @@ def actions() -> list[dict[str, Any]]:
 
 def test_aws_takes_each_custom_action() -> None:
     model = get_session().get_service_model("chatbot")
-    request = model.operation_model("CreateCustomAction").input_shape
+    request = model.shape_for("CreateCustomActionRequest")
     longest = model.shape_for("CustomActionDefinitionCommandTextString").metadata["max"]
     variables = model.shape_for("CustomActionAttachmentVariables").metadata["max"]
     for action in actions():
