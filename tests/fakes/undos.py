@@ -190,7 +190,7 @@ class UndoWorld:
 
     def applier(self) -> Applier:
         return Applier(
-            self.ledger, self.objects, self.items, 500, self.clock, self._ticks, self.slept.append
+            self.ledger, self.objects, self.items, 500, self.clock, self._ticks, self._sleep
         )
 
     def parts(self, plan_id: str = "u-1") -> list[dict[str, Any]]:
@@ -249,6 +249,10 @@ class UndoWorld:
 
     def _ticks(self) -> float:
         return self.clock.now.timestamp()
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.clock.advance(seconds)
 
     def _log(self, plan_id: str, what: str) -> None:
         self.logged.append((plan_id, what))

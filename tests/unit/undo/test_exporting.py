@@ -18,7 +18,8 @@ from pitr_guardian.undo import places
 from pitr_guardian.undo.exporting import ExportCheck, ExportFailedError, ExportStart
 from pitr_guardian.undo.planner import Planner
 from pitr_guardian.undo.ports import UndoNotUnderWayError
-from pitr_guardian.undo.sharding import Sharder, shard_of
+from pitr_guardian.undo.sharding import Sharder
+from pitr_guardian.undo.shards import shard_of
 from tests.fakes.cloudtrail import ORDERS
 from tests.fakes.objects import FakeObjects
 from tests.fakes.undos import UndoWorld

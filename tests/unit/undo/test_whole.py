@@ -266,9 +266,8 @@ def test_writes_keep_to_the_pace(world: UndoWorld) -> None:
     world.plan()
     world.approve()
     world.carry_out()
-    # Four writes of a unit each, at 500 units a second.
-    assert len(world.slept) == 4
-    assert sum(world.slept) == pytest.approx(4 / 500, rel=0.2)
+    # Four writes of a unit each, at 500 units a second, less what they took themselves.
+    assert 0.004 <= sum(world.slept) <= 0.008
 
 
 def test_the_samples_of_a_summary_are_few_keys(world: UndoWorld) -> None:

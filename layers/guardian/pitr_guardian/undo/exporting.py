@@ -23,13 +23,11 @@ from pitr_guardian.undo import places
 from pitr_guardian.undo.order import UndoOrder
 from pitr_guardian.undo.parts import MOST_LINES
 from pitr_guardian.undo.ports import UndoRecords
+from pitr_guardian.undo.shards import shards_for
 from pitr_guardian.undo.warrant import planning
 
 _WAIT, _LONGEST_WAIT = 20, 300
 _LARGEST_SUMMARY = 1 << 20
-_ITEMS_A_SHARD, _BYTES_A_SHARD, _MOST_SHARDS = 20_000, 128 * 2**20, 256
-"""A shard is joined on a function's disk; a function that deals out keeps a file for each."""
-
 _AFTER_FAILURE = {
     "S3NoSuchBucket": "the undos' bucket is gone: deploy the stack again",
     "AccessDenied": "see that the undos' bucket, and its key, let the guardian's role write",
@@ -174,8 +172,7 @@ class ExportCheck:
 
 
 def _done(manifests: list[dict[str, str]], items: int, size: int) -> dict[str, Any]:
-    wanted = max(-(-items // _ITEMS_A_SHARD), -(-size // _BYTES_A_SHARD), 1)
-    shards = min(wanted, _MOST_SHARDS)
+    shards = shards_for(items, size)
     return {
         "done": True,
         "manifests": manifests,

@@ -1,7 +1,6 @@
 """A data file's changes, dealt out to shards by their keys."""
 
 import gzip
-import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -20,6 +19,7 @@ from pitr_guardian.undo.line import Applied
 from pitr_guardian.undo.order import UndoOrder
 from pitr_guardian.undo.parts import unpacked
 from pitr_guardian.undo.ports import UndoRecords
+from pitr_guardian.undo.shards import shard_of
 from pitr_guardian.undo.warrant import planning
 
 
@@ -83,11 +83,6 @@ class Sharder:
             done = Applied.model_validate_json(line)
             if done.outcome.wrote:
                 yield Change(done.key, done.before, done.after, 0)
-
-
-def shard_of(key: str, shards: int) -> int:
-    """The number of the shard that a key belongs to, given as ``key_text`` writes it."""
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) % shards
 
 
 def _of_partition(order: UndoOrder, changes: Iterator[Change]) -> Iterator[Change]:
