@@ -76,6 +76,8 @@ class UndoWorld:
     logged: list[tuple[str, str]] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
     ttl: str | None = None
+    rate: float = 500
+    """Write units a second."""
 
     def __post_init__(self) -> None:
         self.tables = FakeAccount(self.clock)
@@ -190,7 +192,7 @@ class UndoWorld:
 
     def applier(self) -> Applier:
         return Applier(
-            self.ledger, self.objects, self.items, 500, self.clock, self._ticks, self._sleep
+            self.ledger, self.objects, self.items, self.rate, self.clock, self._ticks, self._sleep
         )
 
     def parts(self, plan_id: str = "u-1") -> list[dict[str, Any]]:
