@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,7 @@ from localcloud.wire import (
     HttpAnswer,
     decoded,
     error_in_protocol_of,
+    error_of_s3,
     received,
 )
 
@@ -31,7 +33,7 @@ type Send = Callable[[Message], Awaitable[None]]
 type DynamoDb = Callable[[Call], Answer]
 
 _FAULTY_SERVICES = (
-    *("application-autoscaling", "dynamodb", "events", "kms", "monitoring", "sns", "sqs"),
+    *("application-autoscaling", "dynamodb", "events", "kms", "monitoring", "s3", "sns", "sqs"),
     "states",
 )
 _DYNAMODB_TARGET = b"DynamoDB_"
@@ -96,14 +98,17 @@ class Gateway:
         ) -> HttpAnswer:
             if (handled := _handled.get()) is not None:
                 handled.append(service)
-            call = self._call(service, headers, body, query)
+            if service == "s3":
+                call = self._s3_call(method, path, headers, query)
+            else:
+                call = self._call(service, headers, body, query)
             before, after, deadly = await self._struck(call)
             if before and deadly:
                 self._engine.workers.kill(call)
-                return error_in_protocol_of(headers, before)
+                return _error(call, before)
             if service != "dynamodb":
                 if before:
-                    return error_in_protocol_of(headers, before)
+                    return _error(call, before)
                 done = await handler(method, path, headers, body, query)
             else:
                 answer = Answer.refused(before) if before else self._dynamodb(call)
@@ -111,7 +116,7 @@ class Gateway:
                 done = answer.http()
             if deadly:
                 self._engine.workers.kill(call)
-            return error_in_protocol_of(headers, after) if after else done
+            return _error(call, after) if after else done
 
         return handle
 
@@ -126,7 +131,21 @@ class Gateway:
         after = next((fault.after for fault in hit if fault.after), None)
         return before, after, any(fault.kills for fault in hit)
 
+    def _s3_call(
+        self, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any]
+    ) -> Call:
+        """A call to S3 by the action that IAM asks for: ListBucket, GetObject, PutObject (also of
+        each part of an upload), AbortMultipartUpload, DeleteObject."""
+        bucket, _, key = path.lstrip("/").partition("/")
+        call = received("s3", self._engine.scope(), headers, b"", {})
+        action = self._engine.s3_action(method, path, query)
+        return replace(call, operation=action, parameters={"Bucket": bucket, "Key": key})
+
     def _call(
         self, service: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
     ) -> Call:
         return received(service, self._engine.scope(), headers, body, query)
+
+
+def _error(call: Call, error: AwsError) -> HttpAnswer:
+    return error_of_s3(error) if call.service == "s3" else error_in_protocol_of(call.headers, error)

@@ -113,6 +113,12 @@ def operation_and_parameters(
     return str(fields.get("Action", "")), fields
 
 
+def error_of_s3(error: AwsError) -> HttpAnswer:
+    """An error as S3 answers with it."""
+    told = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+    return error.status, {"Content-Type": "application/xml"}, f"<Error>{told}</Error>".encode()
+
+
 def error_in_protocol_of(headers: Mapping[str, str], error: AwsError) -> HttpAnswer:
     """An error as the caller's protocol has it: JSON where it named a target, else XML."""
     if headers.get("x-amz-target"):

@@ -24,6 +24,7 @@ from localcloud.wire import (
 )
 
 _INTERNAL = "InternalServerError"
+_STATUSES = {"AccessDenied": 403, "NoSuchKey": 404, "SlowDown": 503}  # as S3 answers with them
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ class Faults:
     """Each method sets one fault and returns it; use it in a `with` block, or `end` it.
 
     `operation` is a name such as "UpdateContinuousBackups"; `service` that of the endpoint
-    (application-autoscaling, dynamodb, events, kms, monitoring, sns, sqs or states). `table`,
+    (application-autoscaling, dynamodb, events, kms, monitoring, s3, sns, sqs or states). Of S3 it
+    is the IAM action, such as "GetObject"; "PutObject" is also each part of an upload. `table`,
     `region` and `caller` (a part of the ARN of the calling role or user; "states.amazonaws.com" for
     the tasks of state machines) narrow it down.
     `times=None` hits until it ends. Mind that SDKs retry what they take for passing, each try being
@@ -292,4 +294,6 @@ class Faults:
 
 def _error(code: str, message: str, status: int | None) -> AwsError:
     server_side = {_INTERNAL, "InternalFailure", "ServiceUnavailable", "InternalError"}
-    return AwsError(code, message, status or (500 if code in server_side else 400))
+    return AwsError(
+        code, message, status or _STATUSES.get(code) or (500 if code in server_side else 400)
+    )

@@ -296,6 +296,13 @@ class Engine:
         store._remove_item = observed_remove
         store._items_replaced = observed_replace
 
+    # -- S3 -----------------------------------------------------------------------------------
+
+    def s3_action(self, method: str, path: str, query: Mapping[str, Any]) -> str:
+        """The IAM action of a request to S3, without its service; empty: MiniStack knows none."""
+        actions: Any = importlib.import_module("ministack.core.iam_actions")
+        return str(actions._s3_action(method, path, query) or "")
+
     # -- CloudTrail ---------------------------------------------------------------------------
 
     def cloudtrail(self, operation: str, parameters: Json) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.localcloud.account import HOME, Account
+from tests.localcloud.functions import make_function
 
 type Json = dict[str, Any]
 
@@ -336,6 +337,22 @@ def test_data_over_256_kib_end_the_execution_or_the_child(maps: Maps, state: Jso
         assert found["error"] == "States.ExceedToleratedFailureThreshold"
     else:
         assert json.loads(found["output"]) == "caught"
+
+
+def test_many_children_call_one_function_at_once(maps: Maps) -> None:
+    code = "def handler(event, context):\n    return {'n': event['n'] * 2}\n"
+    function = make_function(maps.aws, code, EVERYTHING)
+    task = {
+        "Go": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Arguments": {"FunctionName": function, "Payload": {"n": "{% $states.input %}"}},
+            "Output": "{% $states.result.Payload.n %}",
+            "End": True,
+        }
+    }
+    found = maps.output({"Items": "{% [1..20] %}", "MaxConcurrency": 10}, task)
+    assert found == [2 * n for n in range(1, 21)]
 
 
 def machine_arn(maps: Maps) -> str:

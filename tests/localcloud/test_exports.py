@@ -133,6 +133,14 @@ def test_its_files_are_laid_out_as_on_aws(exporter: Exporter) -> None:
         assert exporter.read(f"{folder}/{name}.md5").decode() == expected
 
 
+def test_its_files_are_there_when_it_is_over_though_nobody_asks(exporter: Exporter) -> None:
+    table = exporter.aws.protected_table()
+    exporter.aws.cloud.age(exporter.aws.arn(table), hours=1)
+    exporter.start(table)
+    exporter.aws.advance(SETTINGS.export_seconds)
+    assert any(key.endswith("/manifest-summary.json") for key in exporter.objects())
+
+
 def checksum(content: bytes) -> str:
     return base64.b64encode(hashlib.md5(content).digest()).decode()  # noqa: S324
 

@@ -100,6 +100,25 @@ def test_other_services_may_fail_too(aws: Account) -> None:
     aws.client("events").put_events(Entries=[entry])
 
 
+def test_s3_may_fail_by_the_action_of_a_call(aws: Account) -> None:
+    s3 = aws.client("s3")
+    bucket = f"faults-{aws.account_id}"
+    place = {"LocationConstraint": s3.meta.region_name}
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+    faults = aws.cloud.faults
+    with faults.fail("PutObject", "SlowDown", service="s3") as fault, refused("SlowDown"):
+        s3.put_object(Bucket=bucket, Key="folder/lost", Body=b"x")
+    assert fault.struck[0].call.parameters == {"Bucket": bucket, "Key": "folder/lost"}
+    with faults.lose_answer("PutObject", "InternalError", service="s3"), refused("InternalError"):
+        s3.put_object(Bucket=bucket, Key="folder/kept", Body=b"x")
+    with faults.fail("ListBucket", "AccessDenied", service="s3"), refused("AccessDenied"):
+        s3.list_objects_v2(Bucket=bucket)
+    with faults.fail("GetObject", "NoSuchKey", service="s3"), refused("NoSuchKey"):
+        s3.get_object(Bucket=bucket, Key="folder/kept")
+    listed = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert [found["Key"] for found in listed] == ["folder/kept"]
+
+
 def test_events_may_be_dropped(aws: Account) -> None:
     with aws.cloud.faults.drop_events("CreateTable", table="unseen"):
         aws.create_table("unseen")

@@ -90,6 +90,31 @@ def test_a_function_may_be_killed_at_one_kind_of_call(aws: Account, function: st
     assert fault.struck[0].call.parameters["MessageBody"] == "first"
 
 
+TWO_OBJECTS = """
+import boto3
+
+s3 = boto3.client("s3")
+
+def handler(event, context):
+    for key in ("first", "second"):
+        s3.put_object(Bucket=event["bucket"], Key=key, Body=b"x")
+"""
+
+
+def test_a_function_may_be_killed_between_two_objects(aws: Account) -> None:
+    s3, bucket = aws.client("s3"), f"objects-{aws.account_id}"
+    place = {"LocationConstraint": REGION}
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+    function = make_function(aws, TWO_OBJECTS, EVERYTHING)
+    with aws.cloud.faults.kill("role/of/function", "PutObject", service="s3", spares=1) as fault:
+        aws.client("lambda").invoke(
+            FunctionName=function, Payload=json.dumps({"bucket": bucket}).encode()
+        )
+    assert fault.hits == 1
+    listed = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert [found["Key"] for found in listed] == ["first"]
+
+
 def test_a_batch_whose_function_was_killed_comes_again_when_it_is_visible(
     aws: Account, function: str
 ) -> None:
