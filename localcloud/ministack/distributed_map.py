@@ -20,8 +20,9 @@ from typing import Any
 from localcloud.ministack import map_data
 from localcloud.wire import Json
 
-_THREADS = 32
-"""Children that run at once where a state doesn't say; AWS runs up to 10,000."""
+_MOST_AT_ONCE = 4
+"""Children that run at once, at most; AWS runs up to 10,000. Each may start a worker of a function,
+which is a process here."""
 _READ_FAILED, _WRITE_FAILED = "States.ItemReaderFailed", "States.ResultWriterFailed"
 _COUNTS = (
     *("pending", "running", "succeeded", "failed", "timedOut", "aborted", "total"),
@@ -149,8 +150,8 @@ class DistributedMaps:
             run.children[number] = child
             run.count(batch, "running", self._run_child(child, iterator, batch, fields.context))
 
-        workers = run.told["maxConcurrency"] or _THREADS
-        with ThreadPoolExecutor(max_workers=min(workers, len(inputs)) or 1) as pool:
+        workers = min(run.told["maxConcurrency"] or _MOST_AT_ONCE, _MOST_AT_ONCE)
+        with ThreadPoolExecutor(max_workers=workers) as pool:
             running = [
                 pool.submit(contextvars.copy_context().run, run_child, number, batch)
                 for number, batch in enumerate(inputs)

@@ -25,6 +25,7 @@ from localcloud.ministack.authorisation import (
 from localcloud.ministack.cloudwatch import Alarms
 from localcloud.ministack.conditions import join_in_conditions
 from localcloud.ministack.event_buses import EventBuses
+from localcloud.ministack.executions import start_executions_as_aws
 from localcloud.ministack.functions import (
     AsynchronousInvocations,
     name_errors,
@@ -98,6 +99,7 @@ class Engine:
         self.refusals = Refusals()
         self._note_refusals()
         distribute_maps(StateMachineRoles(self.refusals), StateMachineLimits())
+        start_executions_as_aws()
         name_errors()
         self._point_workers_at(endpoint)
         self._lambda_runtime = LambdaRuntime()

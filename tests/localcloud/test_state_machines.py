@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import time
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.localcloud.account import Account
+from tests.localcloud.errors import refused
 from tests.localcloud.functions import make_function
 
 REGION = "eu-north-1"
@@ -113,6 +115,44 @@ def test_an_invoked_function_is_of_the_state_machines_account_and_region(aws: Ac
         "tables": ["orders"],
         "arn": arn,
     }
+
+
+def waiting_machine(aws: Account) -> str:
+    """ARN of a machine whose executions run for a day."""
+    definition = {
+        "StartAt": "Wait",
+        "States": {"Wait": {"Type": "Wait", "Seconds": A_DAY, "End": True}},
+    }
+    client = aws.client("stepfunctions", REGION)
+    arn: str = client.create_state_machine(
+        name="waiting",
+        definition=json.dumps(definition),
+        roleArn=aws.role({"Action": "*", "Resource": "*"}, name="waiting", trusts="states"),
+    )["stateMachineArn"]
+    return arn
+
+
+def test_a_running_execution_is_started_twice_by_the_same_name_and_input(
+    aws: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, machine = aws.client("stepfunctions", REGION), waiting_machine(aws)
+    machines: Any = importlib.import_module("ministack.services.stepfunctions")
+    monkeypatch.setattr(machines, "_run_execution", lambda _: None)
+    named = {"stateMachineArn": machine, "name": "plan-1"}
+    first = client.start_execution(**named, input='{"a": 1, "b": 2}')
+    again = client.start_execution(**named, input='{"b":2,"a":1}')
+    assert again["executionArn"] == first["executionArn"]
+    with refused("ExecutionAlreadyExists"):
+        client.start_execution(**named, input='{"a": 2}')
+    client.stop_execution(executionArn=first["executionArn"])
+    with refused("ExecutionAlreadyExists"):
+        client.start_execution(**named, input='{"a": 1, "b": 2}')
+
+
+def test_an_input_has_at_most_256_kib(aws: Account) -> None:
+    client, machine = aws.client("stepfunctions", REGION), waiting_machine(aws)
+    with refused("InvalidExecutionInput"):
+        client.start_execution(stateMachineArn=machine, input=json.dumps("x" * (256 * 1024 - 1)))
 
 
 @pytest.mark.parametrize(
