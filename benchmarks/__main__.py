@@ -14,7 +14,7 @@ from benchmarks.machine import surroundings
 from benchmarks.processes import ROOT
 from benchmarks.results import RUNS, page
 
-BENCHMARKS = ("sweep", "limit", "growth", "cold_start", "drift", "storm", "costs")
+BENCHMARKS = ("sweep", "limit", "growth", "cold_start", "drift", "storm", "undo", "costs")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 PARTIAL = ROOT / ".make/benchmarks-partial.md"
 

@@ -18,9 +18,13 @@ _CONTROL = "/_front"
 class Front:
     """Use it in a `with` block; leaving it ends the process."""
 
+    def __init__(self, program: str = "benchmarks.front") -> None:
+        """Take the stand-in's module."""
+        self._program = program
+
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.front"],
+            [sys.executable, "-m", self._program],
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
