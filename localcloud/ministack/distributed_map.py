@@ -7,27 +7,27 @@ children see what those of AWS don't: their parent's variables and execution.
 from __future__ import annotations
 
 import contextvars
-import copy
 import importlib
 import json
-import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.ministack import map_data
+from localcloud.ministack import map_results
+from localcloud.ministack.map_fields import Fields
+from localcloud.ministack.map_input import (
+    Batch,
+    batches,
+    rights_to_read,
+)
+from localcloud.ministack.map_run import MapRun
 from localcloud.wire import Json
 
 _MOST_AT_ONCE = 4
 """Children that run at once, at most; AWS runs up to 10,000. Each may start a worker of a function,
 which is a process here."""
 _READ_FAILED, _WRITE_FAILED = "States.ItemReaderFailed", "States.ResultWriterFailed"
-_COUNTS = (
-    *("pending", "running", "succeeded", "failed", "timedOut", "aborted", "total"),
-    *("resultsWritten", "failuresNotRedrivable", "pendingRedrive"),
-)
 
 type Require = Callable[[str, str, str, Json, str], None]
 """Asks whether a role may do something: role's ARN, action, resource, condition keys, and the name
@@ -65,14 +65,12 @@ class DistributedMaps:
         self, state: Json, raw: Any, effective: Any, iterator: Json, execution: Json, context: Json
     ) -> Any:
         role = self._role_of(execution)
-        fields = _Fields(self._machines, state, raw, effective, context)
+        fields = Fields(self._machines, state, raw, effective, context)
         machine = str(execution["stateMachineArn"])
         self._require(role, "states:StartExecution", machine, {}, "States.Runtime")
         items = self._items(fields, role)
-        inputs = map_data.batches(
-            fields, [fields.selected(n, each) for n, each in enumerate(items)]
-        )
-        run = self._new_run(fields, execution, inputs)
+        inputs = batches(fields, [fields.selected(n, each) for n, each in enumerate(items)])
+        run = MapRun.begun(fields, execution, inputs, self._machines.now_iso())
         self._machines._map_runs[run.arn] = run.told
         self._run_children(run, iterator, role, fields, inputs)
         run.told["stopDate"] = self._machines.now_iso()
@@ -89,13 +87,13 @@ class DistributedMaps:
         machine = self._machines._state_machines.get(execution["stateMachineArn"]) or {}
         return str(machine.get("roleArn") or self._role.get())
 
-    def _items(self, fields: _Fields, role: str) -> list[Any]:
+    def _items(self, fields: Fields, role: str) -> list[Any]:
         reader = fields.state.get("ItemReader")
         if not reader:
             return fields.items()
         arguments = fields.evaluated(reader.get("Arguments") or reader.get("Parameters") or {})
         config = fields.evaluated(reader.get("ReaderConfig") or {})
-        for action, resource, conditions in map_data.rights_to_read(reader, arguments, config):
+        for action, resource, conditions in rights_to_read(reader, arguments, config):
             self._require(role, action, resource, conditions, _READ_FAILED)
         try:
             items = self._machines._read_map_items(
@@ -111,36 +109,10 @@ class DistributedMaps:
             )
         return items
 
-    def _new_run(self, fields: _Fields, execution: Json, inputs: list[map_data.Batch]) -> _Run:
-        *_, region, account, _, name = str(execution["stateMachineArn"]).split(":")
-        label = fields.state.get("Label") or uuid.uuid4().hex
-        arn = f"arn:aws:states:{region}:{account}"
-        counts = {
-            "itemCounts": sum(batch.count for batch in inputs),
-            "executionCounts": len(inputs),
-        }
-        told = {
-            "mapRunArn": f"{arn}:mapRun:{name}/{label}:{uuid.uuid4()}",
-            "executionArn": execution["executionArn"],
-            "status": "RUNNING",
-            "startDate": self._machines.now_iso(),
-            "maxConcurrency": int(fields.number("MaxConcurrency")),
-            "toleratedFailurePercentage": fields.number("ToleratedFailurePercentage"),
-            "toleratedFailureCount": int(fields.number("ToleratedFailureCount")),
-            **{
-                kind: {**dict.fromkeys(_COUNTS, 0), "total": total, "pending": total}
-                for kind, total in counts.items()
-            },
-            "redriveCount": 0,
-            "_stateMachineArn": f"{arn}:stateMachine:{name}/{label}",
-        }
-        given = {each for each in ("Percentage", "Count") if fields.has(f"ToleratedFailure{each}")}
-        return _Run(told, f"{arn}:execution:{name}/{label}", given, [None] * len(inputs))
-
     def _run_children(
-        self, run: _Run, iterator: Json, role: str, fields: _Fields, inputs: list[map_data.Batch]
+        self, run: MapRun, iterator: Json, role: str, fields: Fields, inputs: list[Batch]
     ) -> None:
-        def run_child(number: int, batch: map_data.Batch) -> None:
+        def run_child(number: int, batch: Batch) -> None:
             self._role.set(role)
             if run.is_over_threshold():
                 run.count(batch, "pending", "aborted")
@@ -159,7 +131,7 @@ class DistributedMaps:
             for each in running:
                 each.result()
 
-    def _child(self, run: _Run, batch: map_data.Batch) -> Json:
+    def _child(self, run: MapRun, batch: Batch) -> Json:
         name = str(uuid.uuid4())
         child: Json = {
             "executionArn": f"{run.executions}:{name}",
@@ -179,7 +151,7 @@ class DistributedMaps:
         self._machines._executions[child["executionArn"]] = child
         return child
 
-    def _run_child(self, child: Json, iterator: Json, batch: map_data.Batch, parent: Json) -> str:
+    def _run_child(self, child: Json, iterator: Json, batch: Batch, parent: Json) -> str:
         """Run a child to its end; how it ended, as counts have it.
 
         "Distributed Map states don't support variables of outer scopes" (developer guide, "Passing
@@ -213,121 +185,21 @@ class DistributedMaps:
         child["stopDate"] = self._machines.now_iso()
         return str(child["status"]).lower()
 
-    def _result(self, fields: _Fields, run: _Run, role: str) -> Any:
+    def _result(self, fields: Fields, run: MapRun, role: str) -> Any:
         ended = [child for child in run.children if child is not None]
         writer = fields.state.get("ResultWriter")
         if not writer:
-            return [map_data.compact(child) for child in ended]
-        results = map_data.Results(
+            return [map_results.compact(child) for child in ended]
+        results = map_results.Results(
             fields.evaluated(writer.get("Arguments") or writer.get("Parameters") or {}),
             writer.get("WriterConfig") or {},
             run.arn,
         )
         if not writer.get("Resource"):
             return results.transformed(ended)
-        for action in map_data.RIGHTS_TO_WRITE:
+        for action in map_results.RIGHTS_TO_WRITE:
             self._require(role, action, results.objects_arn, {}, _WRITE_FAILED)
         try:
             return results.write(ended)
-        except map_data.WriteRefusedError as error:
+        except map_results.WriteRefusedError as error:
             raise self._machines._ExecutionError(_WRITE_FAILED, str(error)) from error
-
-
-@dataclass(eq=False)
-class _Run:
-    """A Map Run. `told` is what DescribeMapRun answers."""
-
-    told: Json
-    executions: str
-    """What the ARNs of its children begin with."""
-    thresholds: set[str]
-    """Percentage, Count: which of them the state has. Without any, no failure is tolerated."""
-    children: list[Json | None]
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def arn(self) -> str:
-        return str(self.told["mapRunArn"])
-
-    def count(self, batch: map_data.Batch, before: str, after: str) -> None:
-        with self.lock:
-            for kind, by in (("itemCounts", batch.count), ("executionCounts", 1)):
-                self.told[kind][before] -= by
-                self.told[kind][after] += by
-
-    def is_over_threshold(self) -> bool:
-        with self.lock:
-            failed, total = (self.told["itemCounts"][each] for each in ("failed", "total"))
-            if "Count" in self.thresholds and failed > self.told["toleratedFailureCount"]:
-                return True
-            if "Percentage" in self.thresholds:
-                return bool(failed * 100 > self.told["toleratedFailurePercentage"] * total)
-            return bool(failed) and not self.thresholds
-
-
-@dataclass(frozen=True)
-class _Fields:
-    """The fields of a Map state, in either query language."""
-
-    machines: Any
-    state: Json
-    raw: Any
-    effective: Any
-    context: Json
-
-    @property
-    def _is_jsonata(self) -> bool:
-        return bool(self.machines._state_query_language(self.state, self.context) == "JSONata")
-
-    def has(self, name: str) -> bool:
-        return name in self.state or f"{name}Path" in self.state
-
-    def evaluated(self, template: Any, context: Json | None = None) -> Any:
-        context = context or self.context
-        if self._is_jsonata:
-            return self.machines._apply_jsonata_template(template, self.raw, context)
-        return self.machines._resolve_params_obj(template, self.effective, context)
-
-    def number(self, name: str) -> float:
-        """A number of the state, or of a field of the state; 0 where there is none."""
-        holder = self.state
-        if self._is_jsonata and name in holder:
-            return float(
-                self.machines._jsonata_state_field(holder, name, "number", self.raw, self.context)
-            )
-        if path := holder.get(f"{name}Path"):
-            return float(self.machines._resolve_path_or_ctx(path, self.effective, self.context))
-        return float(holder.get(name) or 0)
-
-    def items(self) -> list[Any]:
-        if self._is_jsonata:
-            if "Items" in self.state:
-                found = self.machines._jsonata_state_field(
-                    self.state, "Items", "array", self.raw, self.context
-                )
-            else:
-                found = self.raw
-        else:
-            path = self.state.get("ItemsPath", "$")
-            found = self.machines._resolve_path_or_ctx(path, self.effective, self.context)
-        return found if isinstance(found, list) else [found]
-
-    def selected(self, index: int, item: Any) -> Any:
-        """What ItemSelector makes of an item; the item where there is no selector."""
-        selector = self.state.get("ItemSelector") or self.state.get("Parameters")
-        if not selector:
-            return item
-        context = {**self.context, "Map": {"Item": {"Index": index, "Value": item}}}
-        return self.evaluated(selector, copy.copy(context))
-
-    def output(self, result: Any) -> Any:
-        machines, state = self.machines, self.state
-        if self._is_jsonata:
-            output = machines._apply_jsonata_output(
-                state, self.raw, self.context, result=result, default=result
-            )
-            machines._apply_state_assign(state, self.raw, self.context, result=result)
-            return output
-        selected = machines._apply_result_selector(state, result)
-        placed = machines._apply_result_path(state, self.raw, selected)
-        return machines._apply_output_path(state, placed, self.context)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import uuid
 from collections.abc import Iterable
@@ -19,12 +18,12 @@ from localcloud.dynamodb.exports.export import (
     Export,
 )
 from localcloud.dynamodb.exports.files import Place
+from localcloud.dynamodb.exports.register import Register
 from localcloud.dynamodb.exports.request import (
     FULL,
     INCREMENTAL,
     NEW_AND_OLD_IMAGES,
     ExportRequest,
-    invalid,
 )
 from localcloud.dynamodb.exports.window import Window
 from localcloud.dynamodb.journal import Journal
@@ -42,17 +41,11 @@ from localcloud.wire import (
     Answer,
     AwsError,
     Call,
-    Json,
 )
 
-_TOKEN_HOURS = timedelta(hours=8)  # after the export has ended (service model)
-_PAGE = 25
 _ECHOED = (
     *("FilterSpecification", "S3Bucket", "S3BucketOwner", "S3Prefix", "S3SseAlgorithm"),
     "S3SseKmsKeyId",
-)
-_EXPORT_ARN = re.compile(
-    r"arn:[\w\-]+:dynamodb:(?P<region>[\w\-]+):(?P<account>\d{12}):table/[\w.\-]+/export/[\w\-]+"
 )
 
 
@@ -76,14 +69,14 @@ class Exports:
         self._clock = clock
         self._settings = settings
         self._buckets = Buckets(engine.in_scope)
-        self._exports: list[Export] = []
+        self._register = register = Register(tables)
+        self.describe = register.describe
+        self.list_exports = register.list_exports
 
     def settle(self) -> None:
         """End the exports whose time has come."""
-        now = self._clock.now()
-        for export in self._exports:
-            if export.status == IN_PROGRESS and export.ends_at <= now:
-                export.end(self._buckets, self._settings.export_partitions)
+        for export in self._register.over(self._clock.now()):
+            export.end(self._buckets, self._settings.export_partitions)
 
     def start(self, call: Call) -> Answer:
         """Checks, in order: shape, table, token, PITR and times, filter, number of exports.
@@ -96,58 +89,14 @@ class Exports:
         request = ExportRequest.parse(call)
         now = self._clock.now()
         table = self._table(request, now)
-        if known := self._of_token(call, request, now):
+        if known := self._register.of_token(call, request, now):
             return Answer(200, {"ExportDescription": known.description})
         window = Window.of(table, request, now, self._settings)
         request.filter.check(contents.partition_key(table.record["KeySchema"]))
         self._refuse_too_many(call, request.kind)
         export = self._started(call, request, table, window, now)
-        self._exports.append(export)
+        self._register.add(export)
         return Answer(200, {"ExportDescription": dict(export.description)})
-
-    def describe(self, call: Call) -> Answer:
-        """Raises: AwsError, in the cases and words of finding DDB-EXPORT-006."""
-        arn = str(call.parameters.get("ExportArn", ""))
-        named = _EXPORT_ARN.fullmatch(arn)
-        if named is None:
-            raise AwsError("ValidationException", "Invalid Export ARN")
-        if named["account"] != call.account:
-            raise AwsError("AccessDeniedException", "Access is denied")
-        if named["region"] != call.region:
-            raise AwsError("ExportNotFoundException", "Export not found: Invalid export arn")
-        found = next((export for export in self._of(call) if export.arn == arn), None)
-        if found is None:
-            raise AwsError("ExportNotFoundException", f"Export not found: Export not found: {arn}")
-        return Answer(200, {"ExportDescription": found.description})
-
-    def list_exports(self, call: Call) -> Answer:
-        """Newest first. A table that is gone has none, as the next of its name (DDB-EXPORT-020)."""
-        parameters = call.parameters
-        limit = parameters.get("MaxResults", _PAGE)
-        if not 1 <= limit <= _PAGE:
-            raise AwsError(
-                "ValidationException",
-                f"1 validation error detected: Value '{limit}' at 'maxResults' failed to satisfy "
-                f"constraint: Member must have value less than or equal to {_PAGE}",
-            )
-        exports = self._of(call)
-        if arn := parameters.get("TableArn"):
-            table = self._tables.find(str(arn))
-            lives = table.table_id if table and not table.deleted_at else None
-            exports = [each for each in exports if each.description["TableId"] == lives]
-        found = [export.summary() for export in reversed(exports)]
-        token = str(parameters.get("NextToken") or "0")
-        if not token.isdecimal():
-            raise invalid(f"Provided nextToken is invalid: {token}")
-        start = int(token)
-        body: Json = {"ExportSummaries": found[start : start + limit]}
-        if start + limit < len(found):
-            body["NextToken"] = str(start + limit)
-        return Answer(200, body)
-
-    def _of(self, call: Call) -> list[Export]:
-        scope = (call.account, call.region)
-        return [each for each in self._exports if (each.account, each.region) == scope]
 
     def _table(self, request: ExportRequest, now: datetime) -> Table:
         table = self._tables.find(request.table_arn)
@@ -155,29 +104,9 @@ class Exports:
             raise AwsError("TableNotFoundException", f"Table not found: {request.table_arn}")
         return table
 
-    def _of_token(self, call: Call, request: ExportRequest, now: datetime) -> Export | None:
-        for export in self._of(call):
-            known = export.request
-            if request.token is None or known.token != request.token:
-                continue
-            if export.status != IN_PROGRESS and now >= export.ends_at + _TOKEN_HOURS:
-                continue
-            if known.content != request.content:
-                raise AwsError(
-                    "ExportConflictException",
-                    "Export conflict: Duplicate request detected with conflicting parameters",
-                )
-            return export
-        return None
-
     def _refuse_too_many(self, call: Call, kind: str) -> None:
         limit = self._settings.max_concurrent_exports
-        running = [
-            each
-            for each in self._of(call)
-            if each.status == IN_PROGRESS and each.request.kind == kind
-        ]
-        if len(running) >= limit:
+        if self._register.running(call, kind) >= limit:
             raise AwsError(
                 "LimitExceededException",
                 f"Subscriber limit exceeded: there is a limit of {limit} concurrent exports",
