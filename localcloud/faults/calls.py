@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
 from localcloud.dynamodb.table_names import tables_named
 from localcloud.faults.events import (
@@ -18,6 +16,7 @@ from localcloud.faults.exports import (
     ExportFault,
     ExportFaults,
 )
+from localcloud.faults.fault import Fault
 from localcloud.wire import (
     AwsError,
     Call,
@@ -37,7 +36,7 @@ class Hit:
 
 
 @dataclass(eq=False)
-class CallFault:
+class CallFault(Fault):
     """Lies in wait for matching calls, until `times` are used up or `end` is called.
 
     A context manager: leaving it ends the fault.
@@ -60,11 +59,6 @@ class CallFault:
     struck: list[Hit] = field(default_factory=list)
     """The calls it has hit so far, oldest first."""
 
-    @property
-    def hits(self) -> int:
-        """How many calls it has hit so far."""
-        return len(self.struck)
-
     def awaits(self, call: Call) -> bool:
         """Whether it waits for this operation, whoever calls it."""
         return self.service in {None, call.service} and self.operation in {None, call.operation}
@@ -79,17 +73,6 @@ class CallFault:
 
     def end(self) -> None:
         self._faults.end(self)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.end()
 
 
 class Faults:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
 
+from localcloud.faults.fault import Fault
 from localcloud.wire import Json
 
 type Schedule = Callable[[Json, float], None]
@@ -16,7 +16,7 @@ type Schedule = Callable[[Json, float], None]
 
 
 @dataclass(eq=False)
-class EventFault:
+class EventFault(Fault):
     """Changes the delivery of matching events, until `times` are used up or `end` is called.
 
     A context manager: leaving it ends the fault.
@@ -32,11 +32,6 @@ class EventFault:
     """The events it has hit so far, each with the real time of that."""
     held: list[Json] = field(default_factory=list)
     """The events held back, oldest first; reorder them as you like before `release`."""
-
-    @property
-    def hits(self) -> int:
-        """How many events it has hit so far."""
-        return len(self.struck)
 
     def matches(self, record: Json) -> bool:
         arns = [resource["ARN"] for resource in record["resources"]]
@@ -56,9 +51,6 @@ class EventFault:
 
     def end(self) -> None:
         self._faults.end(self)
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(
         self,

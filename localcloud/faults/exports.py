@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
+
+from localcloud.faults.fault import Fault
 
 type Damage = Literal["missing", "truncated", "corrupt", "short"]
 """Of a data file: it isn't there; its end isn't; a byte in it is another one (both against its
@@ -14,7 +15,7 @@ checksum in the manifest); it has an item less than the manifest counts, and the
 
 
 @dataclass(eq=False)
-class ExportFault:
+class ExportFault(Fault):
     """Befalls matching exports that start while it lies in wait, until `times` are used up or `end`
     is called.
 
@@ -31,24 +32,8 @@ class ExportFault:
     struck: list[tuple[datetime, str]] = field(default_factory=list)
     """The exports it befell, by ARN, each with the real time of its start."""
 
-    @property
-    def hits(self) -> int:
-        """How many exports it befell so far."""
-        return len(self.struck)
-
     def end(self) -> None:
         self._faults.end(self)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.end()
 
 
 class ExportFaults:
