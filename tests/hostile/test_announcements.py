@@ -84,9 +84,21 @@ EVERYTHING: dict[str, Any] = {
     "exempt": 0,
     "failed": 0,
     "reportUri": "s3://bucket/report.html",
+    "planId": "u-1",
+    "phase": "apply",
+    "fingerprint": "ab",
+    "expiresAt": "2026-10-06T11:00:00.000Z",
+    "counts": {"revert": 3, "reverted": 3, "conflict": 1, "failed": 1},
+    "estimate": {"costInUsd": 0.5, "writeUnits": 12, "seconds": 61},
+    "verified": 3,
+    "planUri": "s3://bucket/page.html",
+    "itemsUri": "s3://bucket/items.jsonl",
 }
 ALARM = sample("alarm-state-change")
-kinds = st.sampled_from(sorted(_HEADINGS)) | texts
+UNDOS = sorted(
+    f"Undo {what}" for what in ("Accepted", "Planned", "Completed", "Rejected", "Failed")
+)
+kinds = st.sampled_from([*sorted(_HEADINGS), *UNDOS]) | texts
 
 
 @given(kinds, twisted(EVERYTHING))
@@ -113,7 +125,9 @@ def filled_with(text: str, shape: Any = None) -> Any:
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=range(len(HOSTILE_TEXTS)))
-@pytest.mark.parametrize("kind", ["PITR Re-enabled", "Restore Completed", "Alarm"])
+@pytest.mark.parametrize(
+    "kind", ["PITR Re-enabled", "Restore Completed", "Undo Planned", "Undo Completed", "Alarm"]
+)
 def test_a_hostile_text_everywhere_is_announced(kind: str, text: str) -> None:
     assert_can_be_announced(kind, filled_with(text))
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
 from pitr_guardian.basics.errors import RefusedError, TryLaterError
 from pitr_guardian.exports.window import Kind
@@ -249,3 +250,36 @@ def test_the_answers_hold_nothing_that_a_machine_cant_read() -> None:
     world = UndoWorld(pattern="")
     world.ask(reason="\ud800", requestedBy="x" * 1000)
     json.dumps(world.facts.told, ensure_ascii=False).encode()
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+details = st.fixed_dictionaries(
+    {},
+    optional={
+        "table": st.sampled_from(["orders", "other", ORDERS.arn]) | json_values,
+        "from": st.sampled_from(["2026-10-05T09:50:00Z", "2026-10-05T09:59:59.5+00:00"])
+        | json_values,
+        "to": st.sampled_from(["2026-10-05T09:55:00Z", "2026-10-05T09:00:00Z"]) | json_values,
+        "partition": json_values,
+        "changes": st.sampled_from(["all", ["inserted"]]) | json_values,
+        "where": json_values,
+        "conflicts": st.sampled_from(["keep", "overwrite"]) | json_values,
+        "revert": json_values,
+        "requestId": st.sampled_from(["u-1"]) | json_values,
+        "reason": json_values,
+    },
+)
+
+
+@given(details | json_values)
+def test_every_event_is_taken_in_or_refused_and_never_both(detail: object) -> None:
+    world = UndoWorld()
+    for _ in range(2):
+        world.reception().receive(detail, "event-1", ACCOUNT)
+    ids = {fact["id"] for _, fact in world.facts.told}
+    assert len(ids) + len(world.workflows.started) == 1
+    json.dumps(world.facts.told, allow_nan=False).encode()

@@ -72,13 +72,19 @@ def plan_in_words(order: UndoOrder, counts: PlanCounts, expires_at: datetime) ->
     writes = counts.remove + counts.put_back + counts.revert + counts.merge
     if not writes and not counts.conflict:
         return f"Nothing is left to undo in {name}: {_rest(counts)}."
-    said = [f"{items(writes)} of {name} can be put right: {_kinds(counts)}."]
-    if counts.conflict:
+    said = [
+        f"{items(writes)} of {name} can be put right: {_kinds(counts)}."
+        if writes
+        else f"Nothing of {name} can be put right."
+    ]
+    if counts.conflict == 1:
+        said.append("1 item stays as it is: somebody has written it since. Read the plan's page.")
+    elif counts.conflict:
         said.append(
             f"{items(counts.conflict)} stay as they are: somebody has written them since. Read the "
             "plan's page."
         )
-    if seen := _seen_by(order):
+    if writes and (seen := _seen_by(order)):
         said.append(f"Who will see the writes: {seen}.")
     said.append(f"Nothing was changed; the plan can be approved until {spoken(expires_at)}.")
     return " ".join(said)
@@ -87,14 +93,24 @@ def plan_in_words(order: UndoOrder, counts: PlanCounts, expires_at: datetime) ->
 def done_in_words(order: UndoOrder, counts: OutcomeCounts, verified: int) -> str:
     """The sentence that goes with the end of an undo."""
     done = counts.removed + counts.put_back + counts.reverted + counts.merged
-    said = [f"{items(done)} of {order.table.name} were put right, and {verified} found so again."]
+    said = [_put_right(done, verified, order.table.name)]
     if counts.conflict:
-        said.append(f"{items(counts.conflict)} were left as they are: others wrote them.")
+        left = "was left as it is" if counts.conflict == 1 else "were left as they are"
+        it = "it" if counts.conflict == 1 else "them"
+        said.append(f"{items(counts.conflict)} {left}: somebody else wrote {it}.")
     if counts.failed:
         said.append(f"{items(counts.failed)} could not be written; the report says why.")
     if verified < done:
         said.append(f"{items(done - verified)} had been written again by others before that look.")
     return " ".join(said)
+
+
+def _put_right(done: int, verified: int, table: str) -> str:
+    if not done:
+        return f"Nothing of {table} was put right."
+    were = "was" if done == 1 else "were"
+    found = "found so" if verified == done else f"{verified:,} were found so"
+    return f"{items(done)} of {table} {were} put right, and {found} when read again."
 
 
 def items(count: int) -> str:
