@@ -28,6 +28,7 @@ from localcloud.faults.calls import Faults
 from localcloud.faults.exports import ExportFaults
 from localcloud.gateway import Gateway
 from localcloud.ministack.authorisation import AUTO_SCALING
+from localcloud.ministack.encrypted_objects import EncryptedObjects
 from localcloud.ministack.internals import Engine
 from localcloud.ministack.limits import keep_limits
 from localcloud.scaling.alarm_pace import at_its_pace
@@ -104,6 +105,7 @@ class LocalCloud:
             engine.add_service(AUTO_SCALING, TARGET_PREFIX, AutoScaling(engine, self.clock).handle)
             engine.wrap_handler("monitoring", partial(with_tag_rights, engine))
             keep_limits(engine)
+            EncryptedObjects(engine)
             engine.wrap_handler("monitoring", partial(at_its_pace, engine, settings))
             self.queues = engine.queues
             """Lets the waits of queues run out."""

@@ -8,6 +8,17 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
+
+
+def key_of_object(bucket: str, key: str) -> str:
+    """The KMS key that an object is encrypted with, as it was named; empty: none, or no object."""
+    s3: Any = importlib.import_module("ministack.services.s3")
+    owner = s3._bucket_owner_account(bucket)
+    record = s3._buckets.get_scoped(owner, None, bucket) if owner else None
+    kept = (record or {}).get("objects", {}).get(key, {}).get("preserved_headers", {})
+    return str(kept.get(KEY_HEADER, ""))
+
 
 class PutRefusedError(Exception):
     """S3 took no object: its error code, HTTP status and message."""

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from localcloud.ministack import map_results
+from localcloud.ministack.buckets import key_of_object
 from localcloud.ministack.map_fields import Fields
 from localcloud.ministack.map_input import (
     Batch,
@@ -95,6 +96,10 @@ class DistributedMaps:
         config = fields.evaluated(reader.get("ReaderConfig") or {})
         for action, resource, conditions in rights_to_read(reader, arguments, config):
             self._require(role, action, resource, conditions, _READ_FAILED)
+        bucket, key = str(arguments.get("Bucket")), str(arguments.get("Key", ""))
+        if ":key/" in (encrypting := key_of_object(bucket, key)):
+            via = {"kms:viaservice": f"s3.{encrypting.split(':')[3]}.amazonaws.com"}
+            self._require(role, "kms:Decrypt", encrypting, via, _READ_FAILED)
         try:
             items = self._machines._read_map_items(
                 {**reader, "Parameters": arguments, "ReaderConfig": config}, fields.effective, {}

@@ -385,6 +385,25 @@ def test_a_right_that_lacks_fails_the_state(maps: Maps, lacking: str, error: str
     assert lacking in {refusal.action for refusal in maps.aws.cloud.refusals.so_far()}
 
 
+@pytest.mark.parametrize(("service", "status"), [("s3.*", "SUCCEEDED"), ("sqs.*", "FAILED")])
+def test_an_encrypted_object_needs_its_key(maps: Maps, service: str, status: str) -> None:
+    key = maps.aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    maps.s3.put_object(
+        Bucket=maps.bucket,
+        Key="lines.jsonl",
+        Body=b"1",
+        ServerSideEncryption="aws:kms",
+        SSEKMSKeyId=key,
+    )
+    use = {
+        "Action": "kms:Decrypt",
+        "Resource": key,
+        "Condition": {"StringLike": {"kms:ViaService": service}},
+    }
+    rest = {"NotAction": "kms:*", "Resource": "*"}
+    assert maps.run({"ItemReader": reader(maps)}, None, rest, use)["status"] == status
+
+
 def test_listing_needs_the_right_on_the_bucket_and_its_prefix(maps: Maps) -> None:
     maps.put_lines("parts/1", 1)
     start = {"Action": "states:StartExecution", "Resource": machine_arn(maps)}
