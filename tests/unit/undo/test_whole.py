@@ -262,6 +262,31 @@ def test_nothing_is_written_for_a_plan_that_isnt_approved(world: UndoWorld) -> N
         world.applier().apply("u-1", world.parts()[0]["part"], 0, lambda: 900)
 
 
+def test_nothing_is_written_after_the_answer() -> None:
+    """Somebody stopped the workflow; the function goes on until it looks again."""
+    world = UndoWorld(rate=2)
+    from_ = world.clock.now.isoformat()
+    for number in range(200):
+        world.items.put(item(number))
+    world.clock.advance(1800)
+    world.ask(from_=from_)
+    world.plan()
+    world.approve()
+
+    def stop(write: object) -> None:
+        if len(world.items.writes) == 30:
+            world.fail(Phase.APPLY)
+
+    world.items.after_write = stop
+    with pytest.raises(Exception, match="no plan u-1 is being carried out"):
+        world.applier().apply("u-1", world.parts()[0]["part"], 0, lambda: 900)
+    assert len(world.items.writes) == 40
+    # And what was written can be put back.
+    world.items.after_write = lambda _: None
+    world.reception().receive({"revert": "u-1", "requestId": "u-2"}, "event-9", "111122223333")
+    assert world.plan("u-2").counts == PlanCounts(put_back=40)
+
+
 def test_writes_keep_to_the_pace(world: UndoWorld) -> None:
     world.plan()
     world.approve()

@@ -18,6 +18,9 @@ from pitr_guardian.undo.writing import ItemWriter
 
 _AT_ONCE = 20
 """Lines whose items are looked at together before some of them are removed."""
+_RECHECK = 10.0
+"""Seconds after which the ledger is asked again: nothing is to be written after the answer, and a
+workflow that somebody stops doesn't stop its functions."""
 _RESERVE = 30.0
 """Seconds that are kept for a write that is throttled, and for keeping what was done."""
 
@@ -51,7 +54,8 @@ class Applier:
             ``{"part": "0003-0001", "next": 512}``; ``next`` is None when the part is done.
 
         Raises:
-            UndoNotUnderWayError: the ledger knows no such plan as approved and unanswered.
+            UndoNotUnderWayError: the ledger knows no such plan as approved and unanswered, or it
+                was answered meanwhile.
             PlanChangedError: the part isn't what was approved.
             TryLaterError: throttled for too long, and nothing was done; run it again.
             RefusedError: AWS says no for good, as where the table is gone.
@@ -85,7 +89,11 @@ class Applier:
         """Carry lines out, one after the other; None for one that plans no write."""
         pace = Throughput(self.units_per_second, self.ticks, self.sleep)
         writer = ItemWriter(self.items, order.table_ref, order.shape, self.clock, pace.spend)
+        asked = self.ticks()
         for start in range(offset, len(lines), _AT_ONCE):
+            if self.ticks() - asked > _RECHECK:
+                applying(self.ledger, order.plan_id)
+                asked = self.ticks()
             together = lines[start : start + _AT_ONCE]
             seen = self._looked_at(order, writer, together)
             for number, line in enumerate(together, start):
