@@ -27,6 +27,7 @@ class Stack:
 
     alarms: int
     metrics: int
+    dashboards: int
     calls_per_second: int
     tables_per_stretch: int
     memory_gb: float
@@ -81,7 +82,7 @@ def guardian(usage: Usage, inputs: Mapping[str, Any], stack: Stack) -> Bill:
         + used["call s3:GET"] * prices["s3"]["get"]
         + report_gb * _REPORTS_KEPT_HOURS * prices["s3"]["gb_month"],
         "alarms, dashboard and metrics": stack.alarms * prices["cloudwatch"]["alarm"]
-        + prices["cloudwatch"]["dashboard"]
+        + stack.dashboards * prices["cloudwatch"]["dashboard"]
         + stack.metrics * prices["cloudwatch"]["metric"],
         "logs": used["log bytes"] / 1e9 * prices["cloudwatch"]["log_gb"],
         "X-Ray": (invocations + sweeps + month["restores"]) * prices["xray"]["trace"],

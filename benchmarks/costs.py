@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.billing import Bill, Stack, backup_plan, config_rule, guardian, pitr
 from benchmarks.figures import Figure
 from benchmarks.processes import measured
-from pitr_guardian.facts.measures import METRICS
+from pitr_guardian.facts.measures import METRICS_OF, Observability
 from pitr_guardian.sweep.walk import Bounds
 from tests.infrastructure.stack import deployed
 
@@ -69,9 +69,11 @@ def _lines(bill: Bill) -> str:
 def _stack() -> Stack:
     """As its templates have it; its defaults are said there and here."""
     bounds = Bounds(per_second=8, seconds=40)
+    types = [each.type for each in deployed().resources.values()]
     return Stack(
-        alarms=len(deployed().of_type("AWS::CloudWatch::Alarm")),
-        metrics=len(METRICS),
+        alarms=types.count("AWS::CloudWatch::Alarm"),
+        metrics=len(METRICS_OF[Observability.ESSENTIAL]),
+        dashboards=types.count("AWS::CloudWatch::Dashboard"),
         calls_per_second=bounds.per_second,
         tables_per_stretch=bounds.page * bounds.pages,
         memory_gb=0.5,

@@ -46,12 +46,13 @@ def _deploy(aws: EmbeddedAws, name: str, region: str, **parameters: str) -> Guar
 @pytest.fixture(scope="session")
 def guardian(aws: EmbeddedAws) -> Guardian:
     """The stack as its defaults have it, but that it looks at restores more often, that another
-    account may ask for them, and that a role may redrive."""
+    account may ask for them, that a role may redrive, and that it shows all of itself."""
     return _deploy(
         aws,
         "pitr-guardian",
         HOME,
         RestorePollSeconds="1",
+        Observability="full",
         AllowedRequesterAccounts=ALLOWED_ACCOUNT,
         RedriveRoleArn=f"arn:aws:iam::{aws.account_id}:role/ci/{REDRIVER}",
     )

@@ -135,3 +135,34 @@ def test_the_deployed_dashboard_is_json(guardian: Guardian) -> None:
     [board] = [each for each in json.loads(text)["widgets"] if each["type"] == "alarm"]
     arns = {alarm["AlarmArn"] for alarm in alarms(guardian).values()}
     assert set(board["properties"]["alarms"]) <= arns
+
+
+def test_a_stack_shows_the_essential_unless_asked(watcher: Guardian) -> None:
+    cloudwatch = watcher.client("cloudwatch")
+    answer = cloudwatch.describe_alarms(AlarmNamePrefix=f"{watcher.stack.name}/")
+    found = {alarm["AlarmName"].partition("/")[2]: alarm for alarm in answer["MetricAlarms"]}
+    assert len(found) == 7
+    [machine] = found["sweep-missing"]["Dimensions"]
+    assert machine["Value"] == watcher.stack.outputs["SweepStateMachineArn"]
+    assert (
+        cloudwatch.list_dashboards(DashboardNamePrefix=watcher.stack.name)["DashboardEntries"] == []
+    )
+    table = watcher.create_table()
+    fact = watcher.fact(table, "Drift Detected")
+    watcher.client("lambda").invoke(
+        FunctionName=watcher.physical_id("AnnounceFunction"),
+        Payload=json.dumps(swept(watcher, checked=9, drifted=1)),
+    )
+    line = counted(watcher, {"id": "sweep-1"})
+    assert {key: line[key] for key in line if key.startswith("Tables")} == {"TablesDrifted": [1]}
+    assert not [each for each in watcher.log("announce") if each.get("fact") == fact["id"]]
+
+
+def swept(guardian: Guardian, **counts: int) -> Json:
+    """The fact that tells of a sweep, as the bus delivers it."""
+    event: Json = json.loads((SAMPLE.parent / "fact-pitr-re-enabled.json").read_text())
+    told = {"id": "sweep-1", "table": None, "reason": "Tables checked.", **counts}
+    event["detail-type"] = "Sweep Completed"
+    event["account"], event["region"] = guardian.aws.account_id, guardian.stack.region
+    event["detail"] |= told
+    return event

@@ -206,6 +206,7 @@ def announced(event: dict[str, Any]) -> list[Announcement]:
     topic = Topic()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STACK_NAME", "pitr-guardian")
+        patch.setenv("OBSERVABILITY", "full")
         patch.setattr(app, "alert_topic", lambda: topic)
         app.handler(event, lambda_context())
     return topic.heard

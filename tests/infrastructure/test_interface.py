@@ -26,6 +26,7 @@ PARAMETERS = {
     "RestoreSourcePattern": "*",
     "RestoreTargetPattern": "*",
     "AllowedRequesterAccounts": "",
+    "Observability": "essential",
     "KmsKeyArn": "",
     "LogRetentionInDays": 30,
     "RedriveRoleArn": "",

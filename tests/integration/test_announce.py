@@ -76,6 +76,7 @@ def topic(monkeypatch: pytest.MonkeyPatch) -> Topic:
     created = Topic()
     monkeypatch.setenv("ALERT_TOPIC_ARN", created.arn)
     monkeypatch.setenv("STACK_NAME", "guardian")
+    monkeypatch.setenv("OBSERVABILITY", "full")
     return created
 
 

@@ -13,6 +13,7 @@ from benchmarks.costs import INPUTS, figures
 STACK = Stack(
     alarms=10,
     metrics=5,
+    dashboards=1,
     calls_per_second=8,
     tables_per_stretch=300,
     memory_gb=0.5,

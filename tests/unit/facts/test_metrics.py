@@ -12,6 +12,7 @@ from pitr_guardian.facts.metrics import emit
 @pytest.fixture(autouse=True)
 def _in_a_stack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STACK_NAME", "pitr-guardian-dev")
+    monkeypatch.setenv("OBSERVABILITY", "full")
 
 
 def written(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -53,4 +54,27 @@ def test_one_facts_measures_do_not_get_into_the_next_ones_line(
 
 def test_of_no_measures_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:
     emit([], "f-1")
+    assert written(capsys) == []
+
+
+SWEPT = [Measure("TablesChecked", "Count", 9), Measure("TablesDrifted", "Count", 1)]
+
+
+def test_the_essential_metric_is_written_alone_where_no_more_is_wanted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVABILITY", "essential")
+    emit([*SWEPT, Measure("ReEnabled", "Count", 1)], "f-1")
+    [line] = written(capsys)
+    assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [
+        {"Name": "TablesDrifted", "Unit": "Count"}
+    ]
+    assert line["TablesDrifted"] == [1]
+
+
+def test_nothing_is_written_where_nothing_is_to_be_paid_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVABILITY", "none")
+    emit(SWEPT, "f-1")
     assert written(capsys) == []

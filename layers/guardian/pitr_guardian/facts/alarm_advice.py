@@ -66,6 +66,9 @@ ADVICE = {
     'See docs/operations.md, "Enforcement is stuck".',
     "alerts-not-delivered": "SNS gave up delivering alerts to a subscriber. Find out to which, and "
     'repair or remove it. See docs/operations.md, "Alerts do not arrive".',
+    "alerts-late": "Facts wait for a quarter of an hour and longer to be announced: functions fail "
+    "again and again, or the account has no concurrency left for them. Look at their logs, and at "
+    'what uses it up. See docs/operations.md, "Alerts are late".',
     "sweep-missing": "No sweep has come to its end for hours: lost events stay lost, and the "
     "tables of SweepRegions are unprotected. Look at the last executions of the sweep workflow and "
     'at its schedule. See docs/operations.md, "No sweep has run".',

@@ -5,8 +5,9 @@ Facts come over a bus that others may write to one day: what isn't as it should 
 and nothing that a fact holds can fail its announcement.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Literal
 
 from pitr_guardian.basics.model import mapping
@@ -23,6 +24,14 @@ class Measure:
     value: float
 
 
+class Observability(StrEnum):
+    """How much the stack shows of itself; CloudWatch has a price for each metric."""
+
+    FULL = "full"
+    ESSENTIAL = "essential"
+    NONE = "none"
+
+
 Reader = Callable[[Mapping[str, Any]], Iterator[Measure]]
 
 
@@ -37,6 +46,11 @@ def measures_of(detail_type: str, detail: Mapping[str, Any]) -> list[Measure]:
     read = _MEASURED.get(detail_type)
     measures = [Measure(happened, "Count", 1)] if happened else []
     return [*measures, *read(detail)] if read else measures
+
+
+def shown(measures: Iterable[Measure], observability: Observability) -> list[Measure]:
+    """Take those that become metrics."""
+    return [each for each in measures if each.name in METRICS_OF[observability]]
 
 
 def _reenabled(detail: Mapping[str, Any]) -> Iterator[Measure]:
@@ -101,3 +115,10 @@ METRICS = frozenset(
     {*_HAPPENINGS.values(), *_SWEPT, "SecondsToReEnable", "RestoreSeconds", "SettingsFailed"}
 )
 """The names of all metrics there are."""
+
+METRICS_OF: Mapping[Observability, frozenset[str]] = {
+    Observability.FULL: METRICS,
+    Observability.ESSENTIAL: frozenset({"TablesDrifted"}),  # whether every table is protected
+    Observability.NONE: frozenset(),
+}
+"""Those that there are for each choice of the stack's owner."""

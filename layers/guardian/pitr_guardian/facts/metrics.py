@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aws_lambda_powertools import Metrics
 
-from pitr_guardian.facts.measures import Measure
+from pitr_guardian.facts.measures import Measure, Observability, shown
 from pitr_guardian.settings import setting
 
 NAMESPACE = "PitrGuardian"
@@ -19,9 +19,10 @@ def emit(measures: Sequence[Measure], fact_id: str) -> None:
     """Write the measures of one fact as one line.
 
     Args:
-        measures: its measures; of none there is no line.
+        measures: its measures; of none that is shown there is no line.
         fact_id: the fact's id, to find the fact by that a number comes from.
     """
+    measures = shown(measures, Observability(setting("OBSERVABILITY")))
     if not measures:
         return
     _metrics.add_dimension(DIMENSION, setting("STACK_NAME"))
