@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +31,9 @@ class Fields:
             return self.machines._apply_jsonata_template(template, self.raw, context)
         return self.machines._resolve_params_obj(template, self.effective, context)
 
-    def number(self, name: str) -> float:
-        """A number of the state, or of a field of the state; 0 where there is none."""
-        holder = self.state
+    def number(self, name: str, holder: Json | None = None) -> float:
+        """A number of the state, or of a field that it has; 0 where there is none."""
+        holder = self.state if holder is None else holder
         if self._is_jsonata and name in holder:
             return float(
                 self.machines._jsonata_state_field(holder, name, "number", self.raw, self.context)
@@ -54,7 +53,11 @@ class Fields:
         else:
             path = self.state.get("ItemsPath", "$")
             found = self.machines._resolve_path_or_ctx(path, self.effective, self.context)
-        return found if isinstance(found, list) else [found]
+        if not isinstance(found, list):
+            raise self.machines._ExecutionError(
+                "States.Runtime", "a Map state's items are no array"
+            )
+        return found
 
     def selected(self, index: int, item: Any) -> Any:
         """What ItemSelector makes of an item; the item where there is no selector."""
@@ -62,7 +65,7 @@ class Fields:
         if not selector:
             return item
         context = {**self.context, "Map": {"Item": {"Index": index, "Value": item}}}
-        return self.evaluated(selector, copy.copy(context))
+        return self.evaluated(selector, context)
 
     def output(self, result: Any) -> Any:
         machines, state = self.machines, self.state

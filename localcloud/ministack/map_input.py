@@ -29,9 +29,9 @@ def batches(fields: Fields, items: Sequence[Any]) -> list[Batch]:
     batcher = fields.state.get("ItemBatcher")
     if not batcher:
         return [Batch(item, 1) for item in items]
-    told = fields.evaluated({name: batcher[name] for name in batcher if name[:3] == "Max"})
-    most = int(told.get("MaxItemsPerBatch") or len(items) or 1)
-    largest = min(int(told.get("MaxInputBytesPerBatch") or _LARGEST_INPUT), _LARGEST_INPUT)
+    most = int(fields.number("MaxItemsPerBatch", batcher)) or len(items)
+    largest = int(fields.number("MaxInputBytesPerBatch", batcher)) or _LARGEST_INPUT
+    largest = min(largest, _LARGEST_INPUT)
     fixed: Json = {}
     if "BatchInput" in batcher:
         fixed = {"BatchInput": fields.evaluated(batcher["BatchInput"])}

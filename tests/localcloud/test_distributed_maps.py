@@ -169,6 +169,10 @@ def test_without_items_the_input_is_mapped(maps: Maps) -> None:
     assert maps.output({"MaxConcurrency": 1}, given=["a", "b"]) == ["a", "b"]
 
 
+def test_items_must_be_an_array(maps: Maps) -> None:
+    assert maps.run({"MaxConcurrency": 1}, given={"a": 1})["error"] == "States.Runtime"
+
+
 def test_a_selector_makes_the_childs_input_of_an_item(maps: Maps) -> None:
     selector = {
         "item": "{% $states.context.Map.Item.Value %}",
@@ -233,6 +237,23 @@ def test_its_output_and_variables_are_made_of_the_results(maps: Maps) -> None:
         )
         == 2
     )
+
+
+def test_json_path_does_the_same(maps: Maps) -> None:
+    maps.put_lines("lines.jsonl", 1, 2, 3)
+    path = {"QueryLanguage": "JSONPath"}
+    state = {
+        **path,
+        "ItemReader": {**READ, "Parameters": {"Bucket": maps.bucket, "Key.$": "$.key"}},
+        "ItemSelector": {"n.$": "$$.Map.Item.Value", "key.$": "$.key"},
+        "ItemBatcher": {"MaxItemsPerBatchPath": "$.most"},
+        "ToleratedFailurePercentagePath": "$.tolerated",
+        "ResultPath": "$.found",
+    }
+    child = {"Go": {**path, "Type": "Pass", "InputPath": "$.Items", "End": True}}
+    given = {"key": "lines.jsonl", "most": 2, "tolerated": 0}
+    found = maps.output(state, child, given=given)["found"]
+    assert [[item["n"] for item in items] for items in found] == [[1, 2], [3]]
 
 
 def test_one_failed_child_fails_the_run_unless_some_are_tolerated(maps: Maps) -> None:

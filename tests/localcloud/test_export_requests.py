@@ -179,9 +179,7 @@ def test_a_token_is_forgotten_eight_hours_after_its_export(exporter: Exporter, t
     assert again["ExportArn"] != first["ExportArn"]
 
 
-def test_only_so_many_exports_run_at_once(
-    exporter: Exporter, table: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_so_many_exports_run_at_once(exporter: Exporter, table: str) -> None:
     assert Settings().max_concurrent_exports == 300
     running = [
         exporter.start_incremental(table, exporter.now() - HOUR)
