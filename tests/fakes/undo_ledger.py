@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from pitr_guardian.basics.ending import Ending
 from pitr_guardian.facts.undo_facts import UndoCompleted, UndoFailed, UndoPlanned, UndoRejected
 from pitr_guardian.undo.order import Approval, UndoOrder
-from pitr_guardian.undo.record import Phase, UndoEnding, UndoRecord
+from pitr_guardian.undo.record import Phase, UndoRecord
 
 
 class FakeUndoLedger:
@@ -70,7 +71,7 @@ class FakeUndoWorkflows:
     def __init__(self) -> None:
         self.started: list[tuple[str, Phase]] = []
         """In the order of their starts, each once."""
-        self.endings: dict[tuple[str, Phase], UndoEnding] = {}
+        self.endings: dict[tuple[str, Phase], Ending] = {}
         self.unreachable: Exception | None = None
 
     def start(self, plan_id: str, phase: Phase) -> None:
@@ -79,5 +80,5 @@ class FakeUndoWorkflows:
         if (plan_id, phase) not in self.started:
             self.started.append((plan_id, phase))
 
-    def ending_of(self, plan_id: str, phase: Phase) -> UndoEnding | None:
+    def ending_of(self, plan_id: str, phase: Phase) -> Ending | None:
         return self.endings.get((plan_id, phase))

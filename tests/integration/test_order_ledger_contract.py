@@ -9,6 +9,7 @@ import pytest
 
 from pitr_guardian.aws.ledger.orders import OrderLedger
 from pitr_guardian.aws.ledger.restores import RestoreLedger
+from pitr_guardian.basics.ending import Ending
 from pitr_guardian.facts.facts import (
     RestoreFailed,
     RestoreRejected,
@@ -20,7 +21,6 @@ from pitr_guardian.restore.ports import (
     Requests,
 )
 from pitr_guardian.restore.record import (
-    Ending,
     RestoreRecord,
 )
 from tests.fakes.restores import FakeOrders, order

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from pitr_guardian.basics import ending
 from pitr_guardian.basics.errors import RefusedError
 from pitr_guardian.facts.wording import (
     _AFTER_FAILURE,
     advice_on,
 )
-from pitr_guardian.restore import answers as restore_answers
 
 ROOT = Path(__file__).parents[3]
 
@@ -33,9 +33,8 @@ def names() -> set[str]:
     }
     restores = (each for each in RefusedError.__subclasses__() if ".restore." in each.__module__)
     refusals = {each.__name__ for each in restores}
-    ended = {*restore_answers._ENDED.values(), "WorkflowFailed"}
     told_elsewise = {"AtCapacityError", "RestoreFailed"}
-    return (assigned | failed | final | refusals | ended) - told_elsewise
+    return (assigned | failed | final | refusals | ending.NAMES) - told_elsewise
 
 
 def advice(error: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from pitr_guardian.basics.ending import Ending
 from pitr_guardian.restore.answers import LastWord
 from pitr_guardian.restore.record import (
-    Ending,
     RestoreRecord,
 )
 from tests.fakes.clock import FakeClock

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from pitr_guardian.basics.ending import Ending
 from pitr_guardian.undo.ports import UndoNotUnderWayError
-from pitr_guardian.undo.record import Phase, UndoEnding
+from pitr_guardian.undo.record import Phase
 from tests.fakes.undos import UndoWorld
 
 ARN = "arn:aws:states:eu-central-1:111122223333:execution:undo-plan:u-1"
@@ -102,7 +103,7 @@ def test_what_nobody_asked_for_isnt_answered_for(world: UndoWorld) -> None:
 
 
 def test_what_was_never_started_is_found(world: UndoWorld) -> None:
-    world.workflows.endings["u-1", Phase.PLAN] = UndoEnding(ARN, "NOT STARTED", ENDED)
+    world.workflows.endings["u-1", Phase.PLAN] = Ending(ARN, "NOT STARTED", ENDED)
     assert world.last_word().reconcile() == 0  # it may be on its way
     world.clock.advance(901)
     assert world.last_word().reconcile() == 1
@@ -149,7 +150,7 @@ def test_one_answer_however_a_teller_is_killed(phase: Phase, killed_at: int) -> 
     world.ledger.conclude, world.ledger.close = conclude, close  # type: ignore[method-assign]
     world.facts.publish = publish  # type: ignore[method-assign]
     world.clock.advance(901)
-    world.workflows.endings["u-1", phase] = UndoEnding(ARN, "FAILED", ENDED, "States.Runtime")
+    world.workflows.endings["u-1", phase] = Ending(ARN, "FAILED", ENDED, "States.Runtime")
     world.last_word().reconcile()
     told = [kind for kind in answers(world) if kind != "Undo Planned" or phase is Phase.PLAN]
     assert len(told) == 1

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
 
+from pitr_guardian.basics.ending import Ending
 from pitr_guardian.basics.instants import (
     Clock,
     iso,
 )
-from pitr_guardian.basics.legible import legible
 from pitr_guardian.facts.facts import (
     RestoreCompleted,
     RestoreFailed,
@@ -22,22 +22,12 @@ from pitr_guardian.restore.ports import (
     Answers,
     Executions,
 )
-from pitr_guardian.restore.record import (
-    Ending,
-    RestoreRecord,
-)
+from pitr_guardian.restore.record import RestoreRecord
 
 Log = Callable[[str, str], None]
 
-_LONGEST = 1000
-"""Characters of an execution's cause, which may have 32,768."""
 _PATIENCE = timedelta(minutes=15)
 """So long after its acceptance a restore may be on its way between the ledger and its workflow."""
-_ENDED = {
-    "ABORTED": "WorkflowAborted",
-    "TIMED_OUT": "WorkflowTimedOut",
-    "NOT STARTED": "WorkflowNotStarted",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +48,12 @@ class LastWord:
                 the order.
             time: when that event happened, ISO 8601.
         """
-        arn = str(detail["executionArn"])
-        name = arn.rpartition(":")[2]
+        ending = Ending.told(detail, time)
+        name = ending.execution
         record = self.ledger.record_of(name)
         if record is None or _order_in(detail) != record.order:
             self.log(name, "not answered for: nobody asked the guardian for what was started")
             return
-        at = datetime.fromisoformat(time)
-        ending = Ending(arn, detail["status"], at, detail.get("error"), detail.get("cause"))
         self._answer(name, record, ending)
 
     def reconcile(self) -> int:
@@ -100,10 +88,7 @@ class LastWord:
 def abandoned(record: RestoreRecord, ending: Ending) -> RestoreFailed:
     """Word the failure of a restore whose workflow ended before there was an outcome."""
     request = record.order.request
-    name = _ENDED.get(ending.status, "WorkflowFailed")
-    said = ": ".join(filter(None, (ending.error, ending.cause)))
-    why = f" ({legible(said, _LONGEST)})" if said else ""
-    error = f"{name}: the restore workflow {ending.execution_arn} ended as {ending.status}{why}"
+    error = ending.as_error("restore workflow")
     if record.called_at is None:
         reached = "AWS had not been asked for it: no table comes of it"
     else:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from pitr_guardian.basics.ending import Ending
     from pitr_guardian.facts.facts import (
         RestoreFailed,
         RestorePlanned,
@@ -24,10 +25,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
     )
     from pitr_guardian.restore.order import Order
     from pitr_guardian.restore.plan import RestoreCall
-    from pitr_guardian.restore.record import (
-        Ending,
-        RestoreRecord,
-    )
+    from pitr_guardian.restore.record import RestoreRecord
     from pitr_guardian.restore.request import Setting
     from pitr_guardian.restore.target import (
         Backup,

@@ -26,21 +26,6 @@ class RestoreRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """How an execution of the restore workflow ended.
-
-    ``status`` is Step Functions' (``ABORTED``, ``FAILED``, ``SUCCEEDED``, ``TIMED_OUT``), or
-    ``NOT STARTED`` where there is no such execution.
-    """
-
-    execution_arn: str
-    status: str
-    at: datetime
-    error: str | None = None
-    cause: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Warrants:
     """Lets the workflow's functions act for restores that were accepted, and for no others.
 

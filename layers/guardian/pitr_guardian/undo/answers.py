@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from pitr_guardian.basics.ending import Ending
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.basics.legible import legible
 from pitr_guardian.facts.ports import Facts
 from pitr_guardian.undo.ports import UndoAnswers, UndoEndings, UndoNotUnderWayError, UndoRecords
-from pitr_guardian.undo.record import Phase, UndoEnding, UndoRecord
+from pitr_guardian.undo.record import Phase, UndoRecord
 from pitr_guardian.undo.refusal import Log
 from pitr_guardian.undo.telling import accepted, failed
 
@@ -18,11 +19,6 @@ _LONGEST = 1000
 """Characters of a cause, which may have 32,768."""
 _PATIENCE = timedelta(minutes=15)
 """So long after its beginning a phase may be on its way between the ledger and its workflow."""
-_ENDED = {
-    "ABORTED": "WorkflowAborted",
-    "TIMED_OUT": "WorkflowTimedOut",
-    "NOT STARTED": "WorkflowNotStarted",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +83,12 @@ class UndoLastWord:
             time: when that event happened, ISO 8601.
             phase: of which workflow the execution was.
         """
-        arn = str(detail["executionArn"])
-        plan_id = arn.rpartition(":")[2]
+        ending = Ending.told(detail, time)
+        plan_id = ending.execution
         record = self.ledger.record_of(plan_id)
         if record is None or not _has_begun(record, phase):
             self.log(plan_id, "not answered for: nobody asked the guardian for what was started")
             return
-        at = datetime.fromisoformat(time)
-        ending = UndoEnding(arn, detail["status"], at, detail.get("error"), detail.get("cause"))
         self._answer(record, phase, ending)
 
     def reconcile(self) -> int:
@@ -108,11 +102,8 @@ class UndoLastWord:
                 answered += 1
         return answered
 
-    def _answer(self, record: UndoRecord, phase: Phase, ending: UndoEnding) -> None:
-        name = _ENDED.get(ending.status, "WorkflowFailed")
-        said = ": ".join(filter(None, (ending.error, ending.cause)))
-        why = f" ({legible(said, _LONGEST)})" if said else ""
-        error = f"{name}: the workflow {ending.execution_arn} ended as {ending.status}{why}"
+    def _answer(self, record: UndoRecord, phase: Phase, ending: Ending) -> None:
+        error = ending.as_error("workflow")
         _conclude(self.ledger, self.facts, record, phase, error, ending.at)
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
     from collections.abc import Sequence
     from datetime import datetime
 
+    from pitr_guardian.basics.ending import Ending
     from pitr_guardian.exports.record import Item
     from pitr_guardian.facts.undo_facts import (
         UndoCompleted,
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
     )
     from pitr_guardian.tables.reference import TableRef
     from pitr_guardian.undo.order import Approval, UndoOrder
-    from pitr_guardian.undo.record import Phase, UndoEnding, UndoRecord
+    from pitr_guardian.undo.record import Phase, UndoRecord
     from pitr_guardian.undo.shape import Shape
     from pitr_guardian.undo.writes import Write
 
@@ -167,5 +168,5 @@ class UndoStarts(Protocol):
 class UndoEndings(Protocol):
     """The executions of both workflows."""
 
-    def ending_of(self, plan_id: str, phase: Phase) -> UndoEnding | None:
+    def ending_of(self, plan_id: str, phase: Phase) -> Ending | None:
         """Tell how a phase's execution ended; None while it runs."""

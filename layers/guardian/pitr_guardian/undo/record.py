@@ -1,7 +1,6 @@
 """What is recorded of an undo, from its acceptance on."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from pitr_guardian.facts.undo_facts import UndoCompleted, UndoFailed, UndoPlanned
@@ -29,14 +28,3 @@ class UndoRecord:
     def answer_of(self, phase: Phase) -> UndoPlanned | UndoCompleted | UndoFailed | None:
         """The answer of a phase, if there is one."""
         return self.plan if phase is Phase.PLAN else self.outcome
-
-
-@dataclass(frozen=True, slots=True)
-class UndoEnding:
-    """How an execution ended: Step Functions' status, or ``NOT STARTED`` where there is none."""
-
-    execution_arn: str
-    status: str
-    at: datetime
-    error: str | None = None
-    cause: str | None = None

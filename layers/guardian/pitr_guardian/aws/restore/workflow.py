@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.rights import needs
+from pitr_guardian.basics.ending import Ending
 from pitr_guardian.basics.instants import utc_now
 from pitr_guardian.restore.order import Order
 from pitr_guardian.restore.ports import RequestIdTakenError
-from pitr_guardian.restore.record import Ending
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

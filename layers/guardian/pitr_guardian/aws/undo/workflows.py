@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.rights import needs
+from pitr_guardian.basics.ending import Ending
 from pitr_guardian.basics.instants import utc_now
-from pitr_guardian.undo.record import Phase, UndoEnding
+from pitr_guardian.undo.record import Phase
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -36,17 +37,17 @@ class UndoExecutions:
             return
 
     @needs("states:DescribeExecution", on="undo's execution")
-    def ending_of(self, plan_id: str, phase: Phase) -> UndoEnding | None:
+    def ending_of(self, plan_id: str, phase: Phase) -> Ending | None:
         """See ``undo.ports.UndoEndings``."""
         arn = f"{self._machines[phase].replace(':stateMachine:', ':execution:')}:{plan_id}"
         try:
             with later_if_passing():
                 execution = self._client.describe_execution(executionArn=arn)
         except self._client.exceptions.ExecutionDoesNotExist:
-            return UndoEnding(arn, "NOT STARTED", utc_now())
+            return Ending(arn, "NOT STARTED", utc_now())
         if execution["status"] == "RUNNING":
             return None
-        return UndoEnding(
+        return Ending(
             arn,
             execution["status"],
             execution["stopDate"].astimezone(UTC),
