@@ -1,8 +1,8 @@
 """What an export leaves in its bucket, as "DynamoDB table export output format" lays it out.
 
-Checksums are named `.md5` on AWS, not `.checksum` as that page has it; each is of the object's bytes,
-compressed as they are, and keys begin at the bucket's root: so ScyllaDB's tests say, which were run
-against AWS (scylladb, test/alternator/test_export.py).
+Checksums are named `.md5` on AWS, not `.checksum` as that page has it; each is of the object's
+bytes, compressed as they are, and keys begin at the bucket's root: so ScyllaDB's tests say, which
+were run against AWS (scylladb, test/alternator/test_export.py).
 """
 
 from __future__ import annotations
