@@ -38,6 +38,21 @@ class Alarms:
         here = [name for name in names if name in self._cloudwatch._alarms]
         self._succeeded(self._cloudwatch._delete_alarms({}, {"AlarmNames": here}, False, True))
 
+    def add_to_stacks(self, resource_handlers: dict[str, Any]) -> None:
+        """Refuse a stack an alarm whose name is taken. MiniStack made both one.
+
+        CloudFormation creates before it deletes: an alarm can't go from one part of a stack to
+        another under its name (user guide, "Name type": no two resources share a name).
+        """
+        handlers = resource_handlers["AWS::CloudWatch::Alarm"]
+
+        def create(logical_id: str, properties: Json, stack: str) -> Any:
+            if (name := properties.get("AlarmName")) in self._cloudwatch._alarms:
+                raise ValueError(f"{name} already exists")
+            return handlers["create"](logical_id, properties, stack)
+
+        resource_handlers["AWS::CloudWatch::Alarm"] = {**handlers, "create": create}
+
     @staticmethod
     def _succeeded(answer: HttpAnswer) -> None:
         if answer[0] >= 300:

@@ -205,6 +205,7 @@ class Engine:
         table: dict[str, Any] = handlers._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
         self._event_buses.add_to_stacks(handlers._RESOURCE_HANDLERS)
         self._recursion.add_to_stacks(handlers._RESOURCE_HANDLERS)
+        self.alarms.add_to_stacks(handlers._RESOURCE_HANDLERS)
         NestedStacks().repair(handlers._RESOURCE_HANDLERS)
         join_in_conditions()
         create, update = table["create"], table["update"]

@@ -119,7 +119,8 @@ def test_the_deployed_alarms_watch_what_is_deployed(guardian: Guardian) -> None:
     assert watched["enforce-fails"] == {"FunctionName": guardian.physical_id("EnforceFunction")}
     assert watched["drift-rule-not-delivered"] == {"RuleName": guardian.physical_id("DriftRule")}
     assert watched["restore-aborted"] == {"StateMachineArn": outputs["RestoreStateMachineArn"]}
-    assert watched["sweep-missing"] == {"stack": guardian.stack.name}
+    assert watched["sweep-missing"] == {"StateMachineArn": outputs["SweepStateMachineArn"]}
+    assert watched["tables-unprotected"] == {"stack": guardian.stack.name}
     # The rules on buses of their own have the names that the alarms expect.
     events = guardian.client("events")
     for rule in ("fact", "request"):

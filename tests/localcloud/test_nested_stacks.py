@@ -204,6 +204,31 @@ def test_a_part_that_cannot_be_created_leaves_nothing(stack: Stack) -> None:
     assert (stack.buses(), stack.workflows(), stack.roles()) == (set(), [], [])
 
 
+def test_an_alarm_that_somebody_has_is_not_made_again(stack: Stack) -> None:
+    alarm = {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmName": "taken",
+            "Namespace": "AWS/SQS",
+            "MetricName": "NumberOfMessagesSent",
+            "Statistic": "Sum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "Threshold": 1,
+        },
+    }
+    stack.deploy("create", {**PART, "Resources": {**PART["Resources"], "One": alarm}})
+    with pytest.raises(WaiterError):
+        stack.deploy(
+            "update", {**PART, "Resources": {**PART["Resources"], "One": alarm, "Two": alarm}}
+        )
+    # The failed update is rolled back: what there was is there.
+    alarms = stack.aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert [each["AlarmName"] for each in alarms] == ["taken"]
+    assert stack.buses() == {stack.name}
+
+
 def test_a_transform_in_a_part_needs_leave(stack: Stack) -> None:
     with pytest.raises((WaiterError, ClientError)):
         stack.deploy("create", PART, capabilities=["CAPABILITY_IAM"])
