@@ -103,7 +103,7 @@ check-python: setup
 
 .PHONY: check-imports
 check-imports: setup
-	@PYTHONPATH=layers/guardian $(BIN)/lint-imports
+	@PYTHONPATH=layers/guardian:cli/src $(BIN)/lint-imports
 
 .PHONY: check-template
 check-template: setup
@@ -146,7 +146,7 @@ check-statemachines: .make/node
 # ---- Make -----------------------------------------------------------------------------------------
 
 .PHONY: setup
-setup: .make/dev .make/sam ## Make the environments (the other commands do so by themselves)
+setup: .make/dev .make/sam .make/cli ## Make the environments (the other commands do so by themselves)
 
 # The path of uv: the one on PATH if it runs (a pyenv shim may not), else one of our own. Python is
 # called from / because pyenv would obey our .python-version, whether it has that Python or not.
@@ -177,6 +177,11 @@ setup: .make/dev .make/sam ## Make the environments (the other commands do so by
 	@echo "Making .venv, with Python $$(cat .python-version)"
 	$(UV) venv --quiet --python "$$(cat .python-version)" .venv
 	$(UV) pip sync --quiet --require-hashes --python .venv $<
+	touch $@
+
+# The command line as users get it, but for its code, which is taken from its folder as it stands.
+.make/cli: cli/pyproject.toml .make/dev
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python .venv --editable cli
 	touch $@
 
 .make/sam: requirements/sam.txt .make/uv .python-version

@@ -23,8 +23,21 @@ settings.register_profile("thorough", deadline=None, max_examples=2000, print_bl
 settings.load_profile("repeatable")
 
 # What begins last would be waited for alone.
-_LONGEST_FIRST = ("tests/e2e", "tests/chaos", "tests/e2e/restores", "tests/localcloud")
-_SHARING = ("tests/e2e/restores", "tests/e2e", "tests/chaos", "tests/localcloud", "tests/browser")
+_LONGEST_FIRST = (
+    "tests/e2e",
+    "tests/chaos",
+    "tests/e2e/restores",
+    "tests/e2e/cli",
+    "tests/localcloud",
+)
+_SHARING = (
+    "tests/e2e/restores",
+    "tests/e2e/cli",
+    "tests/e2e",
+    "tests/chaos",
+    "tests/localcloud",
+    "tests/browser",
+)
 
 
 @pytest.fixture(scope="session", autouse=True)

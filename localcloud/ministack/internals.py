@@ -32,6 +32,7 @@ from localcloud.ministack.functions import (
 )
 from localcloud.ministack.keys import Keys
 from localcloud.ministack.lambda_runtime import LambdaRuntime
+from localcloud.ministack.map_events import MapEvents
 from localcloud.ministack.nested_stacks import NestedStacks
 from localcloud.ministack.number_keys import compare_number_keys_by_value
 from localcloud.ministack.queues import Queues
@@ -100,6 +101,7 @@ class Engine:
         self._note_refusals()
         distribute_maps(StateMachineRoles(self.refusals), StateMachineLimits())
         start_executions_as_aws()
+        MapEvents()
         name_errors()
         self._point_workers_at(endpoint)
         self._lambda_runtime = LambdaRuntime()

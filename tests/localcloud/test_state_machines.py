@@ -184,3 +184,47 @@ def test_an_execution_ends_of_data_over_256_kib_whatever_it_catches(
         assert time.monotonic() < deadline, "the execution doesn't end"
         time.sleep(0.02)
     assert (found["status"], found["error"]) == ("FAILED", "States.DataLimitExceeded")
+
+
+def test_a_history_tells_how_many_items_a_map_has_and_has_done(aws: Account) -> None:
+    """As whoever follows an execution counts them: by the events since the map has begun."""
+    states = {
+        "Each": {
+            "Type": "Map",
+            "Items": "{% [1, 2] %}",
+            "MaxConcurrency": 1,
+            "ItemProcessor": {
+                "StartAt": "Keep it",
+                "States": {"Keep it": {"Type": "Pass", "End": True}},
+            },
+            "End": True,
+        }
+    }
+    assert run_to_the_end(aws, states, "Each", REGION, "mapping") == [1, 2]
+    client = aws.client("stepfunctions", REGION)
+    [machine] = [
+        each["stateMachineArn"]
+        for each in client.list_state_machines()["stateMachines"]
+        if each["name"] == "mapping"
+    ]
+    [execution] = client.list_executions(stateMachineArn=machine)["executions"]
+    history = client.get_execution_history(
+        executionArn=execution["executionArn"], reverseOrder=True, includeExecutionData=False
+    )["events"][::-1]
+    told = [event for event in history if event["type"].startswith("Map")]
+    assert [event["type"] for event in told] == [
+        "MapStateEntered",
+        "MapStateStarted",
+        "MapIterationStarted",
+        "MapIterationSucceeded",
+        "MapIterationStarted",
+        "MapIterationSucceeded",
+        "MapStateSucceeded",
+        "MapStateExited",
+    ]
+    assert told[1]["mapStateStartedEventDetails"] == {"length": 2}
+    assert [
+        event["mapIterationStartedEventDetails"]
+        for event in told
+        if event["type"] == "MapIterationStarted"
+    ] == [{"name": "Each", "index": 0}, {"name": "Each", "index": 1}]

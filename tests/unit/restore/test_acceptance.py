@@ -227,6 +227,16 @@ def test_what_is_no_object_is_rejected_as_such(world: RestoreWorld, detail: Any)
     assert told["requestId"] == "event-7"
 
 
+def test_a_refusal_is_recorded_by_its_event_for_whoever_has_asked(world: RestoreWorld) -> None:
+    """Whether the request could be read or not."""
+    world.receive({"sourceTable": ORDERS.name, "targetTable": "x"}, event_id="e-malformed")
+    world.receive(request(sourceTable="NoSuchTable"), event_id="e-refused")
+    told = {detail["id"] for _, detail in world.facts.told}
+    recorded = [world.orders.answer_to(event) for event in ("e-malformed", "e-refused")]
+    assert {answer.id for answer in recorded if answer} == told
+    assert len(told) == 2
+
+
 def test_a_malformed_request_is_told_with_its_table_where_that_can_be_read(
     world: RestoreWorld,
 ) -> None:

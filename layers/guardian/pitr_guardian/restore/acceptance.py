@@ -255,7 +255,7 @@ class Reception:
         call = restore_call(request, asked.source, asked.target, found.definition, backup_arn)
         self.log(request.request_id, "planned")
         self._answer(
-            asked,
+            asked.event_id,
             RestorePlanned(
                 id=fact_id("restore-planned", asked.event_id),
                 time=self.clock(),
@@ -272,8 +272,9 @@ class Reception:
             ),
         )
 
-    def _answer(self, asked: _Asked, answer: RestorePlanned | RestoreRejected) -> None:
-        self.facts.publish(self.ledger.note_answer(asked.event_id, answer, self.clock()))
+    def _answer(self, event_id: str, answer: RestorePlanned | RestoreRejected) -> None:
+        """Tell an answer; it is recorded by the event's id, too, for whoever has asked."""
+        self.facts.publish(self.ledger.note_answer(event_id, answer, self.clock()))
 
     def _reject(
         self, detail: object, event_id: str, error: str, asked: _Asked | None = None
@@ -291,10 +292,7 @@ class Reception:
             error=error,
             **told,
         )
-        if asked is None:  # what can't be read is refused each time, and alike
-            self.facts.publish(answer)
-        else:
-            self._answer(asked, answer)
+        self._answer(event_id, answer)
 
     def _source(self, name: str | None) -> TableRef | None:
         try:

@@ -1,0 +1,3 @@
+"""The command line of PITR Guardian."""
+
+__version__ = "0.1.0"

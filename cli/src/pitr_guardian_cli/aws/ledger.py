@@ -1,0 +1,165 @@
+"""The guardian's ledger, to read. docs/operations.md, "Reading the ledger", tells its records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pitr_guardian_cli.facts import Fact, Json, fact_from
+from pitr_guardian_cli.times import parsed
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = Mapping[str, Any]
+
+_BATCH = 100  # what BatchGetItem takes
+
+
+@dataclass(frozen=True)
+class RestoreRecord:
+    """A restore that was accepted; what hasn't happened yet is None."""
+
+    order: Json
+    called_at: datetime | None
+    """When AWS was asked for it."""
+    answer: Fact | None
+
+    @property
+    def request(self) -> Json:
+        """The request, with its defaults."""
+        request: Json = self.order.get("request", {})
+        return request
+
+    @property
+    def request_id(self) -> str:
+        """The request's id."""
+        return str(self.request.get("requestId", ""))
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        """When it was accepted."""
+        return parsed(self.order.get("acceptedAt"))
+
+    def is_about(self, arn: str) -> bool:
+        """Whether a table is its source or its target."""
+        return arn in {self.order.get(end, {}).get("arn") for end in ("source", "target")}
+
+
+class Ledger:
+    """The ledger table."""
+
+    def __init__(self, client: DynamoDBClient, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def record(self, pk: str, sk: str) -> Item | None:
+        """One record, as it is now; None where there is none."""
+        answer = self._client.get_item(
+            TableName=self._name, Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True
+        )
+        item = answer.get("Item")
+        return _plain(item) if item else None
+
+    def restore(self, request_id: str) -> RestoreRecord | None:
+        """What is recorded of a restore; None where no such request was accepted."""
+        item = self.record(f"restore#{request_id}", "restore")
+        return _restore(item) if item else None
+
+    def refusal(self, kind: str, event_id: str) -> Fact | None:
+        """How an event was answered that nothing came of: refused, or planned only.
+
+        Args:
+            kind: ``restore`` or ``undo``.
+            event_id: EventBridge's id of the event.
+        """
+        item = self.record(f"{kind}#event#{event_id}", "answer")
+        return fact_from(str(item["detailType"]), str(item["detail"])) if item else None
+
+    def restores(self, request_ids: Sequence[str]) -> list[RestoreRecord]:
+        """What is recorded of restores, in their order; those without a record are left out."""
+        found: dict[str, RestoreRecord] = {}
+        for start in range(0, len(request_ids), _BATCH):
+            keys = [
+                {"pk": {"S": f"restore#{each}"}, "sk": {"S": "restore"}}
+                for each in request_ids[start : start + _BATCH]
+            ]
+            wanted: Any = {self._name: {"Keys": keys}}
+            while wanted:
+                answer = self._client.batch_get_item(RequestItems=wanted)
+                for item in answer["Responses"].get(self._name, []):
+                    record = _restore(_plain(item))
+                    found[record.request_id] = record
+                wanted = answer.get("UnprocessedKeys")
+        return [found[each] for each in request_ids if each in found]
+
+    def open_restores(self) -> list[str]:
+        """The ids of the requests that wait for their answer."""
+        items = self._query("pk = :pk AND begins_with(sk, :sk)", ":pk", "restores", "open#")
+        return [str(item["sk"]).removeprefix("open#") for item in items]
+
+    def incidents_of(self, arn: str, since: datetime | None = None) -> list[Fact]:
+        """What was told of a table, the newest first."""
+        items = self._query("pk = :pk AND begins_with(sk, :sk)", ":pk", arn, "incident#")
+        return _newest_first(items, since)
+
+    def incidents(self, since: datetime) -> list[Fact]:
+        """What was told of any table, the newest first.
+
+        This reads the whole ledger: its records are by table. 10,000 tables are some 20 MB.
+        """
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self._name,
+            FilterExpression="begins_with(sk, :sk)",
+            ExpressionAttributeValues={":sk": {"S": "incident#"}},
+        )
+        return _newest_first((_plain(item) for page in pages for item in page["Items"]), since)
+
+    def _query(self, condition: str, *values: str) -> Iterator[Item]:
+        _, pk, sk = values
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._name,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues={":pk": {"S": pk}, ":sk": {"S": sk}},
+            ScanIndexForward=False,
+        )
+        for page in pages:
+            for item in page["Items"]:
+                yield _plain(item)
+
+
+def _newest_first(items: Any, since: datetime | None) -> list[Fact]:
+    facts = [
+        fact_from(str(item["detailType"]), str(item["detail"]))
+        for item in items
+        if "detailType" in item and "detail" in item
+    ]
+    dated = [(fact.time, fact) for fact in facts]
+    kept = [(time, fact) for time, fact in dated if time and (since is None or time >= since)]
+    return [fact for _, fact in sorted(kept, key=lambda each: each[0], reverse=True)]
+
+
+def _restore(item: Item) -> RestoreRecord:
+    answer = None
+    if "answer" in item and "outcome" in item:
+        kind = "Restore Completed" if item["outcome"] == "completed" else "Restore Failed"
+        answer = fact_from(kind, str(item["answer"]))
+    return RestoreRecord(
+        order=json.loads(str(item["order"])),
+        called_at=parsed(item.get("calledAt")),
+        answer=answer,
+    )
+
+
+def _plain(item: Mapping[str, Any]) -> Item:
+    return {name: _value(value) for name, value in item.items()}
+
+
+def _value(written: Mapping[str, Any]) -> Any:
+    [(kind, value)] = written.items()
+    if kind == "L":
+        return [_value(each) for each in value]
+    return float(value) if kind == "N" else value

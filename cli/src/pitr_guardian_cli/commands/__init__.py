@@ -1,0 +1,1 @@
+"""The commands: each reads its options, does its job, and shows what came of it."""

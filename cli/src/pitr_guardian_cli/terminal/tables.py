@@ -1,0 +1,66 @@
+"""Tables on a terminal: aligned columns, folded where the terminal ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pitr_guardian_cli.terminal.plain import plain
+
+_STYLES = {
+    "critical": "bold red",
+    "warning": "yellow",
+    "info": "",
+    "drifted": "bold red",
+    "failed": "bold red",
+    "exempt": "yellow",
+    "protected": "green",
+}
+
+
+def styled(word: str) -> Text:
+    """A severity or a status, in its colour."""
+    return Text(plain(word), style=_STYLES.get(word, ""))
+
+
+def columns(console: Console, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows under headings; the last column takes what room there is."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    for number, heading in enumerate(headings):
+        is_last = number == len(headings) - 1
+        table.add_column(
+            heading, overflow="fold", ratio=1 if is_last and console.is_terminal else None
+        )
+    for row in rows:
+        table.add_row(*(cell if isinstance(cell, Text) else Text(plain(cell)) for cell in row))
+    _print(console, table)
+
+
+def pairs(console: Console, values: Iterable[tuple[str, object]]) -> None:
+    """Print names with their values; those without a value are left out."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in values:
+        if value not in (None, "", [], {}):
+            table.add_row(name, value if isinstance(value, Text) else Text(plain(value)))
+    _print(console, table)
+
+
+def heading(console: Console, text: str) -> None:
+    """Print a heading, with a line above it."""
+    console.print()
+    console.print(plain(text), style="bold")
+
+
+def _print(console: Console, table: Table) -> None:
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        console.file.write(line.rstrip() + "\n")

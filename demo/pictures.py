@@ -1,0 +1,125 @@
+"""`python -m demo.pictures`: the command line's pictures for the documentation.
+
+Each is what a command prints on a terminal, on the embedded AWS, as it is.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from localcloud import LocalCloud, Settings
+from localcloud.deploy import deploy
+
+from .waiting import wait_for
+
+_ROOT = Path(__file__).resolve().parents[1]
+_FOLDER = _ROOT / "docs/pictures"
+_COMMAND = _ROOT / ".venv/bin/pitr-guardian"
+_COLUMNS = 100
+_PATIENCE_SECONDS = 120.0
+_TABLE = "Orders"
+
+
+def main() -> int:
+    _FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="pitr-guardian-pictures-") as folder:
+        settings = Settings(log_file=Path(folder) / "engine.log")
+        with LocalCloud.start(settings) as cloud:
+            deploy(cloud, parameters={"RestorePollSeconds": "1"})
+            _story(cloud)
+    return 0
+
+
+def _story(cloud: LocalCloud) -> None:
+    environment = cloud.environment()
+    dynamodb = cloud.client("dynamodb")
+    for name in (_TABLE, "Customers", "Scratch"):
+        dynamodb.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        )
+    for name in (_TABLE, "Customers", "Scratch"):
+        wait_for(f"PITR of {name}", partial(_pitr, dynamodb, name), _is_on, _PATIENCE_SECONDS)
+    week = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 7 * 86400))
+    _run(environment, "exempt", "Scratch", "--until", week, "--reason", "load test")
+    _run(environment, "sweep")
+    _picture(environment, "status", "status")
+    _picture(environment, "restore", "restore", _TABLE, "--as", "Orders-rescued", "--to", "latest")
+
+
+def _pitr(dynamodb: object, name: str) -> str:
+    try:
+        answer = dynamodb.describe_continuous_backups(TableName=name)  # type: ignore[attr-defined]
+    except dynamodb.exceptions.TableNotFoundException:  # type: ignore[attr-defined]
+        return "not there yet"
+    description = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    return str(description["PointInTimeRecoveryStatus"])
+
+
+def _is_on(status: str) -> bool:
+    return status == "ENABLED"
+
+
+def _run(environment: Mapping[str, str], *words: str) -> None:
+    subprocess.run([_COMMAND, *words], env={**os.environ, **environment}, check=False)
+
+
+def _picture(environment: Mapping[str, str], name: str, *words: str) -> None:
+    """Draw what a command shows on a terminal."""
+    typed = Text.assemble(("$ ", "dim"), (" ".join(["pitr-guardian", *words]), "bold"))
+    console = Console(
+        record=True, width=_COLUMNS, file=io.StringIO(), force_terminal=True, highlight=False
+    )
+    console.print(typed)
+    console.print(Text.from_ansi(_shown(environment, *words)))
+    console.save_svg(str(_FOLDER / f"{name}.svg"), title="pitr-guardian", clear=True)
+    print(f"docs/pictures/{name}.svg")
+
+
+def _shown(environment: Mapping[str, str], *words: str) -> str:
+    """What stays on a terminal when a command has ended: results, without the moving line."""
+    ours, theirs = pty.openpty()
+    wanted = {
+        **{name: value for name, value in os.environ.items() if name != "NO_COLOR"},
+        **environment,
+        "COLUMNS": str(_COLUMNS),
+        "TERM": "xterm-256color",
+        "TZ": "UTC",
+    }
+    process = subprocess.Popen(
+        [_COMMAND, *words], env=wanted, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL
+    )
+    os.close(theirs)
+    shown, deadline = b"", time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if not select.select([ours], [], [], 0.1)[0]:
+            continue
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # Linux's word for the end of a terminal
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(ours)
+    process.wait()
+    return shown.decode().replace("\r\n", "\n").rstrip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
