@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from pitr_guardian_cli import __version__
-from pitr_guardian_cli.commands import follow, report, restore, status, sweep, tables
+from pitr_guardian_cli.commands import (
+    doctor,
+    drill,
+    exempt,
+    follow,
+    history,
+    report,
+    restore,
+    status,
+    sweep,
+    tables,
+    undo,
+    watch,
+)
 
 app = typer.Typer(
     rich_markup_mode="rich",
@@ -47,5 +60,18 @@ def main(
     """
 
 
-for module in (status, tables, restore, follow, sweep, report):
+for module in (
+    status,
+    tables,
+    restore,
+    undo,
+    drill,
+    follow,
+    exempt,
+    history,
+    watch,
+    sweep,
+    report,
+    doctor,
+):
     module.register(app)

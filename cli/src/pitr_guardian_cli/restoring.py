@@ -43,17 +43,18 @@ def is_same(recorded: Json, asked: Json) -> bool:
     The guardian refuses an id that was used for something else, in words that are awaited then.
     """
     wanted = {**_DEFAULTS, **asked}
-    return all(_same(recorded.get(name, _DEFAULTS.get(name)), wanted[name]) for name in wanted)
+    return all(same(recorded.get(name, _DEFAULTS.get(name)), wanted[name]) for name in wanted)
 
 
-def _same(recorded: object, wanted: object) -> bool:
+def same(recorded: object, wanted: object) -> bool:
+    """Whether two values of a request mean the same; instants are written in several ways."""
     if recorded == wanted:
         return True
     instants = parsed(recorded), parsed(wanted)
     if all(instants):
         return instants[0] == instants[1]
     if isinstance(recorded, dict) and isinstance(wanted, dict):
-        return all(_same(recorded.get(name), value) for name, value in wanted.items())
+        return all(same(recorded.get(name), value) for name, value in wanted.items())
     return False
 
 

@@ -49,6 +49,40 @@ class RestoreRecord:
         return arn in {self.order.get(end, {}).get("arn") for end in ("source", "target")}
 
 
+@dataclass(frozen=True)
+class UndoRecord:
+    """An undo that was accepted; what hasn't happened yet is None."""
+
+    order: Json
+    plan: Fact | None
+    """The answer to the request."""
+    is_approved: bool
+    outcome: Fact | None
+    """The answer to the approval."""
+
+    @property
+    def request(self) -> Json:
+        """The request, with its defaults."""
+        request: Json = self.order.get("request", {})
+        return request
+
+    @property
+    def plan_id(self) -> str:
+        """The plan's id, which is the request's."""
+        return str(self.request.get("requestId", ""))
+
+    @property
+    def table(self) -> Json:
+        """The table: ``arn``, ``name``, ``account``, ``region``."""
+        table: Json = self.order.get("table", {})
+        return table
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        """When it was accepted."""
+        return parsed(self.order.get("acceptedAt"))
+
+
 class Ledger:
     """The ledger table."""
 
@@ -77,24 +111,38 @@ class Ledger:
             event_id: EventBridge's id of the event.
         """
         item = self.record(f"{kind}#event#{event_id}", "answer")
-        return fact_from(str(item["detailType"]), str(item["detail"])) if item else None
+        if item is None:
+            return None
+        # Of undos nothing but refusals is recorded so.
+        return fact_from(str(item.get("detailType", "Undo Rejected")), str(item["detail"]))
+
+    def undo(self, plan_id: str) -> UndoRecord | None:
+        """What is recorded of an undo; None where no such request was accepted."""
+        item = self.record(f"undo#{plan_id}", "undo")
+        return _undo(item) if item else None
+
+    def undos(self, plan_ids: Sequence[str]) -> list[UndoRecord]:
+        """What is recorded of undos, in their order; those without a record are left out."""
+        return [_undo(item) for item in self._items("undo", plan_ids)]
 
     def restores(self, request_ids: Sequence[str]) -> list[RestoreRecord]:
         """What is recorded of restores, in their order; those without a record are left out."""
-        found: dict[str, RestoreRecord] = {}
-        for start in range(0, len(request_ids), _BATCH):
+        return [_restore(item) for item in self._items("restore", request_ids)]
+
+    def _items(self, kind: str, ids: Sequence[str]) -> list[Item]:
+        found: dict[str, Item] = {}
+        for start in range(0, len(ids), _BATCH):
             keys = [
-                {"pk": {"S": f"restore#{each}"}, "sk": {"S": "restore"}}
-                for each in request_ids[start : start + _BATCH]
+                {"pk": {"S": f"{kind}#{each}"}, "sk": {"S": kind}}
+                for each in ids[start : start + _BATCH]
             ]
             wanted: Any = {self._name: {"Keys": keys}}
             while wanted:
                 answer = self._client.batch_get_item(RequestItems=wanted)
-                for item in answer["Responses"].get(self._name, []):
-                    record = _restore(_plain(item))
-                    found[record.request_id] = record
+                for item in map(_plain, answer["Responses"].get(self._name, [])):
+                    found[str(item["pk"]).removeprefix(f"{kind}#")] = item
                 wanted = answer.get("UnprocessedKeys")
-        return [found[each] for each in request_ids if each in found]
+        return [found[each] for each in ids if each in found]
 
     def open_restores(self) -> list[str]:
         """The ids of the requests that wait for their answer."""
@@ -152,6 +200,22 @@ def _restore(item: Item) -> RestoreRecord:
         called_at=parsed(item.get("calledAt")),
         answer=answer,
     )
+
+
+def _undo(item: Item) -> UndoRecord:
+    return UndoRecord(
+        order=json.loads(str(item["order"])),
+        plan=_told(item.get("plan")),
+        is_approved="approval" in item,
+        outcome=_told(item.get("outcome")),
+    )
+
+
+def _told(text: object) -> Fact | None:
+    if text is None:
+        return None
+    told = json.loads(str(text))
+    return Fact(told["detailType"], told["detail"])
 
 
 def _plain(item: Mapping[str, Any]) -> Item:

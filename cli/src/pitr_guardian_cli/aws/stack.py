@@ -59,6 +59,11 @@ class Stack:
             return table
         return f"arn:{self.partition}:dynamodb:{self.region}:{self.account}:table/{table}"
 
+    def machine_arn(self, name: str) -> str:
+        """The ARN of a workflow that the stack names after itself, such as ``undo-plan``."""
+        place = f"{self.region}:{self.account}"
+        return f"arn:{self.partition}:states:{place}:stateMachine:{self.name}-{name}"
+
     def execution_arn(self, machine_arn: str, name: str) -> str:
         """The ARN of a workflow's execution."""
         return f"{machine_arn.replace(':stateMachine:', ':execution:', 1)}:{name}"

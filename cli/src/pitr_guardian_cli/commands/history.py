@@ -1,0 +1,94 @@
+"""`history`: what happened to tables, and what was restored."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from pitr_guardian_cli.aws.ledger import RestoreRecord
+from pitr_guardian_cli.command import command
+from pitr_guardian_cli.facts import Fact, actor_text
+from pitr_guardian_cli.here import Here
+from pitr_guardian_cli.past import restore_row
+from pitr_guardian_cli.problems import Exit
+from pitr_guardian_cli.terminal.tables import columns, heading, styled
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "history")(history)
+
+
+def history(
+    here: Here,
+    table: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Name or ARN of one table.", show_default=False),
+    ] = None,
+    days: Annotated[int, typer.Option(metavar="N", min=1, max=400, help="How far back.")] = 7,
+) -> Exit:
+    """What happened, newest first: incidents, restores, undos.
+
+    Incidents are kept for 400 days; restores can be listed for 90.
+
+    \b
+    The last week:
+      pitr-guardian history
+    Who has touched a table in the last month?
+      pitr-guardian history --table Orders --days 30
+    """
+    since = here.now() - timedelta(days=days)
+    if table is None:
+        arn, incidents = None, here.ledger.incidents(since)
+    else:
+        arn = here.stack.table_arn(table)
+        incidents = here.ledger.incidents_of(arn, since)
+    machine = here.stack.output("RestoreStateMachineArn")
+    names = [name for name, _ in here.executions.names(machine, since)]
+    restores = [each for each in here.ledger.restores(names) if arn is None or each.is_about(arn)]
+    if here.as_json:
+        here.print_json(
+            {
+                "version": "1",
+                "since": since.isoformat(),
+                "incidents": [fact.json() for fact in incidents],
+                "restores": [
+                    {**each.order, "answer": each.answer.json() if each.answer else None}
+                    for each in restores
+                ],
+            }
+        )
+    else:
+        _show(here, days, incidents, restores)
+    return Exit.DONE
+
+
+def _show(here: Here, days: int, incidents: list[Fact], restores: list[RestoreRecord]) -> None:
+    if incidents:
+        heading(here.out, f"Incidents: {len(incidents)}")
+        columns(
+            here.out,
+            ["When", "Severity", "Table", "What", "Who", "In words"],
+            [
+                (
+                    here.shown(fact.time),
+                    styled(fact.severity),
+                    fact.table,
+                    fact.detail_type,
+                    actor_text(fact.detail.get("actor")) or "-",
+                    fact.reason,
+                )
+                for fact in incidents
+            ],
+        )
+    if restores:
+        heading(here.out, f"Restores: {len(restores)}")
+        columns(
+            here.out,
+            ["Accepted", "Request", "From", "To", "As of", "Answer"],
+            [restore_row(here, each) for each in restores],
+        )
+    if not incidents and not restores:
+        here.say(f"Nothing happened in the last {days} days.")
