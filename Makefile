@@ -256,6 +256,10 @@ format: setup ## Format the code and apply the safe fixes
 permissions: setup ## Write docs/permissions.md from the template and the code
 	@PYTHONPATH=layers/guardian $(BIN)/python -m tests.infrastructure.rights
 
+.PHONY: pictures
+pictures: setup build ## Draw what the command line shows, for the documentation (docs/pictures)
+	@$(BIN)/python -m demo.pictures
+
 .PHONY: clean
 clean: ## Remove everything the commands made
 	@rm -rf .venv .sam-venv .custodian-venv .security-venv .mutation-venv .make .tools .aws-sam tools/node_modules \

@@ -23,7 +23,7 @@ def steps(outputs: Mapping[str, str], environment: Mapping[str, str]) -> dict[st
         "EventBusName": outputs["RequestBusName"],
         "Source": "me",
         "DetailType": "Restore Requested",
-        "Detail": json.dumps({"sourceTable": "Orders", "targetTable": "Orders-copy"}),
+        "Detail": json.dumps({"sourceTable": "Orders", "targetTable": "Orders-second"}),
     }
     return {
         "In another terminal, with version 2.13 or later of the AWS CLI (`aws --version`):"
@@ -38,8 +38,15 @@ def steps(outputs: Mapping[str, str], environment: Mapping[str, str]) -> dict[st
             "aws dynamodb update-continuous-backups --table-name Orders"
             " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=false"
         ),
-        "Restore the table; a ready copy appears (aws dynamodb describe-table"
-        " --table-name Orders-copy)": f"aws events put-events --entries '{json.dumps([request])}'",
+        "The command line": ".venv/bin/pitr-guardian doctor",
+        "Restore the table, and follow it": (
+            ".venv/bin/pitr-guardian restore Orders --as Orders-copy"
+        ),
+        "What is known of it": ".venv/bin/pitr-guardian tables Orders-copy",
+        "The same as an event; a copy appears (aws dynamodb describe-table"
+        " --table-name Orders-second)": (
+            f"aws events put-events --entries '{json.dumps([request])}'"
+        ),
         "Sweep now": (
             "aws stepfunctions start-execution --state-machine-arn "
             + outputs["SweepStateMachineArn"]

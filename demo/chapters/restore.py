@@ -1,9 +1,12 @@
-"""One event asks for a table as it was; the workflow sees the restore through."""
+"""One command asks for a table as it was; the workflow sees the restore through."""
 
 from __future__ import annotations
 
-import json
+import os
+import shlex
+import subprocess
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -19,13 +22,16 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef
 
 _RESTORE_SECONDS = 90.0
+_COMMAND_LINE = Path(__file__).resolve().parents[2] / ".venv/bin/pitr-guardian"
+_STILL_GOING_ON = 5
+"""The command line's exit code where it doesn't wait for the end."""
 _NO_RESTORE = {"restore-failed", "restore-rejected"}
 _ASKED = {"requestId": "demo-1", "requestedBy": "maria", "reason": "a script wrote nonsense"}
 
 
 def table_is_restored(tell: Narrator, world: World, instant: datetime) -> None:
     """Restore the table to the instant, and wait for the end of it."""
-    tell.chapter(f"One event asks for the table as it was at {clock_time(instant)}")
+    tell.chapter(f"One command asks for the table as it was at {clock_time(instant)}")
     with tell.waiting("waiting until DynamoDB can restore that second"):
         wait_until_restorable(world.dynamodb, TABLE, instant, REACTION_SECONDS)
     lag = world.cloud.settings.latest_lag_seconds
@@ -69,24 +75,25 @@ def table_is_restored(tell: Narrator, world: World, instant: datetime) -> None:
 
 
 def _ask(tell: Narrator, world: World, instant: datetime) -> None:
-    bus = world.stack.outputs["RequestBusName"]
-    request = {
-        "sourceTable": TABLE,
-        "targetTable": RESTORED_TABLE,
-        "restoreTo": f"{instant:%Y-%m-%dT%H:%M:%SZ}",
-        **_ASKED,
-    }
-    entry = {
-        "EventBusName": bus,
-        "Source": "demo",
-        "DetailType": "Restore Requested",
-        "Detail": json.dumps(request),
-    }
-    answer = world.cloud.client("events").put_events(Entries=[entry])
-    tell.say(f"Onto the bus {bus} goes the event Restore Requested:")
-    tell.show(Text(json.dumps(request, indent=2)))
-    if answer["FailedEntryCount"]:
-        tell.claim("The bus takes the request", holds=False, detail=str(answer["Entries"]))
+    """Ask with the command line, as whoever is on call would."""
+    words = [
+        *("restore", TABLE, "--as", RESTORED_TABLE, "--to", f"{instant:%Y-%m-%dT%H:%M:%SZ}"),
+        *("--request-id", _ASKED["requestId"], "--requested-by", _ASKED["requestedBy"]),
+        *("--reason", _ASKED["reason"], "--no-wait"),
+    ]
+    tell.say(f"It puts an event on the bus {world.stack.outputs['RequestBusName']}:")
+    tell.show(Text(shlex.join(["pitr-guardian", *words])))
+    asked = subprocess.run(
+        [_COMMAND_LINE, *words],
+        env={**os.environ, **world.cloud.environment()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    for line in [*asked.stderr.splitlines(), *asked.stdout.splitlines()]:
+        tell.say(line.strip())
+    if asked.returncode != _STILL_GOING_ON:
+        tell.claim("The request is asked", holds=False, detail=f"exit code {asked.returncode}")
 
 
 def _follow(tell: Narrator, world: World) -> dict[str, TableDescriptionTypeDef]:

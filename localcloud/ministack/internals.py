@@ -41,6 +41,7 @@ from localcloud.ministack.refusals import (
     Refusal,
     Refusals,
 )
+from localcloud.ministack.stack_descriptions import with_descriptions
 from localcloud.ministack.state_machines import (
     StateMachineLimits,
     StateMachineRoles,
@@ -201,6 +202,7 @@ class Engine:
             return handle
 
         self.wrap_handler("cloudformation", watching)
+        self.wrap_handler("cloudformation", with_descriptions)
 
     def _watch_stacks(self, told: Callable[[str, Json], None]) -> None:
         handlers = importlib.import_module("ministack.services.cloudformation.provisioners")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,10 @@ CARRIERS: dict[str, Json] = {
     },
     # But for its principal: of a bus's policy cfn-lint asks nothing.
     "request-bus.json": {"Type": "AWS::IAM::ManagedPolicy", "PolicyDocument": None},
+    "operator-exempt.json": {"Type": "AWS::IAM::ManagedPolicy", "PolicyDocument": None},
+    "operator-read.json": {"Type": "AWS::IAM::ManagedPolicy", "PolicyDocument": None},
+    "operator-restore.json": {"Type": "AWS::IAM::ManagedPolicy", "PolicyDocument": None},
+    "operator-undo.json": {"Type": "AWS::IAM::ManagedPolicy", "PolicyDocument": None},
 }
 
 
@@ -171,3 +176,52 @@ def test_the_key_lets_every_service_in_that_sends_to_a_queue() -> None:
         and set(each["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
     }
     assert senders <= served
+
+
+OPERATORS = [name for name in CARRIERS if name.startswith("operator-")]
+
+
+def test_the_operators_policies_have_what_the_commands_are_said_to_need_and_no_more() -> None:
+    """That the commands need no more is tested with these very policies (tests/e2e/cli)."""
+    rights = (ROOT / "docs/cli.md").read_text().partition("## Rights")[2]
+    rows = [line for line in rights.splitlines() if line.startswith("|")]
+    said = set(re.findall(r"`([a-z0-9]+:[A-Za-z]+)`", "".join(rows)))
+    given = {
+        action
+        for name in OPERATORS
+        for each in policy(name)["Statement"]
+        for action in listed(each["Action"])
+    }
+    assert said == given
+
+
+@pytest.mark.parametrize(
+    ("name", "sid", "resources"),
+    [
+        ("operator-read.json", "ReadTheLedger", ["Ledger"]),
+        ("operator-read.json", "LookAtSubscribers", ["AlertTopic"]),
+        ("operator-read.json", "LookAtTheEnforcingFunction", ["EnforceFunction"]),
+        ("operator-read.json", "AskWhatItMayDo", ["EnforceRole"]),
+        (
+            "operator-read.json",
+            "LookAtQueues",
+            ["EnforcementQueue", "EnforcementDeadLetterQueue", "UndeliveredQueue"],
+        ),
+        (
+            "operator-read.json",
+            "FollowWorkflows",
+            ["RestoreStateMachine", "SweepStateMachine", "PlanStateMachine", "ApplyStateMachine"],
+        ),
+        ("operator-restore.json", "AskForRestores", ["RequestBus"]),
+        ("operator-restore.json", "Sweep", ["SweepStateMachine"]),
+        ("operator-undo.json", "AskForUndos", ["RequestBus"]),
+    ],
+)
+def test_the_operators_policies_name_the_stacks_resources(
+    name: str, sid: str, resources: list[str]
+) -> None:
+    given = listed(statement(name, sid)["Resource"])
+    patterns = [each.replace("111122223333", ACCOUNT) for each in given]
+    for resource in resources:
+        assert resource not in ARNS or matched(ARNS[resource], patterns), resource
+    assert any(resource in ARNS for resource in resources)

@@ -1,4 +1,4 @@
-"""Resources of a stack that are there on a condition."""
+"""What a stack is described as, and its resources that are there on a condition."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from tests.localcloud.account import Account
 
 TEMPLATE = {
+    "Description": "Two buses, or one",
     "Parameters": {"Accounts": {"Type": "CommaDelimitedList", "Default": ""}},
     "Conditions": {
         "HasAccounts": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "Accounts"}]}, ""]}]}
@@ -54,3 +55,9 @@ def test_a_resource_comes_and_goes_with_its_condition(aws: Account) -> None:
     assert stack.buses() == {"always", "sometimes"}
     stack.deploy("update", Accounts="")
     assert stack.buses() == {"always"}
+
+
+def test_a_stack_is_described_as_its_template_is(aws: Account) -> None:
+    Stack(aws).deploy("create")
+    [stack] = aws.client("cloudformation").describe_stacks(StackName="stack")["Stacks"]
+    assert stack["Description"] == "Two buses, or one"

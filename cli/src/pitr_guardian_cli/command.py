@@ -9,11 +9,11 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
 
 from pitr_guardian_cli.aws.complaints import problem_of
 from pitr_guardian_cli.here import Here
 from pitr_guardian_cli.problems import Exit, Problem
-from pitr_guardian_cli.terminal.console import stderr
 from pitr_guardian_cli.terminal.plain import plain
 
 _PANEL = "Options of every command"
@@ -60,7 +60,8 @@ def command(
         @wraps(function)
         def run(**options: Any) -> None:
             common = {each: options.pop(each) for each in _COMMON}
-            raise typer.Exit(ended(lambda: function(Here(**common), **options)))
+            here = Here(**common)
+            raise typer.Exit(ended(lambda: function(here, **options), here.err))
 
         hints = get_type_hints(function, include_extras=True)
         _, *own = inspect.signature(function).parameters.values()
@@ -87,22 +88,21 @@ def command(
     return made
 
 
-def ended(run: Callable[[], Exit | None]) -> int:
-    """Run a command to its end, and give its exit code."""
+def ended(run: Callable[[], Exit | None], console: Console) -> int:
+    """Run a command to its end, tell what went wrong, and give its exit code."""
     try:
         return int(run() or Exit.DONE)
     except Problem as problem:
-        return tell(problem)
+        return tell(problem, console)
     except (ClientError, BotoCoreError) as error:
-        return tell(problem_of(error))
+        return tell(problem_of(error), console)
     except KeyboardInterrupt:
-        stderr().print("Interrupted.")
+        console.print("Interrupted.")
         return int(Exit.INTERRUPTED)
 
 
-def tell(problem: Problem) -> int:
+def tell(problem: Problem, console: Console) -> int:
     """Tell a person what the problem is, and what to do; give the exit code."""
-    console = stderr()
     console.print("Error:", style="bold red", end=" ")
     console.print(plain(problem.sentence.rstrip(".")) + ".")
     if problem.remedy:

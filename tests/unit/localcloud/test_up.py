@@ -33,7 +33,7 @@ def test_the_tables_are_those_of_the_readme() -> None:
     assert "--table-name Orders " in commands
     assert "orders" not in commands
     for name in ("Orders", "Orders-copy"):
-        assert f'"{name}"' in README
+        assert f" {name} " in README
         assert name in commands
 
 
@@ -45,6 +45,12 @@ def test_the_first_step_says_which_aws_cli_knows_the_endpoint() -> None:
         "export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=123456789012"
         " AWS_SECRET_ACCESS_KEY=local AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1"
     )
+
+
+def test_three_commands_of_the_command_line_are_there_to_try() -> None:
+    words = [command.split() for command in shown().values()]
+    tried = {each[1] for each in words if each[0] == ".venv/bin/pitr-guardian"}
+    assert tried == {"doctor", "restore", "tables"}
 
 
 def test_it_says_where_the_report_is() -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 
-from pitr_guardian_cli.aws.ledger import RestoreRecord
+from pitr_guardian_cli.aws.ledger import RestoreRecord, UndoRecord
 from pitr_guardian_cli.command import command
 from pitr_guardian_cli.facts import Fact, actor_text
 from pitr_guardian_cli.here import Here
 from pitr_guardian_cli.past import restore_row
 from pitr_guardian_cli.problems import Exit
 from pitr_guardian_cli.terminal.tables import columns, heading, styled
+from pitr_guardian_cli.undoing import PLAN
 
 
 def register(app: typer.Typer) -> None:
@@ -48,6 +49,7 @@ def history(
     machine = here.stack.output("RestoreStateMachineArn")
     names = [name for name, _ in here.executions.names(machine, since)]
     restores = [each for each in here.ledger.restores(names) if arn is None or each.is_about(arn)]
+    undos = [each for each in _undos(here, since) if arn is None or each.table.get("arn") == arn]
     if here.as_json:
         here.print_json(
             {
@@ -58,14 +60,43 @@ def history(
                     {**each.order, "answer": each.answer.json() if each.answer else None}
                     for each in restores
                 ],
+                "undos": [
+                    {
+                        **each.order,
+                        "plan": each.plan.json() if each.plan else None,
+                        "outcome": each.outcome.json() if each.outcome else None,
+                    }
+                    for each in undos
+                ],
             }
         )
     else:
-        _show(here, days, incidents, restores)
+        _show(here, days, incidents, restores, undos)
     return Exit.DONE
 
 
-def _show(here: Here, days: int, incidents: list[Fact], restores: list[RestoreRecord]) -> None:
+def _undos(here: Here, since: datetime) -> list[UndoRecord]:
+    """The undos that were asked for since an instant, where the stack can undo."""
+    if "UndoBucketName" not in here.stack.outputs:
+        return []
+    names = [name for name, _ in here.executions.names(here.stack.machine_arn(PLAN), since)]
+    return here.ledger.undos(names)
+
+
+def _stands(undo: UndoRecord) -> str:
+    answer = undo.outcome or undo.plan
+    if undo.is_approved and undo.outcome is None:
+        return "approved, under way"
+    return answer.detail_type if answer else "under way"
+
+
+def _show(
+    here: Here,
+    days: int,
+    incidents: list[Fact],
+    restores: list[RestoreRecord],
+    undos: list[UndoRecord],
+) -> None:
     if incidents:
         heading(here.out, f"Incidents: {len(incidents)}")
         columns(
@@ -90,5 +121,15 @@ def _show(here: Here, days: int, incidents: list[Fact], restores: list[RestoreRe
             ["Accepted", "Request", "From", "To", "As of", "Answer"],
             [restore_row(here, each) for each in restores],
         )
-    if not incidents and not restores:
+    if undos:
+        heading(here.out, f"Undos: {len(undos)}")
+        columns(
+            here.out,
+            ["Accepted", "Plan", "Table", "Answer"],
+            [
+                (here.shown(each.accepted_at), each.plan_id, each.table.get("name"), _stands(each))
+                for each in undos
+            ],
+        )
+    if not incidents and not restores and not undos:
         here.say(f"Nothing happened in the last {days} days.")
