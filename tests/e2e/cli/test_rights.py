@@ -58,7 +58,7 @@ def test_who_only_reads_asks_for_nothing(cli: Cli, table: str, reader: Caller) -
     asks = {
         "events:PutEvents": ["restore", table, "--as", fresh("Rescued")],
         "states:StartExecution": ["sweep"],
-        "sqs:CreateQueue": ["watch"],
+        "events:ListRules": ["watch"],
         "dynamodb:UntagResource": ["protect", table],
     }
     for action, words in asks.items():

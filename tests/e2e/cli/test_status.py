@@ -18,21 +18,6 @@ def orders(guardian: Restorer) -> str:
     return guardian.protected_table("Orders-for-status")
 
 
-def test_a_guardian_that_never_swept_says_so(cli: Cli, guardian: Restorer, orders: str) -> None:
-    swept = guardian.client("s3").list_objects_v2(
-        Bucket=guardian.stack.outputs["ReportBucketName"], Prefix="latest/"
-    )
-    if swept["KeyCount"]:
-        pytest.skip("another test has swept before")
-    ran = cli("status")
-    assert ran.code == 3
-    assert "No sweep has written a report yet" in ran.out
-    for command in ("tables", "report"):
-        refused = cli(command)
-        assert refused.code == 1
-        assert "no sweep has written a report yet" in refused.err
-
-
 def test_all_is_well_after_a_sweep(cli: Cli, guardian: Restorer, orders: str) -> None:
     swept = cli("sweep", "--json")
     assert swept.code == 0, swept.err

@@ -111,8 +111,8 @@ def _denial(told: Any, message: str) -> Problem:
     return Problem(
         f"not permitted: {action}{resource} is missing{why}",
         Exit.NOT_PERMITTED,
-        remedy="docs/cli.md of PITR Guardian lists the rights of each command, and policies for "
-        "operators; or use another --profile",
+        remedy="see docs/cli.md of PITR Guardian for the rights of each command, and policies to "
+        "publish for operators; or use another --profile",
     )
 
 
