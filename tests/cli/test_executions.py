@@ -130,6 +130,7 @@ RECORDED = {
 
 def test_a_request_is_the_one_that_is_recorded_however_it_is_written() -> None:
     assert is_same(RECORDED, ASKED)
+    assert is_same({**RECORDED, "restoreTo": "2026-11-22T10:14:59.999999Z"}, ASKED)
     assert is_same(
         {**RECORDED, "encryption": {"type": "AWS_OWNED", "kmsKeyArn": None}},
         {**ASKED, "encryption": {"type": "AWS_OWNED"}},

@@ -120,7 +120,7 @@ def condition(text: str) -> Json:
 
 
 _FORMS = "give such as 'Price = 1', 'old: Status begins_with ship', 'Note missing', or the JSON of "
-_FORMS += "docs/undo.md"
+_FORMS += "docs/undoing.md"
 
 
 def _value(text: str) -> object:
