@@ -305,6 +305,44 @@ def test_the_samples_of_a_summary_are_few_keys(world: UndoWorld) -> None:
     assert "newest" not in told
 
 
+def first_shown(world: UndoWorld, key: str) -> list[str]:
+    told = json.loads(world.objects.content[key].splitlines()[0])
+    return [json.loads(each)["id"]["S"] for each in told["first"]]
+
+
+def test_pages_begin_with_what_a_person_has_to_look_at(world: UndoWorld) -> None:
+    world.plan()
+    assert first_shown(world, places.page("u-1")) == ["k2"]  # the conflict
+    world.approve()
+    world.items.put(item(0, price="theirs", stock="5"))
+    world.carry_out()
+    assert first_shown(world, places.report("u-1")) == ["k0"]  # it became one
+    lines = world.objects.content[places.report("u-1")].splitlines()[1:]
+    told = {json.loads(key)["id"]["S"]: outcome for key, _, outcome in map(json.loads, lines)}
+    assert told == {
+        "k0": "conflict",
+        "k1": "merged",
+        "k2": None,
+        "k3": "putBack",
+        "k4": None,
+        "k7": "removed",
+    }
+
+
+def test_pages_without_trouble_begin_with_the_items_as_they_come() -> None:
+    world = UndoWorld()
+    from_ = world.clock.now.isoformat()
+    for number in range(30):
+        world.items.put(item(number))
+    world.clock.advance(1800)
+    world.ask(from_=from_)
+    world.plan()
+    world.approve()
+    world.carry_out()
+    for key in (places.page("u-1"), places.report("u-1")):
+        assert len(first_shown(world, key)) == 25
+
+
 def test_a_plan_of_nothing_says_so() -> None:
     world = UndoWorld()
     world.ask()
