@@ -12,7 +12,7 @@ from pitr_guardian.facts.ports import Facts
 from pitr_guardian.facts.undo_facts import OutcomeCounts, UndoCompleted, UndoPlanned
 from pitr_guardian.undo import places
 from pitr_guardian.undo.assembly import Items
-from pitr_guardian.undo.line import Applied, Line, Outcome
+from pitr_guardian.undo.line import Applied, Line, Planned
 from pitr_guardian.undo.order import Approval, UndoOrder
 from pitr_guardian.undo.parts import listed_parts, raw_lines
 from pitr_guardian.undo.ports import UndoAnswers, UndoNotUnderWayError
@@ -94,12 +94,11 @@ class Finish:
                 page.write(piece.encode("utf-8", "replace"))
 
     def _first(self, order: UndoOrder) -> Iterator[tuple[Line, Applied | None]]:
-        """A few to show at once: what went wrong, where anything did."""
+        """A few to show at once: what was left as it is, where anything was."""
         shown = 0
         fallback: list[tuple[Line, Applied | None]] = []
         for line, applied in self._items(order):
-            outcome = applied.outcome if applied else None
-            if outcome in (Outcome.CONFLICT, Outcome.FAILED):
+            if not applied.outcome.wrote if applied else line.planned is Planned.CONFLICT:
                 shown += 1
                 yield line, applied
             elif len(fallback) < _SHOWN_FIRST:
