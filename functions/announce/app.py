@@ -1,4 +1,4 @@
-"""Announce: puts facts and alarms into words for the alert topic's subscribers, and counts them."""
+"""Announce: puts facts and alarms into words for subscribers, folds floods of them, and counts."""
 
 from typing import Any
 
@@ -9,26 +9,31 @@ from pitr_guardian.facts.alarm import (
     Own,
     fact_in,
 )
-from pitr_guardian.facts.announcement import announcement_of
+from pitr_guardian.facts.digest import Order
 from pitr_guardian.facts.measures import measures_of
 from pitr_guardian.facts.metrics import emit
 from pitr_guardian.logs import logger
-from pitr_guardian.settings import setting, undo_pattern_from
-from pitr_guardian.wiring.announce import alert_topic
+from pitr_guardian.settings import setting
+from pitr_guardian.wiring.announce import announcer, digester
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Handle one fact, or one alarm that went on or off; what isn't the stack's own is not told."""
+    """Handle one fact, one alarm that went on or off, or one digest that is due.
+
+    What isn't the stack's own is not told.
+    """
+    if "Records" in event:
+        [record] = event["Records"]
+        logger.info(digester().digest(Order.model_validate_json(record["body"])))
+        return
     own = Own.of_function(context.invoked_function_arn, setting("STACK_NAME"))
     try:
         detail_type, detail = fact_in(event, own)
     except NotOursError as problem:  # it never will be: no reason to try again
         logger.error("not announced: %s", problem)
         return
-    announcement = announcement_of(
-        detail_type, detail, own.account, own.region, undo_pattern_from()
-    )
-    alert_topic().announce(announcement)
+    outcome = announcer().announce(detail_type, detail, own.account, own.region)
+    logger.info(outcome, extra={"fact": detail.get("id")})
     # Last: what is tried again, because it couldn't be announced, is counted once all the same.
     emit(measures_of(detail_type, detail), str(detail.get("id")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 
 from localcloud.faults.calls import CallFault
@@ -10,6 +11,8 @@ from localcloud.faults.events import EventFault
 from tests.chaos.faults import Kind
 from tests.chaos.record import ApiCall, Asked, Fact, Hit, Json, Record, Remembered, TableState
 from tests.chaos.stage import Stage
+
+_PATIENCE_SECONDS, _PAUSE_SECONDS = 30, 0.2
 
 
 class Evidence:
@@ -44,13 +47,14 @@ class Evidence:
         faults: Sequence[tuple[Kind, CallFault | EventFault]],
         unrest: str | None,
     ) -> Record:
-        """All that is known now."""
+        """All that is known now, with the digests that wait for their ten minutes."""
+        self._let_digests_come()
         self._take()
         names = self.tables()
         return Record(
             calls=tuple(sorted([*self._calls(), *aged], key=lambda call: call.at)),
             facts=tuple(fact for fact in self._facts if self._prefix in json.dumps(fact.detail)),
-            alerts=tuple(self._alerts),
+            alerts=(*self._alerts, *self._listed()),
             requests=tuple(asked),
             hits=tuple(hit for kind, fault in faults for hit in _hits(kind, fault)),
             tables={name: self._state(name) for name in names},
@@ -69,6 +73,22 @@ class Evidence:
         self._alerts += [
             str(json.loads(body).get("id")) for body in self._stage.take_all(self._stage.alerts)
         ]
+
+    def _let_digests_come(self) -> None:
+        cloud, deadline = self._stage.cloud, time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            cloud.queues.run_out(self._stage.digests)
+            time.sleep(_PAUSE_SECONDS)
+            if not cloud.queues.bodies(self._stage.digests) and not cloud.is_working:
+                return
+
+    def _listed(self) -> list[str]:
+        """The facts that are in the lists of digests, whichever run they are of."""
+        s3, where = self._stage.client("s3"), {"Bucket": self._stage.output("ReportBucketName")}
+        pages = s3.get_paginator("list_objects_v2").paginate(**where, Prefix="digests/")
+        keys = [each["Key"] for page in pages for each in page.get("Contents", [])]
+        texts = [s3.get_object(**where, Key=key)["Body"].read().decode() for key in keys]
+        return [line.rpartition("fact ")[2] for text in texts for line in text.splitlines()[2:]]
 
     def _on(self, queue: str) -> tuple[str, ...]:
         bodies = self._stage.cloud.queues.bodies(queue)

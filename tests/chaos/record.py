@@ -92,7 +92,8 @@ class Record:
     calls: tuple[ApiCall, ...] = ()
     facts: tuple[Fact, ...] = ()
     alerts: tuple[str, ...] = ()
-    """The fact's id of each message that the alert topic delivered."""
+    """The fact's id of each message that the alert topic delivered, and of each alert that the list
+    of a digest has."""
     requests: tuple[Asked, ...] = ()
     hits: tuple[Hit, ...] = ()
     tables: dict[str, TableState] = field(default_factory=dict)

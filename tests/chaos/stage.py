@@ -55,6 +55,7 @@ class Stage:
         self._clients: dict[str, Any] = {}
         self._runs = itertools.count(1)
         self.undelivered = self._resource("UndeliveredQueue")
+        self.digests = self._resource("DigestQueue")
         self.facts = self._queue("facts-of-the-run", "events.amazonaws.com")
         self.alerts = self._queue("alerts-of-the-run", "sns.amazonaws.com")
         self._subscribe()

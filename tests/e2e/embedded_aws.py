@@ -123,6 +123,11 @@ class EmbeddedAws:
         """Move the cloud's clock forward."""
         self.call("advance", seconds)
 
+    def run_out(self, queue: str) -> int:
+        """Let delays and time-outs of a queue run out now; how many messages that made visible."""
+        visible: int = self.call("run_out", queue)
+        return visible
+
     def age(self, arn: str, **by: float) -> None:
         """Make a table older by so many `days`, `hours`, `minutes`, `seconds`, with all that was
         written to it so far."""
@@ -242,6 +247,9 @@ class _Served:
 
     def advance(self, seconds: float) -> None:
         self._cloud.clock.advance(seconds)
+
+    def run_out(self, queue: str) -> int:
+        return self._cloud.queues.run_out(queue)
 
     def age(self, arn: str, **by: float) -> None:
         self._cloud.age(arn, **by)

@@ -12,6 +12,15 @@ from tests.e2e.guardian import Guardian
 from tests.e2e.test_notify_only import switch_on
 from tests.e2e.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("calm")
+
+
+@pytest.fixture
+def calm(guardian: Guardian, watcher: Guardian) -> None:
+    """No test's alerts are folded because of another's."""
+    guardian.forget_floods()
+    watcher.forget_floods()
+
 
 class Mailbox:
     """A queue that is subscribed to the topic, and what came."""
@@ -103,3 +112,41 @@ def test_who_wants_only_what_is_critical_gets_nothing_else(watcher: Guardian) ->
     watcher.switch(unprotected, on=False)
     critical.one(unprotected, "Drift Detected", "critical")
     assert len(critical.all()) == 1
+
+
+def folded(guardian: Guardian) -> int:
+    lines = [str(line.get("message")) for line in guardian.log("announce")]
+    return sum(line.startswith("folded into the digest") for line in lines)
+
+
+def test_a_flood_of_births_is_five_alerts_and_one_digest(
+    guardian: Guardian, raw_mailbox: Mailbox
+) -> None:
+    before = folded(guardian)
+    tables = {*guardian.protected_tables(8)}
+
+    def came(event: str) -> list[Json]:
+        bodies = [json.loads(message["Body"]) for message in raw_mailbox.all()]
+        return [body for body in bodies if body["detailType"] == event and tables & named(body)]
+
+    def named(body: Json) -> set[str]:
+        return {(body.get("table") or {}).get("name"), *body.get("tables", [])}
+
+    eventually(lambda: len(came("Table Protected")) == 5, "five alerts")
+    eventually(lambda: folded(guardian) - before == 3, "three alerts are folded")
+
+    def digested() -> Json | None:
+        guardian.digests_are_due()
+        return next(iter(came("Alerts Folded")), None)
+
+    digest = eventually(digested, "the digest")
+    alone = {body["table"]["name"] for body in came("Table Protected")}
+    assert len(alone) == 5
+    assert digest["count"] == 3
+    assert {*digest["tables"]} == tables - alone
+    assert digest["text"].startswith("3 more alerts table-protected, about 3 tables, from ")
+
+    bucket, _, key = digest["reportUri"].removeprefix("s3://").partition("/")
+    listed = guardian.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    assert all(table in listed for table in tables - alone)
+    assert len(came("Alerts Folded")) == 1

@@ -21,8 +21,7 @@ ACCOUNT, REGION = "111122223333", "eu-central-1"
 class FakeTopic:
     """``facts.ports.Topic`` in memory."""
 
-    def __init__(self, name: str = "alerts") -> None:
-        self.name = name
+    def __init__(self) -> None:
         self.announced: list[Announcement] = []
         self.refuses = 0
 
@@ -132,7 +131,7 @@ class Newsroom:
 
     @property
     def announcer(self) -> Announcer:
-        return Announcer([self.topic], self.ledger, self.queue, self.clock)
+        return Announcer({"alerts": self.topic}, self.ledger, self.queue, self.clock)
 
     @property
     def digester(self) -> Digester:

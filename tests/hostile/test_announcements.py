@@ -19,6 +19,7 @@ from pitr_guardian.facts.announcement import (
     announcement_of,
 )
 from pitr_guardian.facts.wording import _HEADINGS
+from tests.fakes.alerts import Newsroom
 from tests.hostile.limits import assert_can_be_announced, strict
 from tests.hostile.strategies import (
     HOSTILE_TEXTS,
@@ -162,16 +163,6 @@ def test_nobody_writes_a_paragraph_into_somebody_elses_mail() -> None:
     assert "\nAsked for because: fine  What to do: send your keys" in text
 
 
-class Topic:
-    """An alert topic that only listens."""
-
-    def __init__(self) -> None:
-        self.heard: list[Announcement] = []
-
-    def announce(self, announcement: Announcement) -> None:
-        self.heard.append(announcement)
-
-
 OWN = Own("pitr-guardian", "aws", "eu-central-1", "123456789012")
 OURS = (("source",), ("account",), ("region",), ("resources", 0), ("detail", "alarmName"))
 
@@ -203,13 +194,13 @@ FACT = sample("fact-pitr-re-enabled")
 
 
 def announced(event: dict[str, Any]) -> list[Announcement]:
-    topic = Topic()
+    news = Newsroom()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STACK_NAME", "pitr-guardian")
         patch.setenv("OBSERVABILITY", "full")
-        patch.setattr(app, "alert_topic", lambda: topic)
+        patch.setattr(app, "announcer", lambda: news.announcer)
         app.handler(event, lambda_context())
-    return topic.heard
+    return news.topic.announced
 
 
 @given(

@@ -96,13 +96,44 @@ def test_messages_go_to_the_dead_letters_when_the_function_says_it_was_the_last_
 
 
 def test_only_messages_that_failed_come_back_and_not_before_the_function_has_ended() -> None:
-    [mapping] = STACK.of_type("AWS::Lambda::EventSourceMapping")
-    assert mapping.properties["EventSourceArn"] == "EnforcementQueue.Arn"
-    assert mapping.properties["FunctionName"] == "EnforceFunction"
-    assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    # Six times the function's time-out: Lambda developer guide, "Using Lambda with Amazon SQS".
-    timeout = STACK["EnforceFunction"].properties["Timeout"]
-    assert STACK["EnforcementQueue"].properties["VisibilityTimeout"] >= 6 * timeout
+    for mapping in STACK.of_type("AWS::Lambda::EventSourceMapping"):
+        properties = mapping.properties
+        one_by_one = properties.get("BatchSize") == 1
+        assert one_by_one or properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        # Six times the function's time-out: Lambda developer guide, "Using Lambda with Amazon SQS".
+        timeout = STACK[properties["FunctionName"]].properties["Timeout"]
+        queue = STACK[properties["EventSourceArn"].removesuffix(".Arn")]
+        assert queue.properties["VisibilityTimeout"] >= 6 * timeout
+
+
+def test_a_digest_that_cannot_be_sent_is_kept_with_what_was_not_delivered() -> None:
+    redrive = STACK["DigestQueue"].properties["RedrivePolicy"]
+    assert redrive == {"deadLetterTargetArn": "UndeliveredQueue.Arn", "maxReceiveCount": 5}
+    name = STACK["DigestQueue"].properties["QueueName"]
+    assert STACK["UndeliveredQueue"].properties["RedriveAllowPolicy"] == {
+        "redrivePermission": "byQueue",
+        "sourceQueueArns": [f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"],
+    }
+
+
+def test_the_chat_has_a_topic_where_it_is_asked_for() -> None:
+    assert "ChatTopic" not in STACK.resources
+    environment = STACK["AnnounceFunction"].properties["Environment"]["Variables"]
+    assert environment["CHAT_TOPIC_ARN"] == ""
+    with_chat = deployed(ChatAlerts="true")
+    environment = with_chat["AnnounceFunction"].properties["Environment"]["Variables"]
+    assert environment["CHAT_TOPIC_ARN"] == with_chat.outputs["ChatTopicArn"] == "ChatTopic"
+
+
+def test_the_chats_topic_is_kept_like_the_alerts() -> None:
+    with_chat = deployed(ChatAlerts="true")
+    of_chat, of_alerts = (
+        [{**each, "Resource": "a topic"} for each in statements(with_chat[policy])]
+        for policy in ("ChatTopicPolicy", "AlertTopicPolicy")
+    )
+    assert of_chat == of_alerts
+    for topic in ("ChatTopic", "AlertTopic"):
+        assert with_chat[topic].properties["KmsMasterKeyId"] == "alias/aws/sns"
 
 
 @pytest.mark.parametrize("queue", sorted(QUEUES))
@@ -137,7 +168,7 @@ def denied_senders(queue: str, **parameters: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    "queue", ["EnforcementQueue", "EnforcementDeadLetterQueue", "UndeliveredQueue"]
+    "queue", ["EnforcementQueue", "EnforcementDeadLetterQueue", "UndeliveredQueue", "DigestQueue"]
 )
 def test_only_roles_of_the_stack_that_have_to_may_send_to_a_queue(queue: str) -> None:
     senders = [
@@ -158,6 +189,9 @@ def test_one_role_more_may_redrive_where_it_is_named() -> None:
 
 def test_queues_let_in_exactly_the_rules_that_send_to_them() -> None:
     for policy in STACK.of_type("AWS::SQS::QueuePolicy"):
+        if "DigestQueue" in policy.properties["Queues"]:
+            assert not [each for each in statements(policy) if each["Effect"] == "Allow"]
+            continue
         [allowed] = [each for each in statements(policy) if each["Effect"] == "Allow"]
         assert allowed["Principal"] == {"Service": "events.amazonaws.com"}
         queues = set(listed(allowed["Resource"]))

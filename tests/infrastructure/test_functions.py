@@ -109,9 +109,10 @@ def test_only_the_function_that_puts_messages_back_on_its_own_queue_may_loop() -
     assert {name for name, loop in loops.items() if loop != "Terminate"} == {"EnforceFunction"}
     assert loops["EnforceFunction"] == "Allow"
     queue = STACK["EnforcementQueue"].id
-    [source] = STACK.of_type("AWS::Lambda::EventSourceMapping")
-    assert source.properties["EventSourceArn"] == f"{queue}.Arn"
-    assert source.properties["FunctionName"] == "EnforceFunction"
+    assert {
+        (source.properties["EventSourceArn"], source.properties["FunctionName"])
+        for source in STACK.of_type("AWS::Lambda::EventSourceMapping")
+    } == {(f"{queue}.Arn", "EnforceFunction"), ("DigestQueue.Arn", "AnnounceFunction")}
 
 
 @pytest.mark.parametrize("path", sources())

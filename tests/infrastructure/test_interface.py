@@ -15,6 +15,7 @@ PARAMETERS = {
     "ExemptTagKey": "pitr-guardian:exempt",
     "RecoveryPeriodTagKey": "pitr-guardian:recovery-days",
     "AlertEmail": "",
+    "ChatAlerts": "false",
     "BirthGraceMinutes": 60,
     "MinimumRecoveryPeriodInDays": 1,
     "MaximumExemptionDays": 0,

@@ -67,6 +67,12 @@ def compared(key: str = "", mode: str = "remediate") -> dict[str, list[str]]:
     return {role: differences(needed(key, mode)[role].keys(), granted[role]) for role in granted}
 
 
+def test_with_a_chat_its_topic_may_be_published_to_as_well() -> None:
+    stack = deployed(ChatAlerts="true")
+    needed_rights = needed_by_role(stack)["AnnounceRole"].keys()
+    assert not differences(needed_rights, granted_by_role(stack)["AnnounceRole"])
+
+
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("key", ["", STACKS_KEY], ids=["aws keys", "a key of the customer's"])
 def test_a_role_may_do_what_it_needs_and_nothing_else(role: str, key: str) -> None:

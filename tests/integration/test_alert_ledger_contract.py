@@ -130,7 +130,7 @@ def test_of_many_at_once_five_are_told_and_all_others_are_in_one_digest(
     _one_call_at_a_time(dynamodb, monkeypatch)
     ledger = AlertLedger(dynamodb, ledger_table)
     topic, queue = FakeTopic(), FakeDigestQueue()
-    announcer = Announcer([topic], ledger, queue, FakeClock())
+    announcer = Announcer({"alerts": topic}, ledger, queue, FakeClock())
 
     def announce(number: int) -> str:
         table = {"name": f"table-{number}", "account": ACCOUNT, "region": REGION}

@@ -33,6 +33,9 @@ _USES_OF_THE_KEY = {
     "enforcement queue": ("kms:Decrypt", "kms:GenerateDataKey"),
     "undelivered queue": ("kms:Decrypt", "kms:GenerateDataKey"),
     "alert topic": ("kms:Decrypt", "kms:GenerateDataKey"),
+    "chat topic": ("kms:Decrypt", "kms:GenerateDataKey"),
+    "digest queue": ("kms:Decrypt", "kms:GenerateDataKey"),
+    "digests": ("kms:Decrypt", "kms:GenerateDataKey"),
     "sweeps' parts": ("kms:Decrypt", "kms:GenerateDataKey"),
     "reports": ("kms:Decrypt", "kms:GenerateDataKey"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -108,10 +109,9 @@ def test_a_fact_that_comes_twice_is_announced_once(news: Newsroom) -> None:
 
 
 def test_a_fact_that_one_topic_refused_goes_to_that_topic_alone_again(news: Newsroom) -> None:
-    chat = FakeTopic("chat")
+    chat = FakeTopic()
     chat.refuses = 1
-    announcer = news.announcer
-    both = type(announcer)([news.topic, chat], news.ledger, news.queue, news.clock)
+    both = replace(news.announcer, topics={"alerts": news.topic, "chat": chat})
     with pytest.raises(TryLaterError):
         both.announce(BIRTH, fact(1), ACCOUNT, REGION)
     both.announce(BIRTH, fact(1), ACCOUNT, REGION)

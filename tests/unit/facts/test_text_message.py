@@ -40,7 +40,7 @@ ALICE = {"arn": "arn:aws:sts::111122223333:assumed-role/Admin/alice"}
                 "region": "eu-central-1",
                 "account": "111122223333",
             },
-            "INFO: 295 more alerts table-protected in eu-central-1. eu-central-1 111122223333",
+            "INFO: 295 more tables are protected now. eu-central-1 111122223333",
         ),
         ("Something New", {}, "INFO: Something New on a table"),
     ],

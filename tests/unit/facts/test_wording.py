@@ -27,10 +27,7 @@ def line(label: str, **detail: Any) -> str | None:
         ("Table Protected", "orders is protected now"),
         ("Drift Detected", "orders is not protected as it should be"),
         ("Drift Tolerated", "orders is exempt and not protected"),
-        (
-            "Fight Detected",
-            "Somebody keeps switching PITR off or shortening its period on orders",
-        ),
+        ("Fight Detected", "Somebody keeps taking protection from orders"),
         ("Protection Failed", "orders could NOT be protected"),
         ("Exemption Invalid", "orders has an exemption that doesn't count"),
         ("Something New", "Something New on orders"),
@@ -170,3 +167,26 @@ def test_a_plan_is_told_with_what_it_would_cost() -> None:
     assert lines["Size in bytes"] == "5000"
     assert lines["Cost in USD"] == "1.5"
     assert lines["Minutes"] == "2 to 60"
+
+
+def test_a_digest_is_headed_by_what_happened_to_how_many() -> None:
+    digest = {"event": "table-deleted", "count": 12, "tables": ["a", "b"], "who": ["arn:x"]}
+    assert heading_of("Alerts Folded", digest) == "12 more tables were deleted"
+    unknown = digest | {"event": "something-new"}
+    assert heading_of("Alerts Folded", unknown) == "12 more alerts something-new"
+    lines = dict(lines_of(digest))
+    assert (lines["Tables"], lines["Callers"]) == ("a, b", "arn:x")
+    assert advice_on("Alerts Folded", unknown) == "The list has each of them, with its reason."
+    protected = digest | {"event": "table-protected"}
+    assert advice_on("Alerts Folded", protected).startswith("Nothing. The list has")
+
+
+def test_a_digest_names_fifty_tables_however_long_their_names_are() -> None:
+    names = [f"{number:02}{'x' * 90}" for number in range(50)]
+    lines = [
+        value for label, value in lines_of({"tables": names, "count": 60}) if label == "Tables"
+    ]
+    assert all(len(line or "") <= 1000 for line in lines)
+    told = " ".join(line or "" for line in lines)
+    assert all(name in told for name in names)
+    assert told.endswith("and more; the list has all")

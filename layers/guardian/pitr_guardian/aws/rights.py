@@ -13,6 +13,7 @@ type Kind = Literal[
     "alarm of a scaling policy",
     "alert topic",
     "backup",
+    "chat topic",
     "digest queue",
     "digests",
     "enforcement queue",

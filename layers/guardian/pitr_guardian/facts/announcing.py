@@ -1,6 +1,6 @@
 """Announcing: each fact once, to each topic, or in a digest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,10 +42,13 @@ _LONGEST = 300
 class Announcer:
     """Announces facts. An alert never waits for the ledger: what can't be asked folds nothing."""
 
-    topics: Sequence[Topic]
+    topics: Mapping[str, Topic]
+    """By what the ledger calls them."""
     records: AlertRecords
     digests: DigestOrders
     clock: Clock
+    stack: str = "pitr-guardian"
+    undo_pattern: str = ""
 
     def announce(
         self, detail_type: str, detail: Mapping[str, Any], account: str, region: str
@@ -61,7 +64,9 @@ class Announcer:
         Returns:
             what became of it, in words.
         """
-        announcement = announcement_of(detail_type, detail, account, region)
+        announcement = announcement_of(
+            detail_type, detail, account, region, self.undo_pattern, self.stack
+        )
         alert = alert_of(announcement, detail, self.clock())
         if alert is None:
             return self._tell(announcement)
@@ -82,12 +87,12 @@ class Announcer:
         alert: Alert | None = None,
         told: frozenset[str] = frozenset(),
     ) -> str:
-        open_topics = [topic for topic in self.topics if topic.name not in told]
-        for topic in open_topics:
+        still_open = {name: topic for name, topic in self.topics.items() if name not in told}
+        for name, topic in still_open.items():
             topic.announce(announcement)
             if alert is not None:
-                self._note(alert, topic.name)
-        return "announced" if open_topics else "announced before"
+                self._note(alert, name)
+        return "announced" if still_open else "announced before"
 
     def _note(self, alert: Alert, where: str, digest: str | None = None) -> None:
         """Note what was done. It is done, so that nothing must be tried again for the note."""

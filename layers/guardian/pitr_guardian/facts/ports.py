@@ -22,9 +22,7 @@ class Facts(Protocol):
 
 
 class Topic(Protocol):
-    """A topic that people listen to; ``name`` is what the ledger calls it."""
-
-    name: str
+    """A topic that people listen to."""
 
     def announce(self, announcement: Announcement) -> None:
         """Publish one message; returns once SNS has taken it."""

@@ -26,7 +26,7 @@ _HEADINGS = {
     "Exemption Expired": "The exemption of {table} is over",
     "Exemption Noted": "{table} is exempt, and PITR is on",
     "Period Invalid": "{table} has a recovery period nobody can read",
-    "Fight Detected": "Somebody keeps switching PITR off or shortening its period on {table}",
+    "Fight Detected": "Somebody keeps taking protection from {table}",
     "Protection Failed": "{table} could NOT be protected",
     "Table Deleted": "{table} was deleted",
     "Restore Accepted": "Restoring {table} to {target}",
@@ -37,7 +37,7 @@ _HEADINGS = {
     "Restore Failed": "Restore of {table} to {target} FAILED",
     "Sweep Completed": "All tables were checked",
     "Trail Missing": "No trail records what happens to tables in {region}",
-    "Alerts Folded": "{count} more alerts {event} in {region}",
+    "Alerts Folded": "{count} more {many}",
     "Alarm": "Alarm {alarm}",
 }
 
@@ -74,7 +74,7 @@ _ADVICE = {
     "it.",
 }
 
-_OF_ALL = "The list has each of them, with its reason. "
+_OF_ALL = " The list has each of them, with its reason."
 
 _AGAIN = "send the request again under a new request id"
 _MAY_COME = (
@@ -129,7 +129,7 @@ def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
     table = table or word(detail.get("sourceTable")) or "a table"
     if is_of_undo(detail_type):
         return undo_heading(detail_type, table, detail)
-    heading = _HEADINGS.get(detail_type)
+    heading, event = _HEADINGS.get(detail_type), word(detail.get("event")) or "of one kind"
     if detail_type == "Table Deleted":
         heading = _deleted(detail)
     if detail_type == "Drift Detected":
@@ -145,9 +145,22 @@ def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
         or "a region",
         alarm=_alarm(mapping(detail.get("alarm"))),
         count=word(detail.get("count")) or "Many",
-        event=word(detail.get("event")) or "of one kind",
+        many=_MANY.get(event, f"alerts {event}"),
     )
 
+
+_MANY = {
+    "pitr-re-enabled": "tables had PITR switched off; it is back",
+    "recovery-period-restored": "tables had their recovery period shortened",
+    "history-lost": "tables LOST restore points",
+    "table-protected": "tables are protected now",
+    "drift-detected": "tables are not protected as they should be",
+    "drift-tolerated": "exempt tables are not protected",
+    "protection-failed": "tables could NOT be protected",
+    "table-deleted": "tables were deleted",
+    "restore-completed": "restores are completed",
+    "restore-failed": "restores FAILED",
+}
 
 _DRIFTED = {
     "pitr-off": "PITR is OFF on {table}",
@@ -194,7 +207,7 @@ def advice_on(detail_type: str, detail: Mapping[str, Any], undo_pattern: str = "
     if detail_type == "Restore Completed" and (instead := undo_instead(detail, undo_pattern)):
         return f"{_ADVICE[detail_type]} {instead}"
     if detail_type == "Alerts Folded":
-        return (_OF_ALL + _advice_on_kind(word(detail.get("event")) or "")).strip()
+        return (_advice_on_kind(word(detail.get("event")) or "") + _OF_ALL).strip()
     ask = "Ask who is named above why." if detail.get("actor") else "Find out who did it, and why."
     return _ADVICE.get(detail_type, "See the reason above.").format(ask=ask)
 

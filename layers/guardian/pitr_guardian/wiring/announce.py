@@ -3,11 +3,43 @@
 from functools import cache
 
 from pitr_guardian.aws import clients
-from pitr_guardian.aws.facts.topic import AlertTopic
-from pitr_guardian.settings import setting
+from pitr_guardian.aws.facts.digest_lists import DigestLists
+from pitr_guardian.aws.facts.digest_queue import DigestQueue
+from pitr_guardian.aws.facts.topic import AlertTopic, ChatTopic
+from pitr_guardian.aws.ledger.alerts import AlertLedger
+from pitr_guardian.basics.instants import utc_now
+from pitr_guardian.facts.announcing import Announcer, Digester
+from pitr_guardian.facts.ports import Topic
+from pitr_guardian.settings import setting, undo_pattern_from
+from pitr_guardian.wiring.stack import fact_bus
 
 
 @cache
-def alert_topic() -> AlertTopic:
-    """The alert topic."""
-    return AlertTopic(clients.sns(), setting("ALERT_TOPIC_ARN"))
+def announcer() -> Announcer:
+    """What announces facts and alarms."""
+    topics: dict[str, Topic] = {"alerts": AlertTopic(clients.sns(), setting("ALERT_TOPIC_ARN"))}
+    if chat := setting("CHAT_TOPIC_ARN"):
+        topics["chat"] = ChatTopic(clients.sns(), chat)
+    return Announcer(
+        topics=topics,
+        records=_ledger(),
+        digests=DigestQueue(clients.sqs, setting("DIGEST_QUEUE_URL")),
+        clock=utc_now,
+        stack=setting("STACK_NAME"),
+        undo_pattern=undo_pattern_from(),
+    )
+
+
+@cache
+def digester() -> Digester:
+    """What tells of folded alerts."""
+    return Digester(
+        floods=_ledger(),
+        lists=DigestLists(clients.s3, setting("REPORT_BUCKET")),
+        facts=fact_bus(),
+        clock=utc_now,
+    )
+
+
+def _ledger() -> AlertLedger:
+    return AlertLedger(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
