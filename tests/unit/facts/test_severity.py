@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
-from typing import get_args
 
 import pytest
 
-from pitr_guardian.facts.severity import Happening, severity_of
-
-DOCS = Path(__file__).parents[3] / "docs/facts.md"
+from pitr_guardian.facts.severity import severity_of
 
 
 @pytest.mark.parametrize(
@@ -47,10 +43,3 @@ def test_what_a_tag_asked_for_is_no_emergency() -> None:
 def test_an_exemption_without_an_end_is_looked_at() -> None:
     assert severity_of("Drift Tolerated", is_far_off=True) == "warning"
     assert severity_of("Drift Tolerated") == "info"
-
-
-def test_the_table_in_the_documentation_says_the_same() -> None:
-    rows = DOCS.read_text().partition("## Severities")[2].partition("\n## ")[0].splitlines()
-    told = {row.split("|")[1].strip(" `"): row for row in rows if row.startswith("| `")}
-    for what in get_args(Happening.__value__):
-        assert f"`{severity_of(what)}`" in told[what], what

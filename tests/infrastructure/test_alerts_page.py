@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pitr_guardian.facts.announcement import announcement_of
-from tests.unit.facts.alerts_page import EXAMPLES, PAGE, page
+from tests.infrastructure.alerts_page import EXAMPLES, PAGE, page
 
 
 def test_the_page_is_up_to_date() -> None:
-    assert PAGE.read_text() == page(), "run `python -m tests.unit.facts.alerts_page`"
+    assert PAGE.read_text() == page(), "run `python -m tests.infrastructure.alerts_page`"
 
 
 def test_a_phone_shows_all_of_each_subject() -> None:

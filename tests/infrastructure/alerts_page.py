@@ -1,4 +1,4 @@
-"""Writes docs/alerts.md: five alerts as they are read. `python -m tests.unit.facts.alerts_page`."""
+"""Writes docs/alerts.md, five alerts as read: `python -m tests.infrastructure.alerts_page`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from pitr_guardian.facts.announcement import announcement_of
 
-PAGE = Path(__file__).parents[3] / "docs/alerts.md"
+PAGE = Path(__file__).parents[2] / "docs/alerts.md"
 
 _HEAD = """# Alerts, as they are read
 
