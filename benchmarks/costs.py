@@ -68,7 +68,7 @@ def _lines(bill: Bill) -> str:
 
 def _stack() -> Stack:
     """As its templates have it; its defaults are said there and here."""
-    bounds = Bounds(per_second=8, seconds=40)
+    bounds = Bounds(per_second=8, seconds=140)
     types = [each.type for each in deployed().resources.values()]
     return Stack(
         alarms=types.count("AWS::CloudWatch::Alarm"),

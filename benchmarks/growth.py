@@ -13,7 +13,7 @@ from benchmarks.words import by_size
 SIZES = (1_000, 5_000, 20_000)
 FLAT = 1.15
 _TABLES = " / ".join(f"{size:,}" for size in SIZES) + " tables"
-_MEMORY_MB = {"audit": 512, "report": 1024}  # the template's
+_MEMORY_MB = {"audit": 256, "report": 1024}  # the template's
 
 type Runs = dict[tuple[str, int], list[Any]]
 

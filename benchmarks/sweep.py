@@ -57,7 +57,7 @@ def _figures(took: dict[str, list[float]], calls: dict[str, dict[str, int]]) -> 
             reached=per_table["guardian"] <= 1.02,
             note="One look at each table; the list and the ledger are read a hundred tables at a "
             f"time. With the tags and the part file {all_of_ours:.3f} calls to AWS: three more for "
-            "a stretch, which is 300 tables at the default pace of 8 a second.",
+            "a stretch, which is 1,100 tables at the default pace of 8 a second.",
         ),
         Figure(
             what=f"{_WHAT}: time",

@@ -127,7 +127,7 @@ def stack(dynamodb: DynamoDBClient, ledger_table: str, monkeypatch: pytest.Monke
         "ENFORCEMENT_QUEUE_URL": stack.queue,
         "REPORT_BUCKET": BUCKET,
         "SWEEP_CALLS_PER_SECOND": "1000",  # moto has no limit, and a test no patience
-        "AUDIT_SECONDS": "40",
+        "AUDIT_SECONDS": "140",
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
