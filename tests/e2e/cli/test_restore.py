@@ -42,6 +42,16 @@ def test_a_restore_is_followed_to_its_end(cli: Cli, guardian: Restorer, orders: 
     ]
     assert (answer["requestedBy"], answer["requestReason"]) == ("ada", "INC-4711")
 
+    # It is found again by its source and by its target, with its answer.
+    for table in (orders, target):
+        [restore] = [
+            each
+            for each in cli("history", "--table", table, "--json").json["restores"]
+            if each["request"]["targetTable"] == target
+        ]
+        assert restore["answer"]["detailType"] == "Restore Completed"
+        assert answer["requestId"] in cli("tables", table).out
+
     # Whoever comes later is told the same, as the fact's own JSON.
     again = cli("follow", answer["requestId"], "--json")
     assert again.code == 0
