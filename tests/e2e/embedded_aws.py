@@ -199,6 +199,9 @@ class Faults:
     def delay(self, operation: str, seconds: float, **where: Any) -> Fault:
         return self._set("delay", operation, seconds, **where)
 
+    def kill(self, caller: str, operation: str | None = None, **where: Any) -> Fault:
+        return self._set("kill", caller, operation, **where)
+
     def duplicate_events(self, event_name: str, **where: Any) -> Fault:
         return self._set("duplicate_events", event_name, **where)
 

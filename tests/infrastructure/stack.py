@@ -104,9 +104,13 @@ def written() -> Mapping[str, Json]:
     }
 
 
+WITH_ALL_PARTS = {"UndoTablePattern": "undoable-*"}
+"""What it takes for every part to be there that can be left out."""
+
+
 def deployed(**parameters: str) -> Stack:
-    """The stack and its parts, with these parameters and the defaults of all others."""
-    return _deployed(tuple(sorted(parameters.items())))
+    """The stack with all its parts, these parameters and the defaults of all others."""
+    return _deployed(tuple(sorted((WITH_ALL_PARTS | parameters).items())))
 
 
 def translated() -> Mapping[str, Json]:

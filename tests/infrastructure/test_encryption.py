@@ -82,25 +82,26 @@ def test_only_the_function_that_announces_publishes_alerts() -> None:
     ],
     ids=["own keys", "customer key"],
 )
-def test_the_bucket_is_encrypted_private_and_reached_over_tls_only(
-    stack: Stack, encryption: Json
+@pytest.mark.parametrize("name", ["ReportBucket", "UndoBucket"])
+def test_a_bucket_is_encrypted_private_and_reached_over_tls_only(
+    stack: Stack, encryption: Json, name: str
 ) -> None:
-    bucket = stack["ReportBucket"].properties
+    bucket = stack[name].properties
     [rule] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert rule["ServerSideEncryptionByDefault"] == encryption
     assert rule["BucketKeyEnabled"] is True
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
-    policy = stack["ReportBucketPolicy"]
-    assert policy.properties["Bucket"] == "ReportBucket"
+    policy = stack[f"{name}Policy"]
+    assert policy.properties["Bucket"] == name
     assert list(statements(policy)) == [
         {
             "Sid": "OnlyOverTls",
             "Effect": "Deny",
             "Principal": "*",
             "Action": "s3:*",
-            "Resource": ["ReportBucket.Arn", "ReportBucket.Arn/*"],
+            "Resource": [f"{name}.Arn", f"{name}.Arn/*"],
             "Condition": {"Bool": {"aws:SecureTransport": False}},
         }
     ]
@@ -136,7 +137,7 @@ def test_only_the_ledger_and_the_reports_outlive_the_stack() -> None:
         for name, resource in WITHOUT_KEY.resources.items()
         if resource.attributes.get("DeletionPolicy", "Delete") != "Delete"
     }
-    assert kept.keys() == {"Ledger", "ReportBucket"}
+    assert kept.keys() == {"Ledger", "ReportBucket", "UndoBucket"}
     for attributes in kept.values():
         assert attributes["UpdateReplacePolicy"] == "Retain"
 

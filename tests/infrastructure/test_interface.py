@@ -28,6 +28,9 @@ PARAMETERS = {
     "RestoreTargetPattern": "*",
     "AllowedRequesterAccounts": "",
     "Observability": "essential",
+    "UndoTablePattern": "",
+    "UndoPlanHours": 24,
+    "UndoWriteUnitsPerSecond": 500,
     "KmsKeyArn": "",
     "LogRetentionInDays": 30,
     "RedriveRoleArn": "",
@@ -42,6 +45,7 @@ OUTPUTS = {
     "SweepStateMachineArn": "SweepStateMachine",
     "LedgerTableName": "Ledger",
     "ReportBucketName": "ReportBucket",
+    "UndoBucketName": "UndoBucket",
     "EnforcementQueueUrl": "EnforcementQueue",
     "EnforcementDeadLetterQueueUrl": "EnforcementDeadLetterQueue",
 }
@@ -52,6 +56,7 @@ VALID = {
     "SweepRegions": ["", "us-east-1"],
     "RestoreSourcePattern": ["*", "prod-*", "Orders"],
     "RestoreTargetPattern": ["*", "restored-*"],
+    "UndoTablePattern": ["", "*", "prod-*", "Orders"],
     "AllowedRequesterAccounts": ["", "111111111111"],
     "KmsKeyArn": ["", "arn:aws:kms:eu-central-1:123456789012:key/3c1c2b8e-0f4a"],
     "RedriveRoleArn": ["", "arn:aws:iam::123456789012:role/ops/on-call"],
@@ -68,6 +73,7 @@ INVALID = {
     "SweepRegions": ["*", "Frankfurt"],
     "RestoreSourcePattern": ["", "prod/*", "a table"],
     "RestoreTargetPattern": ["", "*,*"],
+    "UndoTablePattern": ["prod/*", "a table", "*,*"],
     "AllowedRequesterAccounts": ["*", "12345678901", "arn:aws:iam::111111111111:root"],
     "KmsKeyArn": ["alias/key", "arn:aws:kms:eu-central-1:123456789012:alias/key"],
     "RedriveRoleArn": ["on-call", "arn:aws:iam::123456789012:user/anna"],
@@ -82,6 +88,8 @@ def test_the_parameters_are_the_contracts() -> None:
 
 def test_the_outputs_are_the_contracts() -> None:
     assert deployed().outputs == OUTPUTS
+    off = OUTPUTS.keys() - {"UndoBucketName"}
+    assert deployed(UndoTablePattern="").outputs.keys() == off
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

@@ -18,9 +18,15 @@ from pitr_guardian.facts.metrics import (
     DIMENSION,
     NAMESPACE,
 )
-from tests.infrastructure.stack import ACCOUNT, NAME, REGION, ROOT, Json, Resource, deployed
+from tests.infrastructure.stack import ACCOUNT, NAME, REGION, ROOT, Json, Resource, Stack, deployed
 
-STACK = deployed(Observability="full")
+_DEPLOYED = deployed(Observability="full")
+# What the functions of undos can't handle is on the queue of undelivered events, which is watched;
+# and whatever else goes wrong with an undo ends in a critical fact about it.
+STACK = Stack(
+    {each.id: each for each in _DEPLOYED.resources.values() if "Undos" not in each.stack},
+    _DEPLOYED.outputs,
+)
 ALARMS = STACK.of_type("AWS::CloudWatch::Alarm")
 every_alarm = pytest.mark.parametrize("alarm", ALARMS, ids=lambda each: each.id)
 

@@ -40,6 +40,8 @@ SWITCH = Right("dynamodb:UpdateContinuousBackups", "table")
 ASSUMED_BY = {
     "RestoreStateMachineRole": "states.amazonaws.com",
     "SweepStateMachineRole": "states.amazonaws.com",
+    "PlanStateMachineRole": "states.amazonaws.com",
+    "ApplyStateMachineRole": "states.amazonaws.com",
     "SweepScheduleRole": "scheduler.amazonaws.com",
 }
 
@@ -77,6 +79,44 @@ def test_with_a_chat_its_topic_may_be_published_to_as_well() -> None:
 @pytest.mark.parametrize("key", ["", STACKS_KEY], ids=["aws keys", "a key of the customer's"])
 def test_a_role_may_do_what_it_needs_and_nothing_else(role: str, key: str) -> None:
     assert not compared(key)[role]
+
+
+@pytest.mark.parametrize("key", ["", STACKS_KEY], ids=["aws keys", "a key of the customer's"])
+def test_without_undos_no_role_can_touch_an_item_and_one_refuses(key: str) -> None:
+    stack = deployed(UndoTablePattern="", KmsKeyArn=key)
+    granted, all_needed = granted_by_role(stack), needed_by_role(stack)
+    assert granted.keys() - deployed_roles() == {"RefuseUndoRole"}
+    refuse = "RefuseUndoRole"
+    assert not differences(all_needed[refuse].keys(), granted[refuse])
+    undoing = {role.id for role in deployed().of_type("AWS::IAM::Role") if "Undos" in role.stack}
+    assert not undoing & granted.keys()
+
+
+def deployed_roles() -> set[str]:
+    return {role.id for role in deployed().of_type("AWS::IAM::Role")}
+
+
+def test_undos_reach_the_tables_that_they_may_reach() -> None:
+    found = {
+        role.id: resources_by_action(role)
+        for role in roles(deployed(UndoTablePattern="shop-*")).values()
+    }
+    tables = f"arn:aws:dynamodb:*:{ACCOUNT}:table/shop-*"
+    writers = {
+        role
+        for role, actions in found.items()
+        for action in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
+        if tables in actions.get(f"dynamodb:{action}", ())
+    }
+    assert writers == {"ApplyPartRole"}
+    assert found["ApplyPartRole"]["dynamodb:UpdateItem"] == {tables}
+    readers = {
+        role
+        for role, actions in found.items()
+        if tables in actions.get("dynamodb:BatchGetItem", ())
+    }
+    assert readers == {"ApplyPartRole", "PlanShardRole", "VerifyPartRole"}
+    assert found["StartExportsRole"]["dynamodb:ExportTableToPointInTime"] == {tables}
 
 
 def test_who_only_notifies_cannot_switch_anything() -> None:

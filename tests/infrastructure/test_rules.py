@@ -34,12 +34,15 @@ ROUTES = {
     "untag-resource": (DEFAULT_BUS, "TagRule"),
     "delete-table": (DEFAULT_BUS, "DeletionRule"),
     "restore-workflow-aborted": (DEFAULT_BUS, "AbandonedRestoreFunctionEnded"),
+    "undo-workflow-aborted": (DEFAULT_BUS, "AbandonedUndoFunctionEnded"),
     "alarm-state-change": (DEFAULT_BUS, "AnnounceFunctionAlarm"),
     "restore-requested": (REQUESTS, "AcceptRestoreFunctionRequest"),
+    "undo-requested": (REQUESTS, "AcceptUndoFunctionRequest"),
+    "undo-approved": (REQUESTS, "ApproveUndoFunctionApproval"),
     "fact-pitr-re-enabled": (FACTS, "AnnounceFunctionFact"),
 }
 BATCH = "enforcement-queue-batch"
-GIVEN_BY_WORKFLOWS = {"sweep-region", "sweep-stretch"}
+GIVEN_BY_WORKFLOWS = {"sweep-region", "sweep-stretch", "undo-file", "undo-part"}
 """What no rule delivers: a workflow calls its functions with it."""
 
 WATCHING = {"DriftRule", "BirthRule", "ReplicaRule", "TagRule", "DeletionRule"}
@@ -48,6 +51,12 @@ BUSES = (DEFAULT_BUS, REQUESTS, FACTS)
 
 # What the rules name by reference, under the names that the events know.
 NAMES = {"RestoreStateMachine": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{NAME}-restore"}
+NAMES |= {
+    machine: f"{NAMES['RestoreStateMachine'].removesuffix('restore')}undo-{phase}"
+    for machine, phase in (("PlanStateMachine", "plan"), ("ApplyStateMachine", "apply"))
+}
+BY_THE_CLOCK = {"AbandonedUndoFunctionHourly"}
+"""Rules that no event matches."""
 
 
 def read(path: Path) -> Json:
@@ -57,7 +66,11 @@ def read(path: Path) -> Json:
 
 def rules(bus: str, stack: Stack | None = None) -> list[Resource]:
     all_rules = (stack or deployed()).of_type("AWS::Events::Rule")
-    return [rule for rule in all_rules if rule.properties.get("EventBusName", "default") == bus]
+    return [
+        rule
+        for rule in all_rules
+        if rule.properties.get("EventBusName", "default") == bus and rule.id not in BY_THE_CLOCK
+    ]
 
 
 def matching(event: Json, bus: str, stack: Stack | None = None) -> set[str]:
@@ -115,7 +128,34 @@ def test_every_rule_has_a_sample() -> None:
     assert {rule.id for bus in BUSES for rule in rules(bus)} == {
         rule for _, rule in ROUTES.values()
     }
-    assert len(deployed().of_type("AWS::Events::Rule")) == sum(len(rules(bus)) for bus in BUSES)
+    by_events = sum(len(rules(bus)) for bus in BUSES)
+    assert len(deployed().of_type("AWS::Events::Rule")) == by_events + len(BY_THE_CLOCK)
+
+
+@pytest.mark.parametrize("name", ["undo-requested", "undo-approved"])
+def test_undos_are_refused_where_no_table_may_be_touched(name: str) -> None:
+    stack = deployed(UndoTablePattern="")
+    assert matching(read(EVENTS / name), REQUESTS, stack) == {"RefuseUndoFunctionAsked"}
+    assert not [each for each in stack.resources if "UndoBucket" in each]
+
+
+@pytest.mark.parametrize("phase", ["plan", "apply"])
+@pytest.mark.parametrize(
+    ("status", "error", "matches"),
+    [
+        ("ABORTED", None, True),
+        ("FAILED", "States.DataLimitExceeded", True),
+        ("FAILED", "UndoFailed", False),
+        ("SUCCEEDED", None, False),
+    ],
+)
+def test_only_undos_that_could_not_answer_are_answered_for(
+    phase: str, status: str, error: str | None, matches: bool
+) -> None:
+    event = copy.deepcopy(read(EVENTS / "undo-workflow-aborted"))
+    machine = event["detail"]["stateMachineArn"].replace("-plan", f"-{phase}")
+    event["detail"] |= {"stateMachineArn": machine, "status": status, "error": error}
+    assert bool(matching(event, DEFAULT_BUS)) is matches
 
 
 def test_the_batch_holds_events_that_enforcement_is_woken_by() -> None:

@@ -10,7 +10,7 @@ import pytest
 from pitr_guardian.aws.ledger.undos import UndoLedger
 from pitr_guardian.facts.undo_facts import UndoFailed, UndoRejected
 from pitr_guardian.undo.order import Approval, UndoOrder
-from pitr_guardian.undo.ports import ApprovableUndos, OpenUndos, UndoAnswers
+from pitr_guardian.undo.ports import ApprovableUndos, OpenUndos, UnansweredUndos
 from pitr_guardian.undo.record import Phase, UndoRecord
 from pitr_guardian.undo.telling import failed
 from tests.fakes.cloudtrail import ACCOUNT
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-class Whole(OpenUndos, ApprovableUndos, UndoAnswers, Protocol):
+class Whole(OpenUndos, ApprovableUndos, UnansweredUndos, Protocol):
     """What all of them use together."""
 
 

@@ -38,6 +38,7 @@ _USES_OF_THE_KEY = {
     "digests": ("kms:Decrypt", "kms:GenerateDataKey"),
     "sweeps' parts": ("kms:Decrypt", "kms:GenerateDataKey"),
     "reports": ("kms:Decrypt", "kms:GenerateDataKey"),
+    "undos": ("kms:Decrypt", "kms:GenerateDataKey"),
 }
 
 # The arguments by which a workflow's integrations name their resource.
@@ -51,6 +52,13 @@ _NAMED_BY = {
     "sns:publish": ("TopicArn", "sns:Publish"),
     "sqs:sendMessage": ("QueueUrl", "sqs:SendMessage"),
 }
+# Step Functions developer guide, "IAM policies for using Distributed Map states".
+_CHILDREN = {
+    "undo workflow": ("states:StartExecution",),
+    "undo's execution": ("states:DescribeExecution", "states:StopExecution"),
+    "undo's child": ("states:DescribeExecution", "states:StopExecution"),
+}
+_READS = {"arn:${Partition}:states:::s3:getObject": ("s3:GetObject", "undos")}
 _INTEGRATION = re.compile(r"arn:\$\{Partition\}:states:::(\w+:\w+)$")
 
 
@@ -70,7 +78,7 @@ def _rights(actions: tuple[str, ...], on: str, why: str) -> Rights:
 
 def _functions(stack: Stack) -> Iterator[tuple[str, Rights]]:
     for name, body in written().items():
-        if body["Type"] != "AWS::Serverless::Function":
+        if body["Type"] != "AWS::Serverless::Function" or name not in stack.resources:
             continue
         function = stack[name]
         properties = function.properties
@@ -125,20 +133,35 @@ def rights_of_definition(definition: Json, substitutions: Mapping[str, str]) -> 
         definition: in the states language.
         substitutions: what stands for the definition's `${...}`.
     """
-    return united(*(_of_task(name, state, substitutions) for name, state in _tasks(definition)))
+    return united(
+        *(_of_task(name, state, substitutions) for name, state in _states(definition, "Task")),
+        *(_of_map(name, state) for name, state in _states(definition, "Map")),
+    )
 
 
-def _tasks(definition: Any) -> Iterator[tuple[str, Json]]:
+def _states(definition: Any, type_: str) -> Iterator[tuple[str, Json]]:
     if isinstance(definition, list):
         for each in definition:
-            yield from _tasks(each)
+            yield from _states(each, type_)
     if isinstance(definition, dict):
         for name, state in definition.get("States", {}).items():
-            if state["Type"] == "Task":
+            if state["Type"] == type_:
                 yield name, state
         for key, inner in definition.items():
             if key not in {"Arguments", "Assign", "Output"}:
-                yield from _tasks(inner)
+                yield from _states(inner, type_)
+
+
+def _of_map(name: str, state: Json) -> Rights:
+    """What Step Functions does for a Distributed Map."""
+    if state["ItemProcessor"].get("ProcessorConfig", {}).get("Mode") != "DISTRIBUTED":
+        return {}
+    purpose = f"“{name}”: each of its items has an execution"
+    found = united(*(_rights(actions, on, purpose) for on, actions in _CHILDREN.items()))
+    if "ItemReader" in state:
+        action, on = _READS[state["ItemReader"]["Resource"]]
+        found = united(found, _rights((action,), on, f"“{name}”: reads what its items are"))
+    return found
 
 
 def _of_task(name: str, state: Json, substitutions: Mapping[str, str]) -> Rights:

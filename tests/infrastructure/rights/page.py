@@ -38,13 +38,14 @@ In angle brackets are parameters of the stack. Where the mode is `notify-only`, 
 _PLACEHOLDERS = {
     "RestoreSourcePattern": "RestoreSourcePattern",
     "RestoreTargetPattern": "RestoreTargetPattern",
+    "UndoTablePattern": "UndoTablePattern",
     "KmsKeyArn": STACKS_KEY,
 }
 _PARAMETERS = {
     STACKS_KEY: "KmsKeyArn",
     ACCOUNT: "account",
     REGION: "region",
-    **{name: name for name in ("RestoreSourcePattern", "RestoreTargetPattern")},
+    **{name: name for name in ("RestoreSourcePattern", "RestoreTargetPattern", "UndoTablePattern")},
 }
 _USERS = {
     "AWS::Lambda::Function",

@@ -10,7 +10,13 @@ from pitr_guardian.basics.ending import Ending
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.basics.legible import legible
 from pitr_guardian.facts.ports import Facts
-from pitr_guardian.undo.ports import UndoAnswers, UndoEndings, UndoNotUnderWayError, UndoRecords
+from pitr_guardian.undo.ports import (
+    UnansweredUndos,
+    UndoAnswers,
+    UndoEndings,
+    UndoNotUnderWayError,
+    UndoRecords,
+)
 from pitr_guardian.undo.record import Phase, UndoRecord
 from pitr_guardian.undo.refusal import Log
 from pitr_guardian.undo.telling import accepted, failed
@@ -69,7 +75,7 @@ class Failure:
 class UndoLastWord:
     """Answers for a workflow that can't: one that was ended from outside."""
 
-    ledger: UndoAnswers
+    ledger: UnansweredUndos
     workflows: UndoEndings
     facts: Facts
     clock: Clock

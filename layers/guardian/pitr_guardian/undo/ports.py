@@ -154,6 +154,10 @@ class UndoAnswers(UndoRecords, Protocol):
     def close(self, plan_id: str, phase: Phase) -> None:
         """Record that the answer of a phase was told."""
 
+
+class UnansweredUndos(UndoAnswers, Protocol):
+    """Undos whose workflow may have ended without a word."""
+
     def unanswered(self, before: datetime) -> Sequence[tuple[str, Phase]]:
         """List phases that began (accepted, approved) before an instant and aren't closed."""
 

@@ -37,7 +37,7 @@ _ANSWER_IN = {Phase.PLAN: "plan", Phase.APPLY: "outcome"}
 
 
 class UndoLedger:
-    """``undo.ports.OpenUndos``, ``ApprovableUndos`` and ``UndoAnswers`` on DynamoDB."""
+    """``undo.ports.OpenUndos``, ``ApprovableUndos`` and ``UnansweredUndos`` on DynamoDB."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         """Take the client and the ledger table's name."""
@@ -125,7 +125,7 @@ class UndoLedger:
 
     @needs("dynamodb:Query", on="ledger")
     def unanswered(self, before: datetime) -> Sequence[tuple[str, Phase]]:
-        """See ``undo.ports.UndoAnswers``."""
+        """See ``undo.ports.UnansweredUndos``."""
         with later_if_passing():
             pages = self._client.get_paginator("query").paginate(
                 TableName=self._name,

@@ -1,5 +1,6 @@
 """The answers that aren't the plan or its end."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from pitr_guardian.aws import clients
@@ -22,20 +23,23 @@ def failure() -> Failure:
 @cache
 def last_word() -> UndoLastWord:
     """Who answers for workflows that can't, in this environment."""
-    machines = {
-        Phase.PLAN: setting("PLAN_STATE_MACHINE_ARN"),
-        Phase.APPLY: setting("APPLY_STATE_MACHINE_ARN"),
-    }
     return UndoLastWord(
         ledger=ledger(),
-        workflows=UndoExecutions(clients.stepfunctions(), machines),
+        workflows=UndoExecutions(clients.stepfunctions(), _machines()),
         facts=fact_bus(),
         clock=utc_now,
         log=received_undo,
     )
 
 
-def phase_of(state_machine_arn: str) -> Phase:
-    """Tell of which phase a state machine is."""
-    is_plan = state_machine_arn == setting("PLAN_STATE_MACHINE_ARN")
-    return Phase.PLAN if is_plan else Phase.APPLY
+@cache
+def phases() -> Mapping[str, Phase]:
+    """The phase of each state machine, by its ARN."""
+    return {arn: phase for phase, arn in _machines().items()}
+
+
+def _machines() -> dict[Phase, str]:
+    return {
+        Phase.PLAN: setting("PLAN_STATE_MACHINE_ARN"),
+        Phase.APPLY: setting("APPLY_STATE_MACHINE_ARN"),
+    }
