@@ -21,6 +21,7 @@ from .chapters.drift import drift_is_repaired
 from .chapters.mail import alerts_are_read
 from .chapters.report import tables_are_reported
 from .chapters.restore import table_is_restored
+from .chapters.undo import table_is_healed
 from .narration import Narrator
 from .summary import summarise
 from .waiting import DeadlineError
@@ -72,6 +73,7 @@ def _chapters(tell: Narrator, cloud: LocalCloud) -> None:
         second_before = data_is_spoilt(tell, world, intern, protected_at)
         table_is_restored(tell, world, second_before)
         tables_are_compared(tell, world)
+        table_is_healed(tell, world, second_before)
         tables_are_reported(tell, world)
         alerts_are_read(tell, world)
     except DeadlineError:

@@ -43,7 +43,8 @@ class World:
         Raises:
             DeploymentFailedError: with what SAM and CloudFormation said.
         """
-        stack = deploy(cloud, parameters={"RestorePollSeconds": str(POLL_SECONDS)})
+        parameters = {"RestorePollSeconds": str(POLL_SECONDS), "UndoTablePattern": TABLE}
+        stack = deploy(cloud, parameters=parameters)
         topic = stack.outputs["AlertTopicArn"]
         inbox = Inbox.subscribe(cloud.client("sqs"), cloud.client("sns"), topic)
         return cls(cloud, stack, inbox, cloud.client("dynamodb"))

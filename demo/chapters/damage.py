@@ -10,6 +10,8 @@ from ..pitr import clock_time, pitr_of, wait_until_restorable
 from ..world import Intern, World
 from . import REACTION_SECONDS
 
+_QUIET_MINUTES = 20
+
 
 def data_is_spoilt(
     tell: Narrator, world: World, intern: Intern, protected_at: datetime
@@ -21,8 +23,13 @@ def data_is_spoilt(
         wait_until_restorable(
             world.dynamodb, TABLE, protected_at + timedelta(seconds=1), REACTION_SECONDS
         )
+    # The shortest export of a table's history that AWS makes is 15 minutes long.
+    world.cloud.age(world.table(TABLE).table_arn, minutes=_QUIET_MINUTES)
     pitr = pitr_of(world.dynamodb, TABLE)
-    tell.say(f"The table has a window again: {pitr}.")
+    tell.say(
+        f"{_QUIET_MINUTES} quiet minutes pass (here, the table's past is made older). "
+        f"The table has a window again: {pitr}."
+    )
 
     ran_at = datetime.now(UTC)
     with intern.table.batch_writer() as batch:
