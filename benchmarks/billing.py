@@ -31,6 +31,7 @@ class Stack:
     calls_per_second: int
     tables_per_stretch: int
     memory_gb: float
+    audit_memory_gb: float
     report_memory_gb: float
 
 
@@ -51,7 +52,8 @@ def guardian(usage: Usage, inputs: Mapping[str, Any], stack: Stack) -> Bill:
     audit_seconds = _TURN_SECONDS * (tables / stack.calls_per_second + stretches)
     others = invocations - used["invocation audit"] - used["invocation report"]
     gb_seconds = (
-        stack.memory_gb * (sweeps * audit_seconds + others * assumed["seconds_per_invocation"])
+        stack.audit_memory_gb * sweeps * audit_seconds
+        + stack.memory_gb * others * assumed["seconds_per_invocation"]
         + stack.report_memory_gb * sweeps * assumed["report_seconds"]
     )
     alerts = used["call sns:POST"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks.billing import Stack, backup_plan, config_rule, guardian, pitr
-from benchmarks.costs import INPUTS, figures
+from benchmarks.costs import INPUTS, figures, of_size
 
 STACK = Stack(
     alarms=10,
@@ -17,6 +17,7 @@ STACK = Stack(
     calls_per_second=8,
     tables_per_stretch=300,
     memory_gb=0.5,
+    audit_memory_gb=0.25,
     report_memory_gb=1.0,
 )
 NOTHING: dict[str, dict[str, float]] = {
@@ -58,7 +59,7 @@ def test_the_audits_time_follows_from_its_pace(inputs: dict[str, Any]) -> None:
     inputs["assumed"]["report_seconds"] = 0
     bill = guardian(NOTHING, inputs, STACK)
     seconds = 730 * 1.02 * (10_000 / 8 + 34)
-    assert bill["Lambda"] == pytest.approx(0.5 * seconds * 13.3334e-6)
+    assert bill["Lambda"] == pytest.approx(0.25 * seconds * 13.3334e-6)
 
 
 def test_the_rule_pays_for_each_change_and_each_remediation(inputs: dict[str, Any]) -> None:
@@ -79,8 +80,19 @@ def test_backups_and_pitr_cost_by_size(inputs: dict[str, Any]) -> None:
 
 
 def test_the_table_says_what_each_sum_is_made_of(inputs: dict[str, Any]) -> None:
-    beside_rule, beside_backup = figures({"Lambda": 6.5, "logs": 0.25}, inputs)
-    assert beside_rule.measured == "$6.75, beside $14.64"
-    assert "Lambda $6.50, logs $0.25" in beside_rule.note
-    assert beside_backup.measured == "$2,009.75, beside $35,003.00"
+    small, _, large, beside_backup = figures(NOTHING, inputs)
+    assert large.measured.endswith("by default, beside $14.64")
+    assert "alarms, dashboard and metrics $1.00" in large.note
+    assert "`full` $" in large.what
+    assert small.goal == "at most $2 by default"
+    assert beside_backup.measured.endswith("beside $35,003.00")
     assert "1 GB a table" in beside_backup.note
+
+
+def test_what_happens_goes_with_the_size_of_the_account(inputs: dict[str, Any]) -> None:
+    month = of_size(inputs, 1_000)["month"]
+    assert (month["tables"], month["births"], month["drifts"], month["restores"]) == (
+        *(1_000, 100, 20),
+        2,
+    )
+    assert sum(config_rule(of_size(inputs, 1_000)).values()) == pytest.approx(1.464)
