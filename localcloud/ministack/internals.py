@@ -32,6 +32,7 @@ from localcloud.ministack.functions import (
 )
 from localcloud.ministack.keys import Keys
 from localcloud.ministack.lambda_runtime import LambdaRuntime
+from localcloud.ministack.layers import Layers
 from localcloud.ministack.map_events import MapEvents
 from localcloud.ministack.nested_stacks import NestedStacks
 from localcloud.ministack.number_keys import compare_number_keys_by_value
@@ -107,7 +108,8 @@ class Engine:
         self._point_workers_at(endpoint)
         self._lambda_runtime = LambdaRuntime()
         self._lambda_runtime.run_functions()
-        self.workers = Workers(self._runtime)
+        self._layers = Layers()
+        self.workers = Workers(self._runtime, self._layers)
         self.queues = Queues()
         self._recursion = Recursion()
         self.wrap_handler("sqs", self._recursion.with_lineage)
@@ -148,6 +150,7 @@ class Engine:
         self._runtime.reset()
         self._close_last_words()
         self._lambda_runtime.remove()
+        self._layers.remove()
 
     def scope(self) -> tuple[str, str]:
         """Account and region of the request that is being served."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import threading
 from typing import Any
 
+from localcloud.ministack.layers import FOLDERS_VARIABLE, Layers
 from localcloud.wire import (
     Call,
     Json,
@@ -18,28 +20,32 @@ _NAME_IN_USER_AGENT = re.compile(r"\bapp/(environment-\d+)\b")
 
 
 class Workers:
-    """Gives each worker a name that its calls carry, so that one can be told from its twins."""
+    """Gives each worker the layers of its function, and a name that its calls carry, so that one
+    can be told from its twins."""
 
-    def __init__(self, runtime: Any) -> None:
+    def __init__(self, runtime: Any, layers: Layers) -> None:
         self._by_name: dict[str, Any] = {}
         self._numbers = itertools.count(1)
         self._spawning = threading.local()
         credentials, spawn = runtime.execution_credentials, runtime.Worker._spawn
 
         def named_credentials(config: Json) -> dict[str, str]:
-            name = getattr(self._spawning, "name", None)
-            return {**credentials(config), **({_NAME_VARIABLE: name} if name else {})}
+            return {**credentials(config), **getattr(self._spawning, "variables", {})}
 
         def spawn_named(worker: Any) -> None:
             name = f"environment-{next(self._numbers)}"
-            self._spawning.name = name
             self._by_name = {
                 known: other for known, other in self._by_name.items() if other is not worker
             } | {name: worker}
-            try:
-                spawn(worker)
-            finally:
-                self._spawning.name = None
+            with layers.lent_to(worker) as folders:
+                self._spawning.variables = {
+                    _NAME_VARIABLE: name,
+                    FOLDERS_VARIABLE: os.pathsep.join(map(str, folders)),
+                }
+                try:
+                    spawn(worker)
+                finally:
+                    self._spawning.variables = {}
 
         runtime.execution_credentials = named_credentials
         runtime.Worker._spawn = spawn_named

@@ -70,3 +70,20 @@ def test_no_folder_of_the_project_is_on_the_path(aws: Account) -> None:
     found = answer(aws, LISTS_ITS_PATH)
     assert found["prefix"] != sys.prefix
     assert [each for each in found["path"] if each.startswith(sys.prefix)] == []
+
+
+def test_each_layer_is_unpacked_once_and_the_last_comes_first(aws: Account) -> None:
+    code = "import logic\ndef handler(event, context): return [logic.NAME, logic.__file__]"
+    old, new = layer(aws, logic="NAME = 'old'"), layer(aws, logic="NAME = 'new'")
+    functions = aws.client("lambda")
+
+    def answer_with(*layers: str) -> Any:
+        functions.update_function_configuration(FunctionName="function", Layers=list(layers))
+        functions.get_waiter("function_updated_v2").wait(FunctionName="function")
+        return json.loads(functions.invoke(FunctionName="function")["Payload"].read())
+
+    of_new = answer(aws, code, Layers=[old, new])
+    of_old = answer_with(new, old)
+    assert (of_new[0], of_old[0]) == ("new", "old")
+    assert answer_with(new) == of_new
+    assert answer_with(old) == of_old
