@@ -20,6 +20,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 SAM = _ROOT / ".sam-venv/bin/sam"
 BUILT_TEMPLATE = _ROOT / ".aws-sam/local/template.yaml"
 DEFAULT_STACK_NAME = "pitr-guardian"
+CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
 
 # A deployment takes seconds; one that hangs shall say so before a CI job's own limit cuts it off.
 _TIMEOUT_SECONDS = 300
@@ -56,9 +57,9 @@ def deploy(
         if not needed.exists():
             raise DeploymentFailedError(f"{needed} is missing. Run `make build` first.")
 
-    environment = _environment(cloud, region)
+    environment = sam_environment(cloud, region)
     region = environment["AWS_REGION"]
-    overrides = {"Architecture": _local_architecture(), **(parameters or {})}
+    overrides = {"Architecture": local_architecture(), **(parameters or {})}
     command = [
         str(SAM),
         "deploy",
@@ -68,8 +69,7 @@ def deploy(
         f"--s3-bucket={_artifact_bucket(cloud, region)}",
         "--language-extensions",
         "--capabilities",
-        "CAPABILITY_IAM",
-        "CAPABILITY_AUTO_EXPAND",
+        *CAPABILITIES,
         "--no-confirm-changeset",
         "--no-fail-on-empty-changeset",
         "--no-progressbar",
@@ -93,23 +93,23 @@ def deploy(
         output = (error.output or b"").decode(errors="replace")
         raise DeploymentFailedError(
             f"`sam deploy` of {stack_name} took more than {_TIMEOUT_SECONDS} s and was ended.\n"
-            f"{output}\n{_failures(cloud, stack_name, region)}"
+            f"{output}\n{failures(cloud, stack_name, region)}"
         ) from None
     if sam.returncode != 0:
         raise DeploymentFailedError(
             f"`sam deploy` of {stack_name} failed.\n"
-            f"{sam.stdout}\n{_failures(cloud, stack_name, region)}"
+            f"{sam.stdout}\n{failures(cloud, stack_name, region)}"
         )
-    return Stack(stack_name, region, _outputs(cloud, stack_name, region))
+    return Stack(stack_name, region, outputs(cloud, stack_name, region))
 
 
-def _environment(cloud: LocalCloud, region: str | None) -> dict[str, str]:
+def sam_environment(cloud: LocalCloud, region: str | None) -> dict[str, str]:
     """Ours, without anything about AWS or SAM that the developer has set, plus the cloud's."""
     own = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAM_CLI_"))}
     return own | cloud.environment(region) | {"SAM_CLI_POLL_DELAY": _POLL_SECONDS}
 
 
-def _local_architecture() -> str:
+def local_architecture() -> str:
     return "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 
 
@@ -127,13 +127,13 @@ def _artifact_bucket(cloud: LocalCloud, region: str) -> str:
     return name
 
 
-def _outputs(cloud: LocalCloud, stack_name: str, region: str) -> dict[str, str]:
+def outputs(cloud: LocalCloud, stack_name: str, region: str) -> dict[str, str]:
     cloudformation = cloud.client("cloudformation", region=region)
     (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def _failures(cloud: LocalCloud, stack_name: str, region: str) -> str:
+def failures(cloud: LocalCloud, stack_name: str, region: str) -> str:
     """One line for each resource that failed, oldest first."""
     cloudformation = cloud.client("cloudformation", region=region)
     try:

@@ -16,7 +16,7 @@ from localcloud import (
     LocalCloud,
     Settings,
 )
-from localcloud.deploy import deploy
+from localcloud.packages import deploy_packaged
 from localcloud.stack_resources import physical_id
 
 REGION = "eu-central-1"
@@ -51,7 +51,7 @@ class Stage:
 
     def __init__(self, cloud: LocalCloud) -> None:
         self.cloud = cloud
-        self.stack = deploy(cloud, "pitr-guardian", PARAMETERS)
+        self.stack = deploy_packaged(cloud, "pitr-guardian", PARAMETERS, REGION)
         self._clients: dict[str, Any] = {}
         self._runs = itertools.count(1)
         self.undelivered = self._resource("UndeliveredQueue")

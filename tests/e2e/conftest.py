@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from localcloud.deploy import Stack
 from tests.e2e.embedded_aws import EmbeddedAws, embedded_aws
 from tests.e2e.guardian import Guardian
 
@@ -37,8 +38,8 @@ def _clean_slate(aws: EmbeddedAws) -> Iterator[None]:
         stack.forget_what_failed()
 
 
-def _deploy(aws: EmbeddedAws, name: str, region: str, **parameters: str) -> Guardian:
-    deployed = Guardian(aws, aws.deploy(name, region, parameters))
+def _deployed_as(aws: EmbeddedAws, stack: Stack) -> Guardian:
+    deployed = Guardian(aws, stack)
     _deployed.append(deployed)
     return deployed
 
@@ -46,16 +47,15 @@ def _deploy(aws: EmbeddedAws, name: str, region: str, **parameters: str) -> Guar
 @pytest.fixture(scope="session")
 def guardian(aws: EmbeddedAws) -> Guardian:
     """The stack as its defaults have it, but that it looks at restores more often, that another
-    account may ask for them, that a role may redrive, and that it shows all of itself."""
-    return _deploy(
-        aws,
-        "pitr-guardian",
-        HOME,
-        RestorePollSeconds="1",
-        Observability="full",
-        AllowedRequesterAccounts=ALLOWED_ACCOUNT,
-        RedriveRoleArn=f"arn:aws:iam::{aws.account_id}:role/ci/{REDRIVER}",
-    )
+    account may ask for them, that a role may redrive, and that it shows all of itself. Deployed by
+    the SAM CLI, as by users."""
+    parameters = {
+        "RestorePollSeconds": "1",
+        "Observability": "full",
+        "AllowedRequesterAccounts": ALLOWED_ACCOUNT,
+        "RedriveRoleArn": f"arn:aws:iam::{aws.account_id}:role/ci/{REDRIVER}",
+    }
+    return _deployed_as(aws, aws.deploy("pitr-guardian", HOME, parameters, by_sam=True))
 
 
 @pytest.fixture(scope="session")
@@ -69,4 +69,5 @@ def guardian_without_grace(aws: EmbeddedAws) -> Guardian:
 @pytest.fixture(scope="session")
 def watcher(aws: EmbeddedAws) -> Guardian:
     """A stack that only notifies."""
-    return _deploy(aws, "guardian-watching", WATCHING, Mode="notify-only")
+    stack = aws.deploy("guardian-watching", WATCHING, {"Mode": "notify-only"})
+    return _deployed_as(aws, stack)

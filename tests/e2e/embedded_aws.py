@@ -33,6 +33,7 @@ from localcloud.faults.calls import CallFault
 from localcloud.faults.events import EventFault
 from localcloud.faults.exports import ExportFault
 from localcloud.ministack.refusals import Refusal
+from localcloud.packages import deploy_packaged
 
 type Json = dict[str, Any]
 
@@ -95,10 +96,13 @@ class EmbeddedAws:
             )
         return self._clients[key]
 
-    def deploy(self, name: str, region: str, parameters: Mapping[str, str]) -> Stack:
-        """`sam deploy` of what `make build` built."""
+    def deploy(
+        self, name: str, region: str, parameters: Mapping[str, str], *, by_sam: bool = False
+    ) -> Stack:
+        """A new stack of what `make build` built; `by_sam` takes the command that a user takes,
+        and seconds more."""
         self.stacks.add(name)
-        stack: Stack = self.call("deploy", name, region, dict(parameters))
+        stack: Stack = self.call("deploy", name, region, dict(parameters), by_sam=by_sam)
         return stack
 
     def await_trail(self) -> None:
@@ -232,8 +236,12 @@ class _Served:
         self._faults: dict[int, CallFault | EventFault | ExportFault] = {}
         self._numbers = itertools.count()
 
-    def deploy(self, name: str, region: str, parameters: Mapping[str, str]) -> Stack:
-        return deploy(self._cloud, name, parameters, region)
+    def deploy(
+        self, name: str, region: str, parameters: Mapping[str, str], *, by_sam: bool
+    ) -> Stack:
+        if by_sam:
+            return deploy(self._cloud, name, parameters, region)
+        return deploy_packaged(self._cloud, name, parameters, region)
 
     def await_trail(self) -> None:
         """Events are delivered in the order of their calls: wait for that of a refused one."""

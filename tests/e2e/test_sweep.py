@@ -63,7 +63,7 @@ def create_elsewhere(sweeper: Sweeper) -> str:
 
 
 def test_drift_whose_event_was_lost_is_found_and_repaired(sweeper: Sweeper) -> None:
-    tables = [sweeper.protected_table() for _ in range(3)]
+    tables = sweeper.protected_tables(3)
     first = sweeper.sweep()
     assert counted(first) == {
         "checked": 3 + LEDGER,
