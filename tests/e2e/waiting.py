@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 120.0  # seconds where nothing is wrong; a busy machine takes many times as long
 _PAUSE_SECONDS = 0.05
 
 

@@ -12,7 +12,7 @@ from tests.e2e.guardian import Fact, Guardian, fresh
 from tests.e2e.waiting import eventually
 
 HOME, ELSEWHERE = "eu-central-1", "us-east-1"
-PATIENCE_SECONDS = 60.0  # a restore is some thirty calls of five functions
+PATIENCE_SECONDS = 180.0  # a restore is some thirty calls of five functions
 FINAL = {"Restore Rejected", "Restore Planned", "Restore Completed", "Restore Failed"}
 
 
