@@ -61,10 +61,14 @@ deploy: setup ## Build, check and deploy to your account (ARGS="--config-env pro
 # all in one process, for a debugger.
 WORKERS ?= 4
 
-.PHONY: test
-test: ## Run every test suite (ARGS="-k period -x" goes to pytest)
+# Both at once: each has a core.
+.PHONY: prepared
+prepared:
 	@$(MAKE) --no-print-directory -j2 build .make/compiled
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
+
+.PHONY: test
+test: prepared ## Run every test suite (ARGS="-k period -x" goes to pytest)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 .PHONY: bench
 bench: setup build .make/custodian ## Measure side by side with others, into benchmarks/RESULTS.md (ARGS="sweep storm")
