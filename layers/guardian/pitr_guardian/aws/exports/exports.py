@@ -53,23 +53,24 @@ class DynamoExports:
         known = client.exceptions
         try:
             with later_if_passing():
-                started = client.export_table_to_point_in_time(
-                    TableArn=table.arn,
-                    ClientToken=token,
-                    S3Bucket=self._bucket,
-                    S3BucketOwner=self._owner,
-                    S3Prefix=prefix,
-                    **self._encryption,
-                    ExportFormat="DYNAMODB_JSON",
-                    ExportType="INCREMENTAL_EXPORT",
-                    IncrementalExportSpecification={
-                        "ExportFromTime": window.from_,
-                        "ExportToTime": window.to,
-                        "ExportViewType": "NEW_AND_OLD_IMAGES",
-                    },
-                )
-        except known.LimitExceededException as error:
-            raise TooManyExportsError(message_of(error)) from error
+                try:
+                    started = client.export_table_to_point_in_time(
+                        TableArn=table.arn,
+                        ClientToken=token,
+                        S3Bucket=self._bucket,
+                        S3BucketOwner=self._owner,
+                        S3Prefix=prefix,
+                        **self._encryption,
+                        ExportFormat="DYNAMODB_JSON",
+                        ExportType="INCREMENTAL_EXPORT",
+                        IncrementalExportSpecification={
+                            "ExportFromTime": window.from_,
+                            "ExportToTime": window.to,
+                            "ExportViewType": "NEW_AND_OLD_IMAGES",
+                        },
+                    )
+                except known.LimitExceededException as error:
+                    raise TooManyExportsError(message_of(error)) from error
         except known.InvalidExportTimeException as error:
             raise WindowClosedError(
                 f"AWS doesn't export {table.name} from {iso(window.from_)} to {iso(window.to)}: "
