@@ -24,14 +24,18 @@ settings.load_profile("repeatable")
 
 # What begins last would be waited for alone.
 _LONGEST_FIRST = (
+    "tests/e2e/undo",
     "tests/e2e",
-    "tests/chaos",
     "tests/e2e/restores",
+    "tests/chaos",
+    "tests/e2e/sweeps",
     "tests/e2e/cli",
     "tests/localcloud",
 )
 _SHARING = (
     "tests/e2e/restores",
+    "tests/e2e/undo",
+    "tests/e2e/sweeps",
     "tests/e2e/cli",
     "tests/e2e",
     "tests/chaos",

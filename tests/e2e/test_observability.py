@@ -18,7 +18,7 @@ def counted(guardian: Guardian, fact: Json) -> Json:
 
     def line() -> Json | None:
         lines = [each for each in guardian.log("announce") if each.get("fact") == fact["id"]]
-        return lines[0] if lines else None
+        return next((each for each in lines if "_aws" in each), None)
 
     return eventually(line, f"metrics of the fact {fact['id']}")
 

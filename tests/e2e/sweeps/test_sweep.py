@@ -13,7 +13,7 @@ from pitr_guardian.basics.instants import iso
 from pitr_guardian.drift.memory import Drift
 from tests.e2e.embedded_aws import EmbeddedAws
 from tests.e2e.guardian import Fact, Guardian, fresh, instant
-from tests.e2e.sweeper import ELSEWHERE, HOME, TRAIL, TRAILS_HOME, Sweeper
+from tests.e2e.sweeps.sweeper import ELSEWHERE, HOME, TRAIL, TRAILS_HOME, Sweeper
 from tests.e2e.waiting import eventually
 
 DESCRIBE = "DescribeContinuousBackups"
