@@ -268,8 +268,9 @@ permissions: setup ## Write docs/permissions.md from the template and the code
 	@PYTHONPATH=layers/guardian $(BIN)/python -m tests.infrastructure.rights
 
 .PHONY: pictures
-pictures: setup build ## Draw what the command line shows, for the documentation (docs/pictures)
+pictures: setup build ## Draw what the command line and a plan's page show (docs/pictures)
 	@$(BIN)/python -m demo.pictures
+	PYTHONPATH=layers/guardian:. $(BIN)/python -m tests.browser.pictures docs/pictures
 
 .PHONY: clean
 clean: ## Remove everything the commands made

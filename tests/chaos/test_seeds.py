@@ -1,4 +1,4 @@
-"""Ten runs whose seeds are fixed; `make chaos` plays hundreds."""
+"""A dozen runs whose seeds are fixed; `make chaos` plays hundreds."""
 
 from __future__ import annotations
 
