@@ -100,9 +100,9 @@ class Account:
             time.sleep(0.5)
 
     def _has_to_tell(self, facts: float) -> bool:
-        """Whether there is a fact without its alert, or fewer than so many."""
+        """Whether there is a fact that nobody has announced or folded, or fewer than so many."""
         used = self.used()
-        return used["call sns:POST"] < max(told(used), facts)
+        return used["invocation announce"] < max(told(used), facts)
 
     def _is_busy(self) -> bool:
         held = self._sqs.get_queue_attributes(

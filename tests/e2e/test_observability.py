@@ -13,14 +13,16 @@ from tests.e2e.waiting import eventually
 SAMPLE = Path(__file__).parents[2] / "events/alarm-state-change.json"
 
 
+def metrics_of(guardian: Guardian, fact: Json) -> list[Json]:
+    """The lines of metrics about a fact, in the log of the function that announced it."""
+    lines = guardian.log("announce")
+    return [each for each in lines if each.get("fact") == fact["id"] and "_aws" in each]
+
+
 def counted(guardian: Guardian, fact: Json) -> Json:
-    """The line of metrics about a fact, from the log of the function that announced it."""
-
-    def line() -> Json | None:
-        lines = [each for each in guardian.log("announce") if each.get("fact") == fact["id"]]
-        return next((each for each in lines if "_aws" in each), None)
-
-    return eventually(line, f"metrics of the fact {fact['id']}")
+    """The first of them."""
+    found = eventually(lambda: metrics_of(guardian, fact), f"metrics of the fact {fact['id']}")
+    return found[0]
 
 
 def alarm_event(guardian: Guardian, name: str) -> Json:
@@ -156,7 +158,7 @@ def test_a_stack_shows_the_essential_unless_asked(watcher: Guardian) -> None:
     )
     line = counted(watcher, {"id": "sweep-1"})
     assert {key: line[key] for key in line if key.startswith("Tables")} == {"TablesDrifted": [1]}
-    assert not [each for each in watcher.log("announce") if each.get("fact") == fact["id"]]
+    assert not metrics_of(watcher, fact.detail)
 
 
 def swept(guardian: Guardian, **counts: int) -> Json:
