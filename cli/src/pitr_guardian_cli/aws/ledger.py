@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Item = Mapping[str, Any]
 
 _BATCH = 100  # what BatchGetItem takes
+_BECAME = ("sentAt", "sentToChatAt", "foldedInto")
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,19 @@ class Ledger:
                     found[str(item["pk"]).removeprefix(f"{kind}#")] = item
                 wanted = answer.get("UnprocessedKeys")
         return [found[each] for each in ids if each in found]
+
+    def alerts(self, fact_ids: Sequence[str]) -> dict[str, Json]:
+        """What became of facts' alerts, by the facts' ids; those nobody was told of are left out.
+
+        ``sentAt`` and ``sentToChatAt`` say when SNS took one, ``foldedInto`` which digest has it.
+        """
+        ids = list(dict.fromkeys(fact_ids))
+        return {
+            str(item["pk"]).removeprefix("alert#"): {
+                name: item[name] for name in _BECAME if name in item
+            }
+            for item in self._items("alert", ids)
+        }
 
     def open_restores(self) -> list[str]:
         """The ids of the requests that wait for their answer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -9,11 +10,12 @@ import typer
 
 from pitr_guardian_cli.aws.ledger import RestoreRecord, UndoRecord
 from pitr_guardian_cli.command import command
-from pitr_guardian_cli.facts import Fact, actor_text
+from pitr_guardian_cli.facts import Fact, Json, actor_text
 from pitr_guardian_cli.here import Here
 from pitr_guardian_cli.past import restore_row
 from pitr_guardian_cli.problems import Exit
 from pitr_guardian_cli.terminal.tables import columns, heading, styled
+from pitr_guardian_cli.times import parsed
 from pitr_guardian_cli.undoing import PLAN
 
 
@@ -30,7 +32,7 @@ def history(
     ] = None,
     days: Annotated[int, typer.Option(metavar="N", min=1, max=400, help="How far back.")] = 7,
 ) -> Exit:
-    """What happened, newest first: incidents, restores, undos.
+    """What happened, newest first: incidents and their alerts, restores, undos.
 
     Incidents are kept for 400 days; restores can be listed for 90.
 
@@ -46,6 +48,7 @@ def history(
     else:
         arn = here.stack.table_arn(table)
         incidents = here.ledger.incidents_of(arn, since)
+    alerts = here.ledger.alerts([fact.text("id") for fact in incidents])
     machine = here.stack.output("RestoreStateMachineArn")
     names = [name for name, _ in here.executions.names(machine, since)]
     restores = [each for each in here.ledger.restores(names) if arn is None or each.is_about(arn)]
@@ -56,6 +59,7 @@ def history(
                 "version": "1",
                 "since": since.isoformat(),
                 "incidents": [fact.json() for fact in incidents],
+                "alerts": alerts,
                 "restores": [
                     {**each.order, "answer": each.answer.json() if each.answer else None}
                     for each in restores
@@ -71,7 +75,7 @@ def history(
             }
         )
     else:
-        _show(here, days, incidents, restores, undos)
+        _show(here, days, incidents, alerts, restores, undos)
     return Exit.DONE
 
 
@@ -90,10 +94,19 @@ def _stands(undo: UndoRecord) -> str:
     return answer.detail_type if answer else "under way"
 
 
+def _became(here: Here, alert: Json) -> str:
+    """What became of a fact's alert."""
+    if "foldedInto" in alert:
+        return f"folded into {alert['foldedInto']}"
+    sent = parsed(alert.get("sentAt"))
+    return f"sent {here.shown(sent)}" if sent else "-"
+
+
 def _show(
     here: Here,
     days: int,
     incidents: list[Fact],
+    alerts: Mapping[str, Json],
     restores: list[RestoreRecord],
     undos: list[UndoRecord],
 ) -> None:
@@ -101,7 +114,7 @@ def _show(
         heading(here.out, f"Incidents: {len(incidents)}")
         columns(
             here.out,
-            ["When", "Severity", "Table", "What", "Who", "In words"],
+            ["When", "Severity", "Table", "What", "Who", "Alert", "In words"],
             [
                 (
                     here.shown(fact.time),
@@ -109,6 +122,7 @@ def _show(
                     fact.table,
                     fact.detail_type,
                     actor_text(fact.detail.get("actor")) or "-",
+                    _became(here, alerts.get(fact.text("id"), {})),
                     fact.reason,
                 )
                 for fact in incidents
