@@ -95,7 +95,7 @@ class NestedStacks:
             before = set(self._package._stacks.keys())
             try:
                 return self._with_parameters(create)(logical_id, properties, parent)
-            except Exception:
+            except Exception:  # whatever it is: nothing is left behind
                 for name in set(self._package._stacks.keys()) - before:
                     if name.startswith(f"{parent}-{logical_id}-"):
                         delete(name, properties)

@@ -157,7 +157,7 @@ def _entries(setting: Setting, order: Order, read: Callable[[], Kept | None]) ->
         if asked:
             raise
         return  # nothing waits for what nobody asked for
-    except Exception as problem:
+    except Exception as problem:  # a setting that can't be read stops no restore
         if asked:
             why = f"could not be read from the source: {problem}"
             yield {"setting": setting, "error": why}
