@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC
 from typing import TYPE_CHECKING
 
+from pitr_guardian.aws.endings import ending_in
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.basics.ending import Ending
@@ -45,12 +45,4 @@ class UndoExecutions:
                 execution = self._client.describe_execution(executionArn=arn)
         except self._client.exceptions.ExecutionDoesNotExist:
             return Ending(arn, "NOT STARTED", utc_now())
-        if execution["status"] == "RUNNING":
-            return None
-        return Ending(
-            arn,
-            execution["status"],
-            execution["stopDate"].astimezone(UTC),
-            execution.get("error"),
-            execution.get("cause"),
-        )
+        return ending_in(execution)
