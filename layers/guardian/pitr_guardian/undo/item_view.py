@@ -69,11 +69,6 @@ class ItemView:
     rest: str
     attributes: tuple[AttributeView, ...]
 
-    @property
-    def label(self) -> str:
-        """The kind in a person's words."""
-        return LABELS[self.kind]
-
 
 def view_of(line: Line, applied: Applied | None = None) -> ItemView:
     """Put an item into words: as planned, or, where ``applied`` is given, as it became."""

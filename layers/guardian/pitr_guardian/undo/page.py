@@ -32,7 +32,7 @@ Items = Iterable[tuple[Line, Applied | None]]
 """The lines of a plan; after applying, each with what became of it, where it was written."""
 
 _ASSETS = Path(__file__).parent / "assets"
-_HEADINGS = {"old": "As it was", "new": "After the damage"}
+_HEADINGS = {"old": "As it was", "new": "After the damage", "live": "Now"}
 _HERE = '"@items@"'
 """Where the items go. No text that is shown can hold it: its quotes are escaped there."""
 _KINDS = {"removed": "remove", "reverted": "revert", "merged": "merge"}
@@ -70,7 +70,6 @@ def plan_page(order: UndoOrder, planned: UndoPlanned, first: Items, items: Items
         first,
         items,
         applied=False,
-        live="Now",
         about=about,
         headline=f"{many(writes, 'item')} would be put right",
         urgent=_conflicts(planned.counts.conflict),
@@ -98,7 +97,6 @@ def report_page(
         first,
         items,
         applied=True,
-        live="Now",
         about=about,
         headline=f"{many(done, 'item')} put right",
         urgent=f"{counts.failed:,} failed" if counts.failed else _conflicts(counts.conflict),
@@ -114,7 +112,6 @@ def _page(
     items: Items,
     *,
     applied: bool,
-    live: str,
     about: Mapping[str, str],
     **shown: Any,
 ) -> Iterator[str]:
@@ -129,7 +126,7 @@ def _page(
             "window": f"{spoken(order.from_)} to {spoken(order.to)}",
             "plan_id": order.plan_id,
         },
-        headings={**_HEADINGS, "live": live},
+        headings=_HEADINGS,
         ring=arcs({kind: count for kind, _, count in counted}),
         counted=counted,
         total=f"{sum(counts.values()):,}",
@@ -173,14 +170,7 @@ def _data(items: Items) -> Generator[str, None, int]:
 
 
 def _labelled(view: ItemView, labels: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "kind": view.kind,
-        "label": labels[view.kind],
-        "key": view.key,
-        "note": view.note,
-        "rest": view.rest,
-        "attributes": view.attributes,
-    }
+    return {**vars(view), "label": labels[view.kind]}
 
 
 def _counts(counts: WireModel) -> dict[str, int]:
