@@ -254,7 +254,7 @@ lock: .make/uv ## Move every pin to its newest version
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) layers/guardian/requirements.in -c requirements/dev.txt -o layers/guardian/requirements.txt
 	$(LOCK) functions/report/requirements.in -c requirements/dev.txt -o functions/report/requirements.txt
-	$(LOCK) functions/undo_pages/requirements.in -c requirements/dev.txt -o functions/undo_pages/requirements.txt
+	$(LOCK) functions/undo/pages/requirements.in -c requirements/dev.txt -o functions/undo/pages/requirements.txt
 	$(LOCK) requirements/mutation.in -c requirements/dev.txt -o requirements/mutation.txt
 	npm update --prefix tools --package-lock-only --no-audit --no-fund
 

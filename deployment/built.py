@@ -25,7 +25,7 @@ _PROGRAM = """
 import importlib, pkgutil, sys
 folder, allowed = sys.argv[1], sys.argv[2].split(",")
 sys.path[:0] = [folder, *sys.argv[3:]]
-found = [name for _, name, _ in pkgutil.iter_modules([folder]) if name != "app"]
+found = [name for _, name, _ in pkgutil.iter_modules([folder])]
 package = importlib.import_module("pitr_guardian")
 found += [name for _, name, _ in pkgutil.walk_packages(package.__path__, "pitr_guardian.")]
 for name in found:

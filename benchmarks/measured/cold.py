@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def enforce() -> None:
-    import_module("app")
+    import_module("enforce")
     wiring = import_module("pitr_guardian.wiring.enforce")
     wiring.enforcer()
     wiring.deletions()

@@ -63,9 +63,9 @@ def peak_mb() -> float:
 
 function, sweep_id = sys.argv[1:]
 if function == "audit":
-    from functions.audit.app import handler as audit
+    from functions.sweep.audit import handler as audit
 else:
-    from functions.report.app import handler as report
+    from functions.report.report import handler as report
 
 before, begun = peak_mb(), time.perf_counter()
 found = sweep(sweep_id) if function == "audit" else write_report(sweep_id)

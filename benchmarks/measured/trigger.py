@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.enforce.app import handler
+from functions.drift.enforce import handler
 
 _REGION = "us-east-1"
 _QUEUE_ARN = f"arn:aws:sqs:{_REGION}:123456789012:enforcement"

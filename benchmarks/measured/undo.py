@@ -20,9 +20,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from benchmarks.front.account import ACCOUNT, REGION
 from benchmarks.front.goods import TABLE, image, key
 from functions.undo.apply import handler as applied
+from functions.undo.pages.assemble import handler as assembled
 from functions.undo.plan import handler as planned
 from functions.undo.shard import handler as sharded
-from functions.undo_pages.assemble import handler as assembled
 from pitr_guardian.exports.window import windows_of
 from pitr_guardian.facts.facts import TableId
 from pitr_guardian.undo import places

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from functions.announce import app
+from functions.facts import announce
 from pitr_guardian.facts.alarm import (
     NotOursError,
     Own,
@@ -198,8 +198,8 @@ def announced(event: dict[str, Any]) -> list[Announcement]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STACK_NAME", "pitr-guardian")
         patch.setenv("OBSERVABILITY", "full")
-        patch.setattr(app, "announcer", lambda: news.announcer)
-        app.handler(event, lambda_context())
+        patch.setattr(announce, "announcer", lambda: news.announcer)
+        announce.handler(event, lambda_context())
     return news.topic.announced
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, strategies as st
 
-from functions.enforce import app
+from functions.drift import enforce
 from pitr_guardian.drift.change import UnreadableEventError
 from pitr_guardian.drift.look import (
     Look,
@@ -77,10 +77,10 @@ class Deployed:
             patch.setenv("MAX_RECEIVES", "5")
             patch.setenv("RESTORE_SOURCE_PATTERN", "*")
             patch.setenv("RESTORE_TARGET_PATTERN", "*")
-            patch.setattr(app, "enforcer", self.world.enforcer)
-            patch.setattr(app, "deletions", self.world.deletions)
+            patch.setattr(enforce, "enforcer", self.world.enforcer)
+            patch.setattr(enforce, "deletions", self.world.deletions)
             patch.setattr(logger.registered_handler, "stream", self.log)
-            answer = app.handler(event, lambda_context())
+            answer = enforce.handler(event, lambda_context())
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def is_on(self, table: TableRef) -> bool:

@@ -14,7 +14,7 @@ from moto.core.utils import unix_time_millis
 from moto.sqs.models import Queue, sqs_backends
 from pydantic import ValidationError
 
-from functions.announce.app import handler
+from functions.facts.announce import handler
 from pitr_guardian.facts.actor import Actor
 from pitr_guardian.facts.facts import (
     Fact,

@@ -17,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
-from functions.audit.app import handler
+from functions.sweep.audit import handler
 from pitr_guardian.aws import clients
 from pitr_guardian.aws.ledger.sweeps import SweepLedger
 from pitr_guardian.aws.ledger.tables import DynamoLedger

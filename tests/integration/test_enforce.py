@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from functions.enforce.app import handler
+from functions.drift.enforce import handler
 from pitr_guardian.drift.look import looks_from
 from pitr_guardian.logs import logger
 from pitr_guardian.wiring import enforce

@@ -12,7 +12,7 @@ import boto3
 import pytest
 from pydantic import ValidationError
 
-from functions.report.app import handler
+from functions.report.report import handler
 from pitr_guardian.aws.ledger.history import LedgerHistory
 from pitr_guardian.aws.ledger.tables import DynamoLedger
 from pitr_guardian.aws.report.bucket import ReportBucket

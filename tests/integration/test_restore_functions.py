@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from functions.accept_restore.app import handler as accept
 from functions.restore.abandoned import handler as abandoned
+from functions.restore.accept import handler as accept
 from functions.restore.carry import handler as carry
 from functions.restore.check import handler as check
 from functions.restore.start import handler as start

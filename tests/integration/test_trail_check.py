@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from functions.audit.trail import handler
+from functions.sweep.trail import handler
 from pitr_guardian.aws.sweep.trails import CloudTrails
 from pitr_guardian.basics.errors import (
     RefusedError,

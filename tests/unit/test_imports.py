@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_enforcing_imports_only_what_it_uses() -> None:
-    program = "import sys, functions.enforce.app; print(*sys.modules)"
+    program = "import sys, functions.drift.enforce; print(*sys.modules)"
     path = os.pathsep.join(map(str, (ROOT, ROOT / "layers/guardian")))
     done = subprocess.run(  # noqa: S603 - a program of our own
         [sys.executable, "-c", program],

@@ -12,7 +12,7 @@ from botocore.session import get_session
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers/guardian/requirements.txt"
 REPORT = ROOT / "functions/report/requirements.txt"
-UNDO_PAGES = ROOT / "functions/undo_pages/requirements.txt"
+UNDO_PAGES = ROOT / "functions/undo/pages/requirements.txt"
 DEV = ROOT / "requirements/dev.txt"
 PINNED = [LAYER, REPORT, UNDO_PAGES, *sorted((ROOT / "requirements").glob("*.txt"))]
 NPM = ROOT / "tools/package-lock.json"

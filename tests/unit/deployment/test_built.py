@@ -34,7 +34,7 @@ def root(tmp_path: Path) -> Path:
     write(layer / "typing_extensions-4.1.dist-info/METADATA", "")
     report = tmp_path / "built/Reports/ReportFunction"
     write(report / "requirements.txt", "jinja2==3.1 --hash=sha256:00\n")
-    write(report / "app.py", "raise RuntimeError('it needs the variables of its function')")
+    write(report / "report.py", "import jinja2, pitr_guardian")
     write(report / "jinja2/__init__.py", "")
     write(report / "jinja2-3.1.dist-info/METADATA", "")
     return tmp_path
@@ -103,6 +103,12 @@ def test_what_cannot_be_imported_is_found(root: Path) -> None:
     assert "can't be imported by itself: ModuleNotFoundError: No module named 'pytest'" in faults(
         root
     )
+
+
+@only_on_linux
+def test_a_handler_that_cannot_be_imported_is_found(root: Path) -> None:
+    write(root / "built/Reports/ReportFunction/report.py", "import pytest")
+    assert "No module named 'pytest'" in faults(root)
 
 
 @only_on_linux
