@@ -25,10 +25,11 @@ from functions.undo.plan import handler as planned
 from functions.undo.shard import handler as sharded
 from pitr_guardian.exports.window import windows_of
 from pitr_guardian.facts.facts import TableId
+from pitr_guardian.tables.keys import Key, KeyAttribute
 from pitr_guardian.undo import places
 from pitr_guardian.undo.order import Approval, UndoOrder
 from pitr_guardian.undo.request import UndoRequest
-from pitr_guardian.undo.shape import Key, KeyAttribute, Shape
+from pitr_guardian.undo.shape import Shape
 from pitr_guardian.undo.shards import shards_for
 from pitr_guardian.wiring.undo.stack import bucket, ledger
 

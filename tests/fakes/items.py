@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from pitr_guardian.exports.record import Item
 from pitr_guardian.exports.values import key_text, same
+from pitr_guardian.tables.keys import Key, KeyAttribute
 from pitr_guardian.tables.reference import TableRef
 from pitr_guardian.undo.ports import ConditionFailedError, Written
-from pitr_guardian.undo.shape import Key, KeyAttribute
 from pitr_guardian.undo.writes import Write
 
 KEY = Key(partition=KeyAttribute(name="id", type="S"))

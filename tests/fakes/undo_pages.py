@@ -17,11 +17,12 @@ from pitr_guardian.facts.undo_facts import (
     UndoEstimate,
     UndoPlanned,
 )
+from pitr_guardian.tables.keys import Key, KeyAttribute
 from pitr_guardian.undo.line import Applied, Line, Outcome, Planned
 from pitr_guardian.undo.order import UndoOrder
 from pitr_guardian.undo.page import AT_ONCE, Items, plan_page, report_page
 from pitr_guardian.undo.request import UndoRequest
-from pitr_guardian.undo.shape import Audience, Key, KeyAttribute, Shape
+from pitr_guardian.undo.shape import Audience, Shape
 
 FROM = datetime(2026, 11, 25, 3, 10, tzinfo=UTC)
 TO = datetime(2026, 11, 25, 3, 40, tzinfo=UTC)

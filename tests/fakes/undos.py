@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from pitr_guardian.facts.undo_facts import UndoCompleted, UndoPlanned
+from pitr_guardian.tables.keys import Key
 from pitr_guardian.tables.reference import TableRef
 from pitr_guardian.undo import places
 from pitr_guardian.undo.acceptance import UndoReception
@@ -23,7 +24,7 @@ from pitr_guardian.undo.line import Line
 from pitr_guardian.undo.order import UndoOrder
 from pitr_guardian.undo.planner import Planner
 from pitr_guardian.undo.record import Phase
-from pitr_guardian.undo.shape import Key, Shape
+from pitr_guardian.undo.shape import Shape
 from pitr_guardian.undo.sharding import Sharder
 from pitr_guardian.undo.verifier import Verifier
 from tests.fakes.clock import FakeClock

@@ -8,10 +8,10 @@ import pytest
 
 from pitr_guardian.exports.images import Images
 from pitr_guardian.exports.record import Item, Value
+from pitr_guardian.tables.keys import Key, KeyAttribute
 from pitr_guardian.undo.conditions import concerns, concerns_live, fulfils
 from pitr_guardian.undo.given import NoValueError, partition_value, value_of
 from pitr_guardian.undo.request import Condition, UndoRequest
-from pitr_guardian.undo.shape import Key, KeyAttribute
 
 KEY: Item = {"id": {"S": "k"}}
 NOTHING = object()

@@ -10,9 +10,9 @@ import pytest
 
 from pitr_guardian.exports.record import Item
 from pitr_guardian.facts.undo_facts import OutcomeCounts, PlanCounts
+from pitr_guardian.tables.keys import Key, KeyAttribute
 from pitr_guardian.undo import places
 from pitr_guardian.undo.record import Phase
-from pitr_guardian.undo.shape import Key, KeyAttribute
 from pitr_guardian.undo.verifier import Verifier, done_of
 from tests.fakes.undos import UndoWorld
 

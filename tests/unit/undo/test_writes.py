@@ -9,11 +9,12 @@ import pytest
 from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.exports.images import Images
 from pitr_guardian.exports.record import Item
+from pitr_guardian.tables.keys import Key, KeyAttribute
 from pitr_guardian.undo.anew import anew
 from pitr_guardian.undo.line import Line, Outcome, Planned
 from pitr_guardian.undo.planner import planned
 from pitr_guardian.undo.ports import ItemRefusedError, Written
-from pitr_guardian.undo.shape import Key, KeyAttribute, Shape
+from pitr_guardian.undo.shape import Shape
 from pitr_guardian.undo.writes import (
     LONGEST_EXPRESSION,
     MOST_OPERATORS,

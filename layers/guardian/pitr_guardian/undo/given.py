@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from pitr_guardian.exports.record import Value
 from pitr_guardian.exports.values import canonical
-from pitr_guardian.undo.shape import Key
+from pitr_guardian.tables.keys import Key
 
 
 class NoValueError(ValueError):

@@ -1,27 +1,7 @@
 """A table as an undo needs to know it: its key, its TTL, and who will see what is written."""
 
-from typing import Literal
-
 from pitr_guardian.basics.model import StoredModel
-
-
-class KeyAttribute(StoredModel):
-    """An attribute of a table's key, and its type."""
-
-    name: str
-    type: Literal["S", "N", "B"]
-
-
-class Key(StoredModel):
-    """A table's primary key; ``sort`` is None where it has none."""
-
-    partition: KeyAttribute
-    sort: KeyAttribute | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the key's attributes, the partition key's first."""
-        return (self.partition.name,) + ((self.sort.name,) if self.sort else ())
+from pitr_guardian.tables.keys import Key
 
 
 class Audience(StoredModel):

@@ -11,8 +11,8 @@ from typing import Literal
 
 from pitr_guardian.exports.record import Item, Value
 from pitr_guardian.exports.values import differing
+from pitr_guardian.tables.keys import Key
 from pitr_guardian.undo.line import Line, Planned
-from pitr_guardian.undo.shape import Key
 
 LONGEST_EXPRESSION = 4096
 """Bytes (developer guide, "Quotas and limits in Amazon DynamoDB", expression parameters)."""

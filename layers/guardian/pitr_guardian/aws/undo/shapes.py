@@ -7,9 +7,10 @@ from botocore.exceptions import ClientError
 
 from pitr_guardian.aws.errors import NOT_FOUND, code_of, later_if_passing, refused_if_final
 from pitr_guardian.aws.rights import needs
+from pitr_guardian.aws.tables.keys import key_of
 from pitr_guardian.aws.tables.tables import ClientFor
 from pitr_guardian.tables.reference import TableRef
-from pitr_guardian.undo.shape import Audience, Key, KeyAttribute, Shape
+from pitr_guardian.undo.shape import Audience, Shape
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -43,7 +44,7 @@ class DynamoShapes:
         stream = described.get("LatestStreamArn") if streams else None
         return Shape(
             table_id=described["TableId"],
-            key=_key_of(described),
+            key=key_of(described),
             ttl_attribute=ttl["AttributeName"] if ttl["TimeToLiveStatus"] == "ENABLED" else None,
             audience=Audience(
                 replicas=tuple(_replicas(described, table)),
@@ -74,18 +75,6 @@ class DynamoShapes:
             for destination in answer.get("KinesisDataStreamDestinations", [])
             if destination.get("DestinationStatus") == "ACTIVE"
         )
-
-
-def _key_of(described: Any) -> Key:
-    types = {
-        each["AttributeName"]: each["AttributeType"] for each in described["AttributeDefinitions"]
-    }
-    named = {each["KeyType"]: each["AttributeName"] for each in described["KeySchema"]}
-    sort = named.get("RANGE")
-    return Key(
-        partition=KeyAttribute(name=named["HASH"], type=types[named["HASH"]]),
-        sort=KeyAttribute(name=sort, type=types[sort]) if sort else None,
-    )
 
 
 def _replicas(described: Any, table: TableRef) -> list[str]:

@@ -1,0 +1,78 @@
+"""Where the objects of drills are in the evidence bucket, and the contract of their functions.
+
+``statemachines/drill.asl.json`` calls the functions of ``functions/drills`` (and
+``functions/drill_pages``, for what makes pages) with these payloads; each has ``drillId``, none has
+an item or a key. What they answer is the workflow's, everything else is in the ledger and here.
+
+===========  =====================================  ================================================
+Function     Besides ``drillId``                    Answers
+===========  =====================================  ================================================
+greet                                               ``{"kind": "full"}`` or ``"small"``
+start        ``round``                              ``{"started": false, "waitSeconds", "why"}``, or
+                                                    ``{"started": true, "exports": [{"name", "arn"}
+                                                    ]}``: the exports of a round
+exported     ``round``, ``exports``                 ``{"done": false}``, or ``{"done": true,
+                                                    "manifests": [{"name", "key"}],
+                                                    "exportedBytes"}``
+restore                                             ``{"restoredTo", "tableId"}``: the copy, begun
+check        ``tableId``                            ``{"progress": "restoring"}``, ``"active"``,
+                                                    ``"missing"``, ``"replaced"``
+sample       ``manifests``                          ``{"shards": 16, "shardNumbers": [0, …],
+                                                    "segments": [0, …]}``; with a number of items
+                                                    it writes the keys wanted, and has no segments
+read         ``segment``, ``shards``                ``{}``: a part of both tables, where all items
+                                                    are compared; differing keys go into shards
+search       ``round``, ``export``, ``file`` (a     ``{}``: what an exported file says of the keys
+             line of the manifest), ``shards``      that are wanted
+compare      ``round``, ``shard``                   ``{}``: a shard's keys, each equal, explained or
+                                                    unsettled
+settle       ``round``, ``shards``                  ``{"again": true, "shardNumbers": [3, 7]}``: the
+                                                    shards that need another round; or ``{"again":
+                                                    false}``: all was compared
+structure                                           ``{}``: how the copy differs from the survey
+remove                                              ``{"gone": false}``: asked for, look again; or
+                                                    ``{"gone": true}``
+conclude     ``removed``, ``exportedBytes``,        ``{}``: the evidence is written, and the answer
+             ``error``, ``cause`` (both null        told. ``removed``: whether the copy is gone
+             where nothing failed)
+fail         ``removed``, ``error``, ``cause``      ``{}``: where ``conclude`` couldn't: the answer
+                                                    without evidence
+===========  =====================================  ================================================
+
+A function that isn't asked for a drill under way raises ``DrillNotUnderWayError``.
+"""
+
+JSON_TYPE, LINES_TYPE, GZIP_TYPE, PAGE_TYPE = (
+    "application/json",
+    "application/x-ndjson",
+    "application/gzip",
+    "text/html; charset=utf-8",
+)
+
+FIRST_ROUND, MOST_ROUNDS = 0, 3
+"""Rounds are counted from 0; what isn't settled after three doesn't match."""
+
+
+def work(drill_id: str) -> str:
+    """What the keys of all that a drill needs on its way begin with; gone after 7 days."""
+    return f"work/{drill_id}/"
+
+
+def exports(drill_id: str, round_: int) -> str:
+    """``S3Prefix`` of a round's exports."""
+    return f"work/{drill_id}/rounds/{round_}/exports"
+
+
+def evidence(drill_id: str, year: int) -> str:
+    """The evidence, for programs: ``evidenceUri``. The year is that of its asking, in UTC."""
+    return f"evidence/{year}/{drill_id}.json"
+
+
+def page(drill_id: str, year: int) -> str:
+    """The evidence, for people."""
+    return f"evidence/{year}/{drill_id}.html"
+
+
+def year_page(year: int) -> str:
+    """What was proved in a year, and what never was."""
+    return f"years/{year}.html"

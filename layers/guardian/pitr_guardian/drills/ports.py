@@ -1,0 +1,115 @@
+"""What drills need of the world, as protocols: ``aws`` fulfils them, and so do fakes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others speak of
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from pitr_guardian.basics.ending import Ending
+    from pitr_guardian.drills.order import DrillOrder
+    from pitr_guardian.drills.record import DrillRecord, Milestone
+    from pitr_guardian.drills.structure import Structure
+    from pitr_guardian.facts.drill_facts import DrillFailed, DrillPassed, DrillRejected
+    from pitr_guardian.tables.reference import TableRef
+
+    DrillAnswer = DrillPassed | DrillFailed
+
+
+class DrillNotUnderWayError(Exception):
+    """The ledger doesn't know a drill as accepted and unanswered."""
+
+
+class Regions(Protocol):
+    """The regions of AWS."""
+
+    def partition_of(self, region: str) -> str | None:
+        """Tell the partition of a region with DynamoDB; None where none such is known."""
+
+
+class Structures(Protocol):
+    """What tables are made of."""
+
+    def structure_of(self, table: TableRef) -> Structure | None:
+        """Tell a table's structure; None where it is gone.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
+        """
+
+
+class DrillRecords(Protocol):
+    """What is recorded of drills, to read."""
+
+    def record_of(self, drill_id: str) -> DrillRecord | None:
+        """Tell what is recorded of a drill; None where there is none of that id."""
+
+
+class Milestones(DrillRecords, Protocol):
+    """How far drills are."""
+
+    def reach(self, drill_id: str, milestone: Milestone, at: datetime) -> datetime:
+        """Record when a milestone was reached, unless it is recorded; give what is recorded now.
+
+        Raises:
+            DrillNotUnderWayError: there is no such drill.
+        """
+
+
+class DrillEventAnswers(Protocol):
+    """Refusals; an event may be delivered again, when the answer might be another."""
+
+    def answer_to(self, event_id: str) -> DrillRejected | None:
+        """Tell the refusal that an event was answered with."""
+
+    def note_answer(self, event_id: str, answer: DrillRejected, now: datetime) -> DrillRejected:
+        """Record a refusal before it is told; an earlier one stands, and is given."""
+
+
+class OpenDrills(DrillRecords, DrillEventAnswers, Protocol):
+    """Drills that are about to begin."""
+
+    def open(self, order: DrillOrder) -> DrillRecord:
+        """Record an order, unless one of its id is recorded; give what is recorded now.
+
+        The copy is expected from then on: whatever else the guardian hears of a table of its name,
+        it neither protects nor tells of.
+        """
+
+
+class DrillAnswers(DrillRecords, Protocol):
+    """Drills' answers: one each."""
+
+    def conclude(self, drill_id: str, answer: DrillAnswer) -> DrillRecord:
+        """Record a drill's answer before it is told, unless one is recorded.
+
+        Returns:
+            what is recorded now: the caller tells its ``answer``, whosever it is.
+        """
+
+    def close(self, drill_id: str) -> None:
+        """Record that the answer was told."""
+
+
+class UnansweredDrills(DrillAnswers, Protocol):
+    """Drills whose workflow may have ended without a word."""
+
+    def unanswered(self, before: datetime) -> Sequence[str]:
+        """List drills that were accepted before an instant and aren't closed."""
+
+
+class DrillStarts(Protocol):
+    """The workflow; its executions are named after drills' ids."""
+
+    def start(self, drill_id: str) -> None:
+        """Start the workflow with the input ``{"drillId": …}``; twice is once."""
+
+
+class DrillEndings(Protocol):
+    """The workflow's executions."""
+
+    def ending_of(self, drill_id: str) -> Ending | None:
+        """Tell how a drill's execution ended; None while it runs."""
