@@ -92,13 +92,16 @@ class LocalCloud:
             resources.enter_context(process_environment(settings, port))
             if settings.log_file:
                 logging.basicConfig(filename=settings.log_file, level=logging.WARNING)
-            engine = Engine(self.endpoint, settings.event_retry_seconds)
+            engine = Engine(self.endpoint, settings.event_retry_seconds, settings.account_id)
             resources.callback(engine.stop_workers)
             trails = Trails(engine, settings.region, settings.trail_logging)
             self.trail = Trail(engine, self.clock, settings.cloudtrail_delay_seconds, trails)
             """What CloudTrail recorded; `trail.logging = False` stops it in every account."""
             self.refusals = engine.refusals
             """Calls that somebody had no right to make."""
+            self.organization = engine.organization
+            """Whose accounts are one organization's: their id in policies, their names."""
+            self._fire_rule = engine.fire_rule
             export_faults = ExportFaults()
             self.faults = Faults(self.trail.faults, export_faults)
             """Make the next calls, their events, or what they began go wrong."""
@@ -217,6 +220,16 @@ class LocalCloud:
         """
         by = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         self._dynamodb.age(arn, by)
+
+    def fire_rule(
+        self, name: str, *, account: str | None = None, region: str | None = None
+    ) -> None:
+        """Let a rule of a default bus that is on a schedule fire once, now.
+
+        Raises:
+            LookupError: there is no such rule, it is disabled, or it has no schedule.
+        """
+        self._fire_rule(account or self.account_id, region or self.settings.region, name)
 
     @property
     def is_working(self) -> bool:

@@ -18,10 +18,12 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import IO, Any, Protocol
 
 from localcloud.environment import WORKER_OVERRIDES
+from localcloud.ministack.assumed_roles import strictly
 from localcloud.ministack.authorisation import (
     add_to_routes,
     repair_authorisation,
 )
+from localcloud.ministack.bus_targets import BusTargets
 from localcloud.ministack.cloudwatch import Alarms
 from localcloud.ministack.conditions import join_in_conditions
 from localcloud.ministack.event_buses import EventBuses
@@ -36,12 +38,15 @@ from localcloud.ministack.layers import Layers
 from localcloud.ministack.map_events import MapEvents
 from localcloud.ministack.nested_stacks import NestedStacks
 from localcloud.ministack.number_keys import compare_number_keys_by_value
+from localcloud.ministack.organization import Organization
+from localcloud.ministack.policy_variables import put_in_variables
 from localcloud.ministack.queues import Queues
 from localcloud.ministack.recursion import Recursion
 from localcloud.ministack.refusals import (
     Refusal,
     Refusals,
 )
+from localcloud.ministack.scheduled_rules import fire
 from localcloud.ministack.stack_descriptions import with_descriptions
 from localcloud.ministack.state_machines import (
     StateMachineLimits,
@@ -77,7 +82,7 @@ class WriteObserver(Protocol):
 class Engine:
     """MiniStack, imported, with the few doors into it that the layer needs."""
 
-    def __init__(self, endpoint: str, event_retry_seconds: float) -> None:
+    def __init__(self, endpoint: str, event_retry_seconds: float, account: str) -> None:
         found = importlib.metadata.version("ministack")
         if found != MINISTACK_VERSION:
             raise RuntimeError(
@@ -98,9 +103,14 @@ class Engine:
         self.alarms = Alarms()
         self.keys = Keys()
         repair_authorisation(self.keys.arn)
+        self.organization = Organization(account)
+        self.wrap_handler("organizations", self.organization.answering(self.scope))
+        put_in_variables()
+        self.wrap_handler("sts", strictly(self.scope))
         self._event_buses = EventBuses(self.in_scope)
         self.refusals = Refusals()
         self._note_refusals()
+        BusTargets(self.in_scope, self._event_buses, self.refusals)
         distribute_maps(StateMachineRoles(self.refusals), StateMachineLimits())
         start_executions_as_aws()
         MapEvents()
@@ -338,6 +348,10 @@ class Engine:
         """
         entry = {"Source": source, "DetailType": detail_type, "Detail": detail}
         self._events._put_events({"Entries": [entry]}, allow_aws_source=True)
+
+    def fire_rule(self, account: str, region: str, name: str) -> None:
+        """Let a rule that is on a schedule fire now; LookupError where there is none."""
+        fire(self.in_scope, account, region, name)
 
     # -- identities ---------------------------------------------------------------------------
 

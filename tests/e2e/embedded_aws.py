@@ -137,6 +137,17 @@ class EmbeddedAws:
         written to it so far."""
         self.call("age", arn, **by)
 
+    def join(self, account: str, name: str) -> None:
+        """Make an account a member of the organization."""
+        self.call("join", account, name)
+
+    def leave(self, account: str) -> None:
+        self.call("leave", account)
+
+    def fire_rule(self, name: str, account: str, region: str) -> None:
+        """Let a rule that is on a schedule fire once, now."""
+        self.call("fire_rule", name, account=account, region=region)
+
     def call(self, method: str, *arguments: Any, **named: Any) -> Any:
         self._pipe.send((method, arguments, named))
         return self._answer()
@@ -264,6 +275,15 @@ class _Served:
 
     def age(self, arn: str, **by: float) -> None:
         self._cloud.age(arn, **by)
+
+    def join(self, account: str, name: str) -> None:
+        self._cloud.organization.join(account, name)
+
+    def leave(self, account: str) -> None:
+        self._cloud.organization.leave(account)
+
+    def fire_rule(self, name: str, *, account: str, region: str) -> None:
+        self._cloud.fire_rule(name, account=account, region=region)
 
     def set_fault(self, kind: str, *arguments: Any, **named: Any) -> int:
         number = next(self._numbers)
