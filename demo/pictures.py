@@ -39,9 +39,47 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="pitr-guardian-pictures-") as folder:
         settings = Settings(log_file=Path(folder) / "engine.log")
         with LocalCloud.start(settings) as cloud:
-            deploy(cloud, parameters={"RestorePollSeconds": "1"})
+            deploy(cloud, parameters={"RestorePollSeconds": "1", "UndoTablePattern": _TABLE})
             _story(cloud)
+            _damage(cloud)
+            _picture(
+                cloud.environment(),
+                "undo",
+                "undo",
+                _TABLE,
+                "--from",
+                "-10m",
+                "--to",
+                "-2m",
+                "--yes",
+            )
     return 0
+
+
+def _damage(cloud: LocalCloud) -> None:
+    """Orders of an hour, and a script that then gives some of them away and drops others."""
+    orders = cloud.session().resource("dynamodb").Table(_TABLE)
+    with orders.batch_writer() as batch:
+        for number in range(1, 25):
+            batch.put_item({"id": f"order-{number:03}", "total": 19 + number, "state": "paid"})
+    cloud.age(orders.table_arn, minutes=60)
+    for number in range(1, 9):
+        orders.update_item(
+            Key={"id": f"order-{number:03}"},
+            UpdateExpression="SET #total = :nothing",
+            ExpressionAttributeNames={"#total": "total"},
+            ExpressionAttributeValues={":nothing": 0},
+        )
+    for number in range(20, 23):
+        orders.delete_item(Key={"id": f"order-{number:03}"})
+    orders.put_item(Item={"id": "order-999", "total": 1, "state": "paid"})
+    cloud.age(orders.table_arn, minutes=5)
+    orders.update_item(  # with good reason, into an item that the script spoilt
+        Key={"id": "order-004"},
+        UpdateExpression="SET #state = :sent",
+        ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues={":sent": "sent"},
+    )
 
 
 def _story(cloud: LocalCloud) -> None:

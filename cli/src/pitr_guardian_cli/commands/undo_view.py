@@ -55,7 +55,9 @@ def show_plan(here: Here, planned: Fact, summary: Summary) -> None:
 
 
 def show_outcome(here: Here, completed: Fact) -> None:
-    """Show what was done."""
+    """Show what was done; on a terminal it stands below the plan."""
+    if here.out.is_terminal:
+        here.out.print()
     here.out.print(completed.reason)
     pairs(
         here.out,
