@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from pitr_guardian.exports.checking import ExportFailedError
 from pitr_guardian.exports.manifest import BadManifestError
 from pitr_guardian.exports.ports import ExportState, HistoryGoneError, WindowClosedError
 from pitr_guardian.exports.reading import BadFileError
 from pitr_guardian.exports.record import Item
 from pitr_guardian.undo import places
-from pitr_guardian.undo.exporting import ExportCheck, ExportFailedError, ExportStart
+from pitr_guardian.undo.exporting import ExportCheck, ExportStart
 from pitr_guardian.undo.planner import Planner
 from pitr_guardian.undo.ports import UndoNotUnderWayError
 from pitr_guardian.undo.sharding import Sharder
@@ -109,9 +110,9 @@ def test_exports_are_looked_at_until_all_are_there(world: UndoWorld) -> None:
 @pytest.mark.parametrize(
     ("failure", "remedy"),
     [
-        ("S3NoSuchBucket: x", "the undos' bucket is gone: deploy the stack again"),
+        ("S3NoSuchBucket: x", "the bucket is gone: deploy the stack again"),
         ("AccessDenied: x", "let the guardian's role write"),
-        ("Whatever: x", "ask for the undo again"),
+        ("Whatever: x", "see what AWS says, and ask again"),
     ],
 )
 def test_an_export_that_failed_is_told_with_the_remedy(

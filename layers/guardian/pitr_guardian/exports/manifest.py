@@ -3,7 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+ExportKind = Literal["FULL_EXPORT", "INCREMENTAL_EXPORT"]
 
 
 class BadManifestError(Exception):
@@ -46,21 +48,23 @@ def data_file_of(line: Mapping[str, Any], prefix: str) -> DataFile:
     return file
 
 
-def files_list_of(summary: bytes, key: str) -> str:
+def files_list_of(summary: bytes, key: str, kind: ExportKind = "INCREMENTAL_EXPORT") -> str:
     """Read ``manifest-summary.json``: the key of ``manifest-files.json``.
 
     Args:
         summary: its content.
         key: its key, to name it by.
+        kind: of the export.
 
     Raises:
-        BadManifestError: it isn't that of an incremental export in DynamoDB JSON.
+        BadManifestError: it isn't that of an export in DynamoDB JSON of this kind.
     """
     try:
         told = json.loads(summary)
-        files, form, kind = told["manifestFilesS3Key"], told["outputFormat"], told["exportType"]
+        files, form = told["manifestFilesS3Key"], told["outputFormat"]
+        found = told["exportType"]
     except (ValueError, KeyError, TypeError) as problem:
         raise BadManifestError(f"{key}: it can't be read ({problem})") from problem
-    if (form, kind) != ("DYNAMODB_JSON", "INCREMENTAL_EXPORT") or not isinstance(files, str):
-        raise BadManifestError(f"{key}: it is of a {kind} as {form}")
+    if (form, found) != ("DYNAMODB_JSON", kind) or not isinstance(files, str):
+        raise BadManifestError(f"{key}: it is of a {found} as {form}")
     return files

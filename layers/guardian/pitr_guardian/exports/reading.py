@@ -5,11 +5,11 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from pitr_guardian.exports.manifest import DataFile
-from pitr_guardian.exports.record import BadLineError, Change, change_of
+from pitr_guardian.exports.record import BadLineError, Change, Item, change_of, item_of
 
 _BLOCK = 1 << 16
 
@@ -37,19 +37,30 @@ class _Hashing(io.RawIOBase):
 
 
 def changes_in(stream: BinaryIO, file: DataFile) -> Iterator[Change]:
-    """Read a data file, line by line.
+    """Read a data file of an incremental export, line by line.
 
     What it gave is good only when it has ended: the count and the hash are known then.
 
     Raises:
         BadFileError: the file is short or wrong.
     """
+    return _read(stream, file, change_of)
+
+
+def items_in(stream: BinaryIO, file: DataFile) -> Iterator[Item]:
+    """Read a data file of a full export, line by line; as above."""
+    return _read(stream, file, item_of)
+
+
+def _read[Line](
+    stream: BinaryIO, file: DataFile, line_of: Callable[[bytes], Line]
+) -> Iterator[Line]:
     hashing = _Hashing(stream)
     count = 0
     try:
         with gzip.GzipFile(fileobj=io.BufferedReader(hashing, _BLOCK)) as lines:
             for line in lines:
-                yield change_of(line)
+                yield line_of(line)
                 count += 1
     except BadLineError as problem:
         raise BadFileError(

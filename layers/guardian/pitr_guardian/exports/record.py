@@ -1,4 +1,4 @@
-"""One line of an incremental export: what became of one item in the export's window."""
+"""One line of an export: what became of one item in its window, or the item at its instant."""
 
 import json
 from dataclasses import dataclass
@@ -57,6 +57,21 @@ def change_of(line: bytes) -> Change:
     if not (isinstance(key, dict) and key and all(map(_is_image, (old, new)))):
         raise BadLineError("its keys or images aren't items")
     return Change(key, _whole(old, key), _whole(new, key), written_at)
+
+
+def item_of(line: bytes) -> Item:
+    """Read a line of a full export's data file: ``{"Item": {…}}`` (the same page).
+
+    Raises:
+        BadLineError: it isn't one.
+    """
+    try:
+        item: Item = json.loads(line)["Item"]
+    except (ValueError, KeyError, TypeError) as problem:
+        raise BadLineError("it isn't a record of a full export") from problem
+    if not (isinstance(item, dict) and item):
+        raise BadLineError("its item isn't one")
+    return item
 
 
 def _is_image(value: object) -> bool:

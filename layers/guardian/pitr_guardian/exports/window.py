@@ -7,7 +7,6 @@ seconds, begins within the PITR window and ends in the past (API reference,
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
 
 from pitr_guardian.basics.instants import Instant, iso
 from pitr_guardian.basics.model import StoredModel
@@ -18,8 +17,6 @@ SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=24)
 _SKEW = timedelta(minutes=1)
 _MARGIN = timedelta(minutes=2)
 """A full PITR window's beginning moves on while a request is taken in and its exports start."""
-
-ExportName = Literal["D", "P"]
 
 
 class Kind(StrEnum):
@@ -34,9 +31,12 @@ class Kind(StrEnum):
 
 
 class ExportWindow(StoredModel):
-    """One export to ask for: [from, to), in whole seconds."""
+    """One export to ask for: [from, to), in whole seconds.
 
-    name: ExportName
+    ``name`` tells the exports of one purpose apart; an undo's are ``P`` and ``D``.
+    """
+
+    name: str
     from_: Instant
     to: Instant
 

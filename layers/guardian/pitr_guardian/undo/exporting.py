@@ -7,10 +7,9 @@ from typing import Any
 
 from pitr_guardian.basics.errors import RefusedError
 from pitr_guardian.basics.instants import iso
-from pitr_guardian.exports.manifest import files_list_of
+from pitr_guardian.exports.checking import files_list, is_over, waiting
 from pitr_guardian.exports.ports import (
     Exports,
-    ExportState,
     ExportStates,
     History,
     HistoryGoneError,
@@ -25,18 +24,6 @@ from pitr_guardian.undo.parts import MOST_LINES
 from pitr_guardian.undo.ports import UndoRecords
 from pitr_guardian.undo.shards import shards_for
 from pitr_guardian.undo.warrant import planning
-
-_WAIT, _LONGEST_WAIT = 20, 300
-_LARGEST_SUMMARY = 1 << 20
-_AFTER_FAILURE = {
-    "S3NoSuchBucket": "the undos' bucket is gone: deploy the stack again",
-    "AccessDenied": "see that the undos' bucket, and its key, let the guardian's role write",
-    "KMSAccessDenied": "see that the bucket's key lets the guardian's role use it",
-}
-
-
-class ExportFailedError(Exception):
-    """An export of the table's history failed; the text says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +49,9 @@ class ExportStart:
         order = planning(self.ledger, plan_id)
         if order.windows is None:
             return {"started": True, "exports": []}
-        waiting = self._waiting(order, order.windows)
-        return waiting or {"started": True, "exports": self._start(order, order.windows)}
-
-    def _waiting(self, order: UndoOrder, windows: Windows) -> dict[str, Any] | None:
         switch = self.history.switch_of(order.table_ref)
-        if switch is None:
-            raise HistoryGoneError(f"{order.table_ref} was deleted since the request")
-        if not switch.on or switch.window is None:
-            raise HistoryGoneError(
-                f"PITR was switched off on {order.table_ref} since the request, and the history of "
-                "its items is gone with it"
-            )
-        missing = (windows.not_before - switch.window.latest).total_seconds()
-        if missing <= 0:
-            return None
-        return {
-            "started": False,
-            "waitSeconds": min(max(int(missing), _WAIT), _LONGEST_WAIT),
-            "why": f"the history of {order.table.name} is there up to {iso(switch.window.latest)} "
-            f"so far; it is wanted up to {iso(windows.not_before)}",
-        }
+        wait = waiting(order.table_ref, switch, order.windows.not_before)
+        return wait or {"started": True, "exports": self._start(order, order.windows)}
 
     def _start(self, order: UndoOrder, windows: Windows) -> list[dict[str, str]]:
         started = []
@@ -135,13 +104,12 @@ class ExportCheck:
         if order.request.revert is not None:
             return self._of_an_undo(order, order.request.revert)
         states = [self.exports.describe(export["arn"]) for export in exports]
-        for export, state in zip(exports, states, strict=True):
-            if state.status == "FAILED":
-                raise ExportFailedError(_failure(export["arn"], state))
-        if any(state.status != "COMPLETED" for state in states):
+        over = [is_over(state) for state in states]  # each of them, as the last one may have failed
+        if not all(over):
             return {"done": False}
+        prefix = f"{places.exports(plan_id)}/"
         manifests = [
-            {"name": export["name"], "key": self._files_list(order, state)}
+            {"name": export["name"], "key": files_list(self.objects, state, prefix)}
             for export, state in zip(exports, states, strict=True)
         ]
         return _done(
@@ -149,17 +117,6 @@ class ExportCheck:
             items=sum(state.items for state in states),
             size=sum(state.bytes for state in states),
         )
-
-    def _files_list(self, order: UndoOrder, state: ExportState) -> str:
-        summary = state.manifest
-        prefix = f"{places.exports(order.plan_id)}/"
-        if summary is None or not summary.startswith(prefix):
-            raise ExportFailedError(f"the export {state.arn} has no manifest under {prefix}")
-        with self.objects.open(summary) as content:
-            key = files_list_of(content.read(_LARGEST_SUMMARY), summary)
-        if not key.startswith(prefix):
-            raise ExportFailedError(f"the export {state.arn} has its files outside {prefix}")
-        return key
 
     def _of_an_undo(self, order: UndoOrder, reverted: str) -> dict[str, Any]:
         keys = list(self.objects.keys_under(places.applied_prefix(reverted)))
@@ -180,9 +137,3 @@ def _done(manifests: list[dict[str, str]], items: int, size: int) -> dict[str, A
         "shardNumbers": list(range(shards)),
         "exportedBytes": size,
     }
-
-
-def _failure(arn: str, state: ExportState) -> str:
-    code = (state.failure or "").partition(":")[0]
-    remedy = _AFTER_FAILURE.get(code, "see what AWS says, and ask for the undo again")
-    return f"the export {arn} of the table's history failed ({state.failure}); {remedy}"
