@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 Value = dict[str, Any]
 """An attribute's value in DynamoDB JSON, such as ``{"N": "1.5"}``. Binaries are base64 text, as in
@@ -66,12 +66,12 @@ def item_of(line: bytes) -> Item:
         BadLineError: it isn't one.
     """
     try:
-        item: Item = json.loads(line)["Item"]
+        item = json.loads(line)["Item"]
     except (ValueError, KeyError, TypeError) as problem:
         raise BadLineError("it isn't a record of a full export") from problem
     if not (isinstance(item, dict) and item):
         raise BadLineError("its item isn't one")
-    return item
+    return cast("Item", item)
 
 
 def _is_image(value: object) -> bool:
