@@ -57,10 +57,7 @@ from pitr_guardian.tables.kept_backup import (
 )
 from pitr_guardian.tables.observation import Observed
 from pitr_guardian.tables.policy import Policy
-from pitr_guardian.tables.reference import (
-    Home,
-    TableRef,
-)
+from pitr_guardian.tables.reference import Home, Place, TableRef
 from tests.fakes.clock import FakeClock
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION
 from tests.fakes.facts import FakeFacts
@@ -194,7 +191,7 @@ class FakeRestores:
         return self.tables[target]
 
     def _target(self, call: RestoreCall) -> TableRef:
-        return TableRef("aws", ACCOUNT, call.region, call.parameters["TargetTableName"])
+        return call.target
 
     def _answer(self) -> None:
         if self.unreachable:
@@ -233,7 +230,7 @@ class FakeKeys:
     def __init__(self) -> None:
         self.problems: dict[str, str] = {}
 
-    def problem_with(self, key_arn: str, region: str) -> str | None:
+    def problem_with(self, key_arn: str, place: Place) -> str | None:
         return self.problems.get(key_arn)
 
 

@@ -26,10 +26,12 @@ from pitr_guardian.tables.observation import (
     Window,
 )
 from pitr_guardian.tables.policy import Policy
-from pitr_guardian.tables.reference import TableRef
+from pitr_guardian.tables.reference import Home, Scope, TableRef
 from tests.fakes.clock import START
 
 REGION = "eu-central-1"
+
+HOME = Home("aws", "123456789012", REGION)
 
 
 def table(name: str, region: str = REGION) -> TableRef:
@@ -117,12 +119,12 @@ class FakeRegion:
     )
     parts: dict[str, Sequence[TableRow]] = field(default_factory=dict)
 
-    def page(self, region: str, after: str | None, size: int) -> Page:
+    def page(self, scope: Scope, after: str | None, size: int) -> Page:
         self._called("ListTables")
         assert size <= 100
         names = sorted(name for name in self.tables if after is None or name > after)
         last = names[size - 1] if len(names) > size else None
-        return Page([table(name, region) for name in names[:size]], last)
+        return Page([table(name, scope.region) for name in names[:size]], last)
 
     def switch(self, table: TableRef) -> Switch | None:
         self.calls["DescribeContinuousBackups"] += 1
@@ -137,10 +139,10 @@ class FakeRegion:
         found = self.tables[table.name]
         return found if isinstance(found, Seen) else Seen(switch, "id", START - timedelta(days=400))
 
-    def tags(self, region: str, keys: Sequence[str]) -> Mapping[TableRef, Mapping[str, str]]:
+    def tags(self, scope: Scope, keys: Sequence[str]) -> Mapping[TableRef, Mapping[str, str]]:
         self._called("GetResources")
         return {
-            table(name, region): tags
+            table(name, scope.region): tags
             for name, tags in self.tagged.items()
             if tags.keys() & set(keys)
         }
@@ -190,6 +192,7 @@ class FakeRegion:
             requests=self,
             parts=self,
             policy=policy or Policy(),
+            home=HOME,
             bounds=bounds or Bounds(per_second=8, seconds=40),
             clock=self.time.clock,
             ticks=self.time.ticks,

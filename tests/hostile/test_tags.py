@@ -21,7 +21,7 @@ from pitr_guardian.tables.policy import (
 from pitr_guardian.tables.reference import TableRef
 from tests.fakes.cloudtrail import ORDERS, message, switched_off
 from tests.fakes.restores import HOME
-from tests.fakes.sweep import OFF, REGION, FakeRegion, walk_to_the_end
+from tests.fakes.sweep import OFF, FakeRegion, walk_to_the_end
 from tests.fakes.world import World
 from tests.hostile.limits import assert_can_be_told
 from tests.hostile.strategies import HOSTILE_TEXTS, texts, unicode_texts
@@ -125,8 +125,8 @@ class Tagging:
 def test_what_is_tagged_and_no_table_keeps_no_table_from_being_seen(arns: list[str]) -> None:
     tagging: Any = Tagging([*arns, ORDERS.arn])
     nobody: Any = None
-    catalogue = DynamoCatalogue(nobody, lambda _: tagging, HOME)
-    found = catalogue.tags(REGION, [POLICY.exempt_tag])
+    catalogue = DynamoCatalogue(nobody, lambda _: tagging)
+    found = catalogue.tags(HOME, [POLICY.exempt_tag])
     assert found[ORDERS] == {POLICY.exempt_tag: "2026-12-31"}
     assert all(TableRef.from_arn(table.arn) == table for table in found)
 

@@ -56,7 +56,7 @@ class Example:
         self._queue = queue
         self._keys = keys
 
-    def example(self, scaling_for: "Callable[[str], ApplicationAutoScalingClient]", it) -> None:
+    def example(self, scaling_for: "Callable[[Place], ApplicationAutoScalingClient]", it) -> None:
         {body}
 """
 

@@ -35,10 +35,7 @@ from pitr_guardian.drift.memory import (
 )
 from pitr_guardian.sweep.ports import Catalogue
 from pitr_guardian.tables.observation import Window
-from pitr_guardian.tables.reference import (
-    Home,
-    TableRef,
-)
+from pitr_guardian.tables.reference import Home, Place, TableRef
 from pitr_guardian.wiring import sweep as wiring
 from tests.fakes.cloudtrail import REGION
 from tests.integration.lambda_context import ACCOUNT, lambda_context
@@ -153,8 +150,8 @@ def sweep_ledger(dynamodb: DynamoDBClient, ledger_table: str) -> SweepLedger:
     return SweepLedger(dynamodb, ledger_table)
 
 
-def nobody(region: str) -> Any:
-    raise AssertionError(f"asked in {region}")
+def nobody(place: Place) -> Any:
+    raise AssertionError(f"asked in {place}")
 
 
 def table(name: str) -> TableRef:
@@ -335,10 +332,10 @@ def test_when_it_was_told_that_there_is_no_trail_is_remembered_by_region(
 
 def test_a_list_goes_on_after_a_name(dynamodb: DynamoDBClient, stack: Stack) -> None:
     stack.create(*(f"table-{number}" for number in range(5)))
-    catalogue = DynamoCatalogue(lambda _: dynamodb, nobody, HOME)
+    catalogue = DynamoCatalogue(lambda _: dynamodb, nobody)
     names, after = [], None
     while True:
-        page = catalogue.page(REGION, after, 2)
+        page = catalogue.page(HOME, after, 2)
         names += [each.name for each in page.tables]
         after = page.last
         if after is None:
@@ -349,7 +346,7 @@ def test_a_list_goes_on_after_a_name(dynamodb: DynamoDBClient, stack: Stack) -> 
 def test_a_table_is_seen_as_the_one_it_is_and_one_that_is_gone_is_not(
     dynamodb: DynamoDBClient, stack: Stack
 ) -> None:
-    catalogue = DynamoCatalogue(lambda _: dynamodb, nobody, HOME)
+    catalogue = DynamoCatalogue(lambda _: dynamodb, nobody)
     stack.create("orders", period=14)
     switch = catalogue.switch(table("orders"))
     assert switch is not None
@@ -375,19 +372,19 @@ def test_a_table_is_seen_as_the_one_it_is_and_one_that_is_gone_is_not(
 def test_errors_are_told_apart_by_whether_they_pass(
     dynamodb: DynamoDBClient, code: str, status: int, error: type[Exception]
 ) -> None:
-    catalogue = DynamoCatalogue(lambda _: dynamodb, nobody, HOME)
+    catalogue = DynamoCatalogue(lambda _: dynamodb, nobody)
     with Stubber(dynamodb) as stubber:
         for operation in ("list_tables", "describe_continuous_backups"):
             stubber.add_client_error(operation, code, "why", status)
         with pytest.raises(error, match=f"{code}: why"):
-            catalogue.page(REGION, None, 100)
+            catalogue.page(HOME, None, 100)
         with pytest.raises(error, match=f"{code}: why"):
             catalogue.switch(table("orders"))
 
 
 def test_tags_are_read_by_key_and_page_by_page() -> None:
     tagging = boto3.client("resourcegroupstaggingapi", region_name=REGION)
-    catalogue = DynamoCatalogue(nobody, lambda _: tagging, HOME)
+    catalogue = DynamoCatalogue(nobody, lambda _: tagging)
 
     def answer(token: str, **tables: dict[str, str]) -> dict[str, Any]:
         mappings = [
@@ -414,7 +411,7 @@ def test_tags_are_read_by_key_and_page_by_page() -> None:
             answer("", orders=both),
             {"TagFilters": [{"Key": "days"}], **asked},
         )
-        found = catalogue.tags(REGION, ["exempt", "days", "exempt"])
+        found = catalogue.tags(HOME, ["exempt", "days", "exempt"])
         stubber.assert_no_pending_responses()
     assert found == {table("orders"): both, table("carts"): {"exempt": "x"}}
 
@@ -430,7 +427,7 @@ def test_a_queue_that_takes_only_a_part_is_an_error(
 
 ORDERS = TableRef("aws", ACCOUNT, REGION, "orders")
 PACED: dict[str, Callable[[Catalogue], object]] = {
-    "ListTables": lambda catalogue: catalogue.page(REGION, None, 10),
+    "ListTables": lambda catalogue: catalogue.page(HOME, None, 10),
     "DescribeContinuousBackups": lambda catalogue: catalogue.switch(ORDERS),
 }
 
@@ -445,7 +442,7 @@ def test_a_sweep_asks_once_since_each_try_counts_against_its_pace(
         sent.append(request)
         raise EndpointConnectionError(endpoint_url="https://dynamodb")
 
-    client = clients.dynamodb_once(REGION)
+    client = clients.dynamodb_once(HOME)
     client.meta.events.register_first(f"before-send.dynamodb.{operation}", refuse)
     with pytest.raises(TryLaterError):
         PACED[operation](wiring.audit().catalogue)

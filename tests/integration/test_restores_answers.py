@@ -59,7 +59,7 @@ KEY = f"arn:aws:kms:{REGION}:{ORDERS.account}:key/abc"
 BACKUP = f"{ORDERS.arn}/backup/01489602797149-73d8d5bc"
 CALL = RestoreCall(
     "RestoreTableToPointInTime",
-    REGION,
+    COPY,
     {
         "TargetTableName": COPY.name,
         "SourceTableArn": ORDERS.arn,
@@ -150,7 +150,7 @@ def test_a_restore_from_a_backup_is_another_call(
         {"TableDescription": {"TableStatus": "CREATING", "RestoreSummary": summary}},
         parameters,
     )
-    begun = restores.start(RestoreCall("RestoreTableFromBackup", REGION, parameters))
+    begun = restores.start(RestoreCall("RestoreTableFromBackup", COPY, parameters))
     assert begun.lineage is not None
     assert begun.lineage.backup_arn == BACKUP
 
@@ -240,8 +240,11 @@ def test_a_restore_without_an_answer_may_have_begun(
 
 
 @pytest.mark.parametrize("status", [400, 500])
-def test_a_restore_is_asked_for_once_whatever_the_answer(kms: KMSClient, status: int) -> None:
+def test_a_restore_is_asked_for_once_whatever_the_answer(
+    kms: KMSClient, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of several tries only the last is known: throttled, after one that was carried out."""
+    monkeypatch.setenv("ACCOUNT", ORDERS.account)
     sent = []
 
     def refuse(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
@@ -249,7 +252,7 @@ def test_a_restore_is_asked_for_once_whatever_the_answer(kms: KMSClient, status:
         body = json.dumps({"__type": "ThrottlingException", "message": "busy"}).encode()
         return AWSResponse(request.url, status, {}, _Body(body))  # type: ignore[arg-type]
 
-    client = clients.dynamodb_once(REGION)
+    client = clients.dynamodb_once(ORDERS)
     # What a hook returns is taken for the answer; its stubs say None.
     client.meta.events.register_first("before-send.dynamodb", refuse)  # type: ignore[arg-type]
     restores = DynamoRestores(clients.dynamodb, clients.dynamodb_once, KmsKeys(lambda _: kms))
@@ -341,7 +344,7 @@ def test_only_an_enabled_key_can_encrypt(
 ) -> None:
     metadata = {"KeyId": "abc", "KeyState": answer}
     kms_answers.add_response("describe_key", {"KeyMetadata": metadata})
-    assert KmsKeys(lambda _: kms).problem_with(KEY, REGION) == expected
+    assert KmsKeys(lambda _: kms).problem_with(KEY, ORDERS) == expected
 
 
 @pytest.mark.parametrize("code", ["NotFoundException", "AccessDeniedException"])
@@ -349,7 +352,7 @@ def test_a_key_that_cannot_be_described_cannot_be_used(
     kms: KMSClient, kms_answers: Stubber, code: str
 ) -> None:
     kms_answers.add_client_error("describe_key", code)
-    problem = KmsKeys(lambda _: kms).problem_with(KEY, REGION)
+    problem = KmsKeys(lambda _: kms).problem_with(KEY, ORDERS)
     assert problem is not None
     assert problem.startswith(f"the key {KEY} can't be used ({code}); check its ARN")
 
@@ -357,7 +360,7 @@ def test_a_key_that_cannot_be_described_cannot_be_used(
 def test_a_busy_kms_is_asked_later(kms: KMSClient, kms_answers: Stubber) -> None:
     kms_answers.add_client_error("describe_key", "ThrottlingException")
     with pytest.raises(TryLaterError):
-        KmsKeys(lambda _: kms).problem_with(KEY, REGION)
+        KmsKeys(lambda _: kms).problem_with(KEY, ORDERS)
 
 
 # -- backups ----------------------------------------------------------------------------------

@@ -85,7 +85,9 @@ def account(request: pytest.FixtureRequest) -> tuple[Tables, Owner]:
     if request.param == "fake":
         fake = FakeTables(FakeClock())
         return fake, fake
-    return DynamoTables(lambda region: boto3.client("dynamodb", region_name=region)), MotoOwner()
+    return DynamoTables(
+        lambda place: boto3.client("dynamodb", region_name=place.region)
+    ), MotoOwner()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from pitr_guardian.basics.errors import (
     RefusedError,
     TryLaterError,
 )
+from pitr_guardian.tables.reference import Home
 from tests.fakes.cloudtrail import REGION
 from tests.integration.lambda_context import ACCOUNT, lambda_context
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudtrail import CloudTrailClient
 
 ARN = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/audit"
+HOME = Home("aws", ACCOUNT, REGION)
 
 
 @pytest.fixture
@@ -97,7 +99,7 @@ def test_a_trail_with_selectors_of_its_own_is_asked_for_them(
         stubber.add_response("describe_trails", {"trailList": [custom]})
         stubber.add_response("get_trail_status", {"IsLogging": True}, {"Name": ARN})
         stubber.add_response("get_event_selectors", selectors, {"TrailName": ARN})
-        assert CloudTrails(lambda _: cloudtrail).records_switching(REGION) is expected
+        assert CloudTrails(lambda _: cloudtrail).records_switching(HOME) is expected
 
 
 def described(*names: str) -> dict[str, Any]:
@@ -119,10 +121,10 @@ def test_a_trail_that_cannot_be_read_matters_only_where_no_other_records(
             stubber.add_client_error("get_trail_status", "AccessDeniedException", "not yours")
             stubber.add_response("get_trail_status", {"IsLogging": others})
             if error is None:
-                assert trails.records_switching(REGION)
+                assert trails.records_switching(HOME)
                 continue
             with pytest.raises(error, match="AccessDeniedException: not yours"):
-                trails.records_switching(REGION)
+                trails.records_switching(HOME)
 
 
 def test_a_right_that_is_missing_is_no_missing_trail(
@@ -139,4 +141,4 @@ def test_throttling_is_tried_again_by_the_workflow(cloudtrail: CloudTrailClient)
     with Stubber(cloudtrail) as stubber:
         stubber.add_client_error("describe_trails", "ThrottlingException")
         with pytest.raises(TryLaterError):
-            trails.records_switching(REGION)
+            trails.records_switching(HOME)

@@ -60,6 +60,11 @@ def undo_pattern_from(environment: Mapping[str, str] = os.environ) -> str:
     return environment.get("UNDO_TABLE_PATTERN", "")
 
 
+def member_role_from(environment: Mapping[str, str] = os.environ) -> str:
+    """Read which role members let the guardian assume; empty: it has no members."""
+    return environment.get("MEMBER_ROLE_NAME", "")
+
+
 def home_from(environment: Mapping[str, str] = os.environ) -> Home:
     """Read where the stack lives."""
     return Home(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ LATEST = {
     "UseLatestRestorableTime": True,
 }
 BACKUP = f"{ORDERS.arn}/backup/01"
+TARGET = replace(ORDERS, name="orders-copy")
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/abc"
 FAR = "us-east-1"
 FAR_KEY = f"arn:aws:kms:{FAR}:{ACCOUNT}:key/def"
@@ -79,7 +81,7 @@ def overrides(definition: Definition = PLAIN, **fields: Any) -> dict[str, Any]:
 
 
 def test_the_latest_instant_is_asked_for_and_nothing_else_said() -> None:
-    assert planned() == RestoreCall("RestoreTableToPointInTime", REGION, LATEST)
+    assert planned() == RestoreCall("RestoreTableToPointInTime", TARGET, LATEST)
 
 
 def test_an_instant_takes_the_place_of_the_latest() -> None:
@@ -93,7 +95,7 @@ def test_an_instant_takes_the_place_of_the_latest() -> None:
 def test_a_deleted_table_comes_back_from_its_backup() -> None:
     call = planned(backup_arn=BACKUP, restoreTo="deletion")
     parameters = {"TargetTableName": "orders-copy", "BackupArn": BACKUP}
-    assert call == RestoreCall("RestoreTableFromBackup", REGION, parameters)
+    assert call == RestoreCall("RestoreTableFromBackup", TARGET, parameters)
 
 
 # -- indexes ----------------------------------------------------------------------------------
@@ -257,7 +259,7 @@ def test_to_another_region_encryption_is_always_named_and_a_customers_key_stays(
 ) -> None:
     definition = Definition(encryption_type=kept, kms_key_arn=KEY)
     call = planned(definition, targetRegion=FAR)
-    assert call.region == FAR
+    assert call.target.region == FAR
     assert call.parameters == {**LATEST, "SSESpecificationOverride": expected}
     asked = request_from(request(targetRegion=FAR), "event-1", HOME)
     there = asked.target(HOME)
@@ -306,7 +308,7 @@ def test_every_combination_is_a_call_that_aws_takes() -> None:
         assert {} not in call.parameters.values()  # AWS refuses an empty throughput
         instants = call.parameters.keys() & {"UseLatestRestorableTime", "RestoreDateTime"}
         assert len(instants) == (0 if call.operation == "RestoreTableFromBackup" else 1)
-        if call.region == FAR:
+        if call.target.region == FAR:
             assert "SSESpecificationOverride" in call.parameters
 
 

@@ -14,9 +14,11 @@ from pitr_guardian.sweep.trail import (
     Watch,
     select_switching,
 )
+from pitr_guardian.tables.reference import Home, Place
 from tests.fakes.clock import FakeClock
 from tests.fakes.facts import FakeFacts
 
+HOME = Home("aws", "123456789012", "eu-central-1")
 REGION = "eu-west-1"
 
 
@@ -24,7 +26,7 @@ REGION = "eu-west-1"
 class FakeTrails:
     recording: bool | RefusedError = False
 
-    def records_switching(self, region: str) -> bool:
+    def records_switching(self, place: Place) -> bool:
         if isinstance(self.recording, RefusedError):
             raise self.recording
         return self.recording
@@ -49,9 +51,7 @@ class Case:
     clock: FakeClock = field(default_factory=FakeClock)
 
     def check(self) -> Watch:
-        return TrailCheck(self.trails, self.warnings, self.facts, "123456789012", self.clock).run(
-            REGION
-        )
+        return TrailCheck(self.trails, self.warnings, self.facts, HOME, self.clock).run(REGION)
 
 
 def test_a_region_with_a_trail_is_no_news() -> None:

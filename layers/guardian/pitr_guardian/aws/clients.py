@@ -1,11 +1,15 @@
-"""The one door to AWS: a client for each service and region, made when it is first asked for."""
+"""The one door to AWS: a client for each service and place, made when it is first asked for."""
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.session import Session, get_session
+
+from pitr_guardian.aws import members
+from pitr_guardian.settings import setting
+from pitr_guardian.tables.reference import Place
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -26,6 +30,10 @@ if TYPE_CHECKING:
 AT_ONCE = 24
 """How many calls one client makes side by side; an audit does."""
 
+_KEPT = 64
+"""How many clients of members an environment keeps, and how many of their sessions. A client of
+DynamoDB takes about a megabyte; a session has the credentials of its account's role."""
+
 # A function that waits for AWS costs money and holds a place in the queue: short time-outs, and
 # the rest of the patience is the queue's and the workflow's.
 _CONFIG = Config(
@@ -45,35 +53,73 @@ def _session() -> Session:
     return get_session()
 
 
+@lru_cache(_KEPT)
+def _session_of(account: str, partition: str) -> Session:
+    session = members.session_of(account, partition, _session(), _CONFIG)
+    for deadline in _deadlines():
+        deadline.hold(session)
+    return session
+
+
+@cache
+def _deadlines() -> "list[Deadline]":
+    return []
+
+
 def hold_to(deadline: "Deadline") -> None:
     """Hold every client that is made from now on to a deadline."""
+    _deadlines().append(deadline)
     deadline.hold(_session())
 
 
 @cache
-def _client(service: str, region: str | None = None, config: Config = _CONFIG) -> Any:
-    """The client of a service in a region; in the stack's own where none is named."""
+def _own(service: str, region: str | None = None, config: Config = _CONFIG) -> Any:
+    """The client of a service in the guardian's account; in its own region where none is named."""
     return _session().create_client(service, region_name=region, config=config)
 
 
-# Of the region that a table is in.
-autoscaling: "Callable[[str], ApplicationAutoScalingClient]" = partial(
-    _client, "application-autoscaling"
+@lru_cache(_KEPT)
+def _of_member(service: str, account: str, partition: str, region: str, config: Config) -> Any:
+    session = _session_of(account, partition)
+    return session.create_client(service, region_name=region, config=config)
+
+
+def _in(place: Place, service: str, config: Config = _CONFIG) -> Any:
+    """The client of a service in a place.
+
+    In another account than the guardian's, by that account's role. Where there is no such role,
+    each of its calls is a ``MemberClosedError``, and where there are no members, this is.
+    """
+    if place.account == setting("ACCOUNT"):
+        return _own(service, place.region, config)
+    return _of_member(service, place.account, place.partition, place.region, config)
+
+
+# Of the place that a table is in.
+autoscaling: "Callable[[Place], ApplicationAutoScalingClient]" = partial(
+    _in, service="application-autoscaling"
 )
-cloudtrail: "Callable[[str], CloudTrailClient]" = partial(_client, "cloudtrail")
-cloudwatch: "Callable[[str], CloudWatchClient]" = partial(_client, "cloudwatch")
-dynamodb: "Callable[[str], DynamoDBClient]" = partial(_client, "dynamodb")
-dynamodb_once: "Callable[[str], DynamoDBClient]" = partial(_client, "dynamodb", config=_ONCE)
+cloudtrail: "Callable[[Place], CloudTrailClient]" = partial(_in, service="cloudtrail")
+cloudwatch: "Callable[[Place], CloudWatchClient]" = partial(_in, service="cloudwatch")
+dynamodb: "Callable[[Place], DynamoDBClient]" = partial(_in, service="dynamodb")
+dynamodb_once: "Callable[[Place], DynamoDBClient]" = partial(_in, service="dynamodb", config=_ONCE)
 """The same without further tries, for a caller to whom each try and its answer counts."""
-functions: "Callable[[str], LambdaClient]" = partial(_client, "lambda")
-kms: "Callable[[str], KMSClient]" = partial(_client, "kms")
-tagging: "Callable[[str], ResourceGroupsTaggingAPIClient]" = partial(
-    _client, "resourcegroupstaggingapi"
+functions: "Callable[[Place], LambdaClient]" = partial(_in, service="lambda")
+kms: "Callable[[Place], KMSClient]" = partial(_in, service="kms")
+tagging: "Callable[[Place], ResourceGroupsTaggingAPIClient]" = partial(
+    _in, service="resourcegroupstaggingapi"
 )
 
-# Of the region that the stack is in.
-events: "Callable[[], EventBridgeClient]" = partial(_client, "events")
-s3: "Callable[[], S3Client]" = partial(_client, "s3")
-sns: "Callable[[], SNSClient]" = partial(_client, "sns")
-sqs: "Callable[[], SQSClient]" = partial(_client, "sqs")
-stepfunctions: "Callable[[], SFNClient]" = partial(_client, "stepfunctions")
+# Of the guardian's own account, in the region that the stack is in.
+events: "Callable[[], EventBridgeClient]" = partial(_own, "events")
+s3: "Callable[[], S3Client]" = partial(_own, "s3")
+sns: "Callable[[], SNSClient]" = partial(_own, "sns")
+sqs: "Callable[[], SQSClient]" = partial(_own, "sqs")
+stepfunctions: "Callable[[], SFNClient]" = partial(_own, "stepfunctions")
+
+
+def own_dynamodb() -> "DynamoDBClient":
+    """The client of DynamoDB of the guardian's own, where its ledger is."""
+    # The region is named: so it is the very client that the region's tables have.
+    client: DynamoDBClient = _own("dynamodb", setting("AWS_REGION"), _CONFIG)
+    return client

@@ -24,6 +24,7 @@ type Kind = Literal[
     "key",
     "Kinesis stream",
     "ledger",
+    "member role",
     "report bucket",
     "reports",
     "restore's execution",

@@ -12,3 +12,12 @@ class TryLaterError(Exception):
 
 class RefusedError(Exception):
     """AWS refused, for good; the text says what."""
+
+
+class MemberClosedError(RefusedError):
+    """An account doesn't let the guardian in; the text says what to do."""
+
+    def __init__(self, account: str, why: str) -> None:
+        """Say which account it is, and why."""
+        super().__init__(why)
+        self.account = account

@@ -197,7 +197,7 @@ class Reception:
     def _unusable_key(self, request: RestoreRequest, target: TableRef) -> str | None:
         if request.encryption is None or request.encryption.kms_key_arn is None:
             return None
-        problem = self.keys.problem_with(request.encryption.kms_key_arn, target.region)
+        problem = self.keys.problem_with(request.encryption.kms_key_arn, target)
         return f"encryption: {problem}" if problem else None
 
     def _start(self, asked: _Asked, found: Source) -> None:

@@ -21,10 +21,10 @@ Operation = Literal["RestoreTableToPointInTime", "RestoreTableFromBackup"]
 
 @dataclass(frozen=True, slots=True)
 class RestoreCall:
-    """An API call: the operation, the region to make it in, and its parameters."""
+    """An API call: the operation, the table it makes (and so where), and its parameters."""
 
     operation: Operation
-    region: str
+    target: TableRef
     parameters: dict[str, Any]
 
     def told(self) -> dict[str, Any]:
@@ -33,7 +33,11 @@ class RestoreCall:
             name: iso(value) if isinstance(value, datetime) else value
             for name, value in self.parameters.items()
         }
-        return {"operation": self.operation, "region": self.region, "parameters": parameters}
+        return {
+            "operation": self.operation,
+            "region": self.target.region,
+            "parameters": parameters,
+        }
 
 
 def restore_call(
@@ -69,7 +73,7 @@ def restore_call(
     encryption = encryption_of(request, source, target, definition)
     if encryption is not None:
         parameters["SSESpecificationOverride"] = _sse(encryption)
-    return RestoreCall(operation, target.region, parameters)
+    return RestoreCall(operation, target, parameters)
 
 
 def encryption_of(

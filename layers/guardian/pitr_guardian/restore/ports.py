@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
         Target,
     )
     from pitr_guardian.tables.definition import Definition
-    from pitr_guardian.tables.reference import TableRef
+    from pitr_guardian.tables.reference import Place, TableRef
 
     RestoreAnswer = RestoreRejected | RestorePlanned
 
@@ -253,8 +253,8 @@ class Restores(Targets, Protocol):
 class Keys(Protocol):
     """Keys of KMS."""
 
-    def problem_with(self, key_arn: str, region: str) -> str | None:
-        """Tell why a key can't encrypt a table in a region; None where it can.
+    def problem_with(self, key_arn: str, place: Place) -> str | None:
+        """Tell why a key can't encrypt a table in a place; None where it can.
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.

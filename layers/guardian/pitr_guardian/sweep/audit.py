@@ -32,7 +32,7 @@ from pitr_guardian.sweep.walk import (
     Walk,
 )
 from pitr_guardian.tables.policy import Policy
-from pitr_guardian.tables.reference import TableRef
+from pitr_guardian.tables.reference import Home, Scope, TableRef
 
 _PAUSES = (1.0, 2.0, 4.0)
 """Seconds after AWS last had no time for a table, before each further try of those."""
@@ -71,6 +71,7 @@ class Audit:
     requests: Requests
     parts: Parts
     policy: Policy
+    home: Home
     bounds: Bounds
     clock: Clock
     ticks: Callable[[], float]
@@ -110,7 +111,7 @@ class Audit:
                 self.ticks,
                 stretch.last_swept_at,
             )
-            looking.at(walk.tables(stretch.region, stretch.after))
+            looking.at(walk.tables(self._scope(stretch), stretch.after))
             for pause in _PAUSES:
                 if not looking.put_off or walk.is_over_time():
                     break
@@ -130,9 +131,12 @@ class Audit:
             if kept is not None:
                 return kept
         keys = (self.policy.exempt_tag, self.policy.period_tag)
-        tags = self.catalogue.tags(stretch.region, keys)
+        tags = self.catalogue.tags(self._scope(stretch), keys)
         self.parts.keep_tags(stretch.sweep_id, stretch.region, tags)
         return tags
+
+    def _scope(self, stretch: Stretch) -> Scope:
+        return Scope(self.home.partition, self.home.account, stretch.region)
 
     def _look(self, known: Known, stretch: Stretch) -> Look:
         return Look(

@@ -12,7 +12,7 @@ from pitr_guardian.tables.observation import (
     Seen,
     Switch,
 )
-from pitr_guardian.tables.reference import TableRef
+from pitr_guardian.tables.reference import Place, Scope, TableRef
 
 type Tags = Mapping[str, str]
 
@@ -26,9 +26,9 @@ class Page:
 
 
 class Catalogue(Protocol):
-    """The tables of the account, by region. Each method but ``tags`` is one call to AWS."""
+    """The tables of each scope. Each method but ``tags`` is one call to AWS."""
 
-    def page(self, region: str, after: str | None, size: int) -> Page:
+    def page(self, scope: Scope, after: str | None, size: int) -> Page:
         """List the tables after the one of that name, at most 100.
 
         Raises:
@@ -52,8 +52,8 @@ class Catalogue(Protocol):
             RefusedError: anything else that AWS says no to.
         """
 
-    def tags(self, region: str, keys: Sequence[str]) -> Mapping[TableRef, Tags]:
-        """Tell the tags of those tables of a region that have one of these keys.
+    def tags(self, scope: Scope, keys: Sequence[str]) -> Mapping[TableRef, Tags]:
+        """Tell the tags of those tables of a scope that have one of these keys.
 
         AWS's index of tags may be some seconds behind.
 
@@ -91,8 +91,8 @@ class Sightings(Protocol):
 class Trails(Protocol):
     """CloudTrail."""
 
-    def records_switching(self, region: str) -> bool:
-        """Tell whether a trail delivers calls that switch PITR in a region to EventBridge.
+    def records_switching(self, place: Place) -> bool:
+        """Tell whether a trail delivers calls that switch PITR in a place to EventBridge.
 
         Raises:
             RefusedError: it can't be told; the text says why.

@@ -1,7 +1,7 @@
 """Whether CloudTrail tells of what happens in a region; without it, only the sweep protects."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from pitr_guardian.sweep.ports import (
     Trails,
     Warnings,
 )
+from pitr_guardian.tables.reference import Home
 
 REMINDER = timedelta(days=1)
 """It is told at most this often of each region."""
@@ -49,7 +50,7 @@ class TrailCheck:
     trails: Trails
     warnings: Warnings
     facts: Facts
-    account: str
+    home: Home
     clock: Clock
 
     def run(self, region: str) -> Watch:
@@ -59,7 +60,7 @@ class TrailCheck:
             TryLaterError: throttled, or a fault on AWS's side.
         """
         try:
-            if self.trails.records_switching(region):
+            if self.trails.records_switching(replace(self.home, region=region)):
                 return Watch(trail="recording")
         except RefusedError as error:
             return Watch(trail="unknown", error=str(error))
@@ -73,12 +74,14 @@ class TrailCheck:
         # Told first and noted then: dying in between means to tell again, under the same id.
         self.facts.publish(
             TrailMissing(
-                id=fact_id(self.account, region, "trail-missing", iso(last) if last else "first"),
+                id=fact_id(
+                    self.home.account, region, "trail-missing", iso(last) if last else "first"
+                ),
                 time=now,
                 severity=severity_of("Trail Missing"),
                 reason=f"No CloudTrail trail records who switches PITR in {region}: protection in "
                 "real time is off there, and only the sweep protects its tables.",
-                account=self.account,
+                account=self.home.account,
                 region=region,
             )
         )

@@ -8,7 +8,7 @@ from pitr_guardian.sweep.ports import (
     Catalogue,
     Sightings,
 )
-from pitr_guardian.tables.reference import TableRef
+from pitr_guardian.tables.reference import Scope, TableRef
 
 _PAGE = 100
 """The most that one call lists, and that one reads from the ledger (DynamoDB API reference)."""
@@ -62,11 +62,11 @@ class Walk:
         self.next: str | None = None
         """After which name to go on; None once the list is at its end."""
 
-    def tables(self, region: str, after: str | None) -> Iterator[Known]:
+    def tables(self, scope: Scope, after: str | None) -> Iterator[Known]:
         """List the tables after a name; ends at a full page, or anywhere when time is over."""
         self.next = after
         for _ in range(self._bounds.pages):
-            page = self._catalogue.page(region, self.next, self._bounds.page)
+            page = self._catalogue.page(scope, self.next, self._bounds.page)
             memories = self._sightings.recall_all(page.tables)
             for table in page.tables:
                 yield Known(table, memories.get(table, Memory()))

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _ARN = re.compile(
@@ -16,13 +16,34 @@ class InvalidTableError(ValueError):
     """What was given is neither a table name nor a table ARN."""
 
 
+class Place(Protocol):
+    """Anything that lies in one region of one account; AWS's clients are of such a place."""
+
+    @property
+    def partition(self) -> str:
+        """AWS's partition, such as ``aws``."""
+
+    @property
+    def account(self) -> str:
+        """The account's id."""
+
+    @property
+    def region(self) -> str:
+        """The region's name."""
+
+
 @dataclass(frozen=True, slots=True)
-class Home:
-    """Where a bare table name is to be looked for."""
+class Scope:
+    """One region of one account: AWS's limits are of a scope, and a sweep goes by scopes."""
 
     partition: str
     account: str
     region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home(Scope):
+    """The guardian's own, where a bare table name is to be looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,4 +42,4 @@ def digester() -> Digester:
 
 
 def _ledger() -> AlertLedger:
-    return AlertLedger(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
+    return AlertLedger(clients.own_dynamodb(), setting("LEDGER_TABLE"))

@@ -14,7 +14,7 @@ def reporter() -> Reporter:
     """The reporter of this environment; a sweep is hourly, nothing is gained by keeping it."""
     return Reporter(
         archive=ReportBucket(clients.s3(), setting("REPORT_BUCKET")),
-        history=LedgerHistory(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE")),
+        history=LedgerHistory(clients.own_dynamodb(), setting("LEDGER_TABLE")),
         page=page,
         clock=utc_now,
         log=missing,

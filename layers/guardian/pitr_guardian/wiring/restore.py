@@ -121,7 +121,7 @@ def _workflow() -> RestoreWorkflow:
 
 
 def _orders() -> OrderLedger:
-    return OrderLedger(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
+    return OrderLedger(clients.own_dynamodb(), setting("LEDGER_TABLE"))
 
 
 def _keys() -> KmsKeys:
@@ -129,7 +129,7 @@ def _keys() -> KmsKeys:
 
 
 def _record() -> RestoreLedger:
-    return RestoreLedger(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
+    return RestoreLedger(clients.own_dynamodb(), setting("LEDGER_TABLE"))
 
 
 def _restores() -> DynamoRestores:

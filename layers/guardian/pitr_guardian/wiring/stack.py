@@ -10,12 +10,12 @@ from pitr_guardian.settings import setting
 
 def ledger() -> DynamoLedger:
     """The ledger."""
-    return DynamoLedger(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
+    return DynamoLedger(clients.own_dynamodb(), setting("LEDGER_TABLE"))
 
 
 def recollection() -> DynamoRecollection:
     """The ledger, to read what is remembered of tables."""
-    return DynamoRecollection(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
+    return DynamoRecollection(clients.own_dynamodb(), setting("LEDGER_TABLE"))
 
 
 def fact_bus() -> FactBus:

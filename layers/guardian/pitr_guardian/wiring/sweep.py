@@ -29,11 +29,12 @@ from pitr_guardian.wiring.stack import (
 def audit() -> Audit:
     """The audit of this environment."""
     return Audit(
-        catalogue=DynamoCatalogue(clients.dynamodb_once, clients.tagging, home_from()),
+        catalogue=DynamoCatalogue(clients.dynamodb_once, clients.tagging),
         sightings=_sweep_ledger(),
         requests=looks(),
         parts=ReportBucket(clients.s3(), setting("REPORT_BUCKET")),
         policy=policy_from(),
+        home=home_from(),
         bounds=Bounds(number("SWEEP_CALLS_PER_SECOND"), number("AUDIT_SECONDS")),
         clock=utc_now,
         ticks=monotonic,
@@ -49,10 +50,10 @@ def trail_check() -> TrailCheck:
         trails=CloudTrails(clients.cloudtrail),
         warnings=_sweep_ledger(),
         facts=fact_bus(),
-        account=home_from().account,
+        home=home_from(),
         clock=utc_now,
     )
 
 
 def _sweep_ledger() -> SweepLedger:
-    return SweepLedger(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
+    return SweepLedger(clients.own_dynamodb(), setting("LEDGER_TABLE"))

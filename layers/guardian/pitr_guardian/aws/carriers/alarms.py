@@ -14,7 +14,7 @@ from pitr_guardian.restore.ports import (
     MoreToDoError,
 )
 from pitr_guardian.restore.request import Setting
-from pitr_guardian.tables.reference import TableRef
+from pitr_guardian.tables.reference import Place, TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -34,11 +34,11 @@ class AlarmsCarrier:
 
     def __init__(
         self,
-        client_for: "Callable[[str], CloudWatchClient]",
+        client_for: "Callable[[Place], CloudWatchClient]",
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Take the door to CloudWatch, a client for a region; and a clock, in seconds."""
+        """Take the door to CloudWatch, a client for a place; and a clock, in seconds."""
         self._client_for = client_for
         self._clock = clock
         self._sleep = sleep
@@ -50,7 +50,7 @@ class AlarmsCarrier:
         by_query: list[str] = []
         rules: dict[str, str] = {}
         with later_if_passing():
-            pages = self._client_for(source.region).get_paginator("describe_alarms")
+            pages = self._client_for(source).get_paginator("describe_alarms")
             for page in pages.paginate(
                 AlarmTypes=["MetricAlarm", "CompositeAlarm"], PaginationConfig={"PageSize": _PAGE}
             ):
@@ -75,7 +75,7 @@ class AlarmsCarrier:
     @needs("cloudwatch:PutMetricAlarm", on="alarm of a restored table")
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
         """See ``restore.ports.Carrier``. At the pace that CloudWatch allows, from the cursor on."""
-        client = self._client_for(target.region)
+        client = self._client_for(target)
         alarms = kept["alarms"]
         began = next_at = self._clock()
         first = kept.get("cursor", {}).get("done", 0)

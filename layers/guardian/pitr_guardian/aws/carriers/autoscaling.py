@@ -26,7 +26,7 @@ from pitr_guardian.restore.ports import (
     Kept,
 )
 from pitr_guardian.restore.request import Setting
-from pitr_guardian.tables.reference import TableRef
+from pitr_guardian.tables.reference import Place, TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -63,7 +63,7 @@ class AutoscalingCarrier:
 
     def __init__(
         self,
-        scaling_for: "Callable[[str], ApplicationAutoScalingClient]",
+        scaling_for: "Callable[[Place], ApplicationAutoScalingClient]",
         client_for: ClientFor,
     ) -> None:
         """Take the doors to Application Auto Scaling and DynamoDB."""
@@ -82,7 +82,7 @@ class AutoscalingCarrier:
     )
     def read_after_deletion(self, source: TableRef, indexes: Sequence[str]) -> Kept | None:
         """See ``restore.ports.OutlivingReader``."""
-        client = self._scaling_for(source.region)
+        client = self._scaling_for(source)
         targets, policies, actions = [], [], []
         for index in ("", *indexes):
             resource = _resource(source, index)
@@ -134,7 +134,7 @@ class AutoscalingCarrier:
         billing = described(self._client_for, target).get("BillingModeSummary", {})
         if billing.get("BillingMode") == "PAY_PER_REQUEST":
             raise CantGoAlongError("the new table is billed per request, which needs no scaling")
-        client = self._scaling_for(target.region)
+        client = self._scaling_for(target)
         there = {"", *_indexes(self._client_for, target)}
         with later_if_passing():
             for entry in _on(kept["targets"], there, target):

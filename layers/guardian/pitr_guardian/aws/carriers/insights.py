@@ -29,7 +29,7 @@ class InsightsCarrier:
         token: dict[str, Any] = {}
         while True:  # boto3 has no paginator for it
             with later_if_passing():
-                page = self._client_for(source.region).list_contributor_insights(
+                page = self._client_for(source).list_contributor_insights(
                     TableName=source.arn, **token
                 )
             watched |= {
@@ -61,6 +61,6 @@ class InsightsCarrier:
         if mode:
             of_index["ContributorInsightsMode"] = mode
         with later_if_passing("ResourceInUseException"):
-            self._client_for(target.region).update_contributor_insights(
+            self._client_for(target).update_contributor_insights(
                 TableName=target.arn, ContributorInsightsAction="ENABLE", **of_index
             )

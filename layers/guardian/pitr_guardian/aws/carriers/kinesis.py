@@ -36,7 +36,7 @@ class KinesisCarrier:
     def read(self, source: TableRef) -> Kept | None:
         """See ``restore.ports.Carrier``."""
         with later_if_passing():
-            answer = self._client_for(source.region).describe_kinesis_streaming_destination(
+            answer = self._client_for(source).describe_kinesis_streaming_destination(
                 TableName=source.arn
             )
         for destination in answer.get("KinesisDataStreamDestinations", []):
@@ -63,7 +63,7 @@ class KinesisCarrier:
             "EnableKinesisStreamingConfiguration": {_PRECISION: kept["precision"]}
         }
         with later_if_passing("ResourceInUseException"):
-            self._client_for(target.region).enable_kinesis_streaming_destination(
+            self._client_for(target).enable_kinesis_streaming_destination(
                 TableName=target.arn,
                 StreamArn=kept["streamArn"],
                 **(precision if kept.get("precision") else {}),

@@ -27,7 +27,7 @@ class PolicyCarrier:
         """See ``restore.ports.Carrier``."""
         try:
             with later_if_passing():
-                answer = self._client_for(source.region).get_resource_policy(ResourceArn=source.arn)
+                answer = self._client_for(source).get_resource_policy(ResourceArn=source.arn)
         except ClientError as error:
             if code_of(error) == "PolicyNotFoundException":
                 return None
@@ -38,7 +38,7 @@ class PolicyCarrier:
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
         """See ``restore.ports.Carrier``."""
         with later_if_passing("ResourceInUseException"):
-            self._client_for(target.region).put_resource_policy(
+            self._client_for(target).put_resource_policy(
                 ResourceArn=target.arn, Policy=rewritten(kept["policy"], source, target)
             )
         return None

@@ -18,7 +18,7 @@ from pitr_guardian.aws.rights import needs
 from pitr_guardian.aws.tables.tables import ClientFor
 from pitr_guardian.restore.ports import Kept
 from pitr_guardian.restore.request import Setting
-from pitr_guardian.tables.reference import TableRef
+from pitr_guardian.tables.reference import Place, TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -30,7 +30,7 @@ class StreamCarrier:
     setting = Setting.STREAM
 
     def __init__(
-        self, client_for: ClientFor, functions_for: "Callable[[str], LambdaClient]"
+        self, client_for: ClientFor, functions_for: "Callable[[Place], LambdaClient]"
     ) -> None:
         """Take the doors to DynamoDB and Lambda."""
         self._client_for = client_for
@@ -45,12 +45,12 @@ class StreamCarrier:
         old = table.get("LatestStreamArn", "")
         return {
             "viewType": specification.get("StreamViewType"),
-            "readers": self._readers(source.region, old) if old else "",
+            "readers": self._readers(source, old) if old else "",
         }
 
     def read_after_deletion(self, source: TableRef, indexes: Sequence[str]) -> Kept | None:
         """See ``restore.ports.OutlivingReader``: who read a stream of a table of this name."""
-        return {"readers": self._readers(source.region, f"{source.arn}/stream/", of_any=True)}
+        return {"readers": self._readers(source, f"{source.arn}/stream/", of_any=True)}
 
     def put(self, kept: Kept, source: TableRef, target: TableRef) -> str | None:
         """See ``restore.ports.Carrier``."""
@@ -66,7 +66,7 @@ class StreamCarrier:
         )
 
     @needs("lambda:ListEventSourceMappings", on="everything")
-    def _readers(self, region: str, stream: str, *, of_any: bool = False) -> str:
+    def _readers(self, place: Place, stream: str, *, of_any: bool = False) -> str:
         """Tell the mappings from the old stream, in words; not being allowed to is a word too.
 
         With ``of_any``, ``stream`` is how the ARNs begin. Lambda takes whole ones only, so all are
@@ -75,7 +75,7 @@ class StreamCarrier:
         exactly: dict[str, Any] = {} if of_any else {"EventSourceArn": stream}
         try:
             with later_if_passing():
-                pages = self._functions_for(region).get_paginator("list_event_source_mappings")
+                pages = self._functions_for(place).get_paginator("list_event_source_mappings")
                 mappings = [
                     f"{mapping.get('UUID')} to {mapping.get('FunctionArn')}"
                     for page in pages.paginate(**exactly)

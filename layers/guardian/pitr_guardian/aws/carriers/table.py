@@ -20,7 +20,7 @@ _STANDARD = "STANDARD"
 def described(client_for: ClientFor, table: TableRef) -> "TableDescriptionTypeDef":
     """Describe a table that exists."""
     with later_if_passing():
-        return client_for(table.region).describe_table(TableName=table.arn)["Table"]
+        return client_for(table).describe_table(TableName=table.arn)["Table"]
 
 
 @needs("dynamodb:UpdateTable", on="table")
@@ -31,7 +31,7 @@ def update(client_for: ClientFor, table: TableRef, **change: Any) -> "TableDescr
         TryLaterError: another change is under way.
     """
     with later_if_passing("ResourceInUseException"):
-        answer = client_for(table.region).update_table(TableName=table.arn, **change)
+        answer = client_for(table).update_table(TableName=table.arn, **change)
     return answer["TableDescription"]
 
 

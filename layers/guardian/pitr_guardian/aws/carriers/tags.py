@@ -26,7 +26,7 @@ class TagsCarrier:
     def read(self, source: TableRef) -> Kept | None:
         """See ``restore.ports.Carrier``."""
         with later_if_passing():
-            found = tags_of(self._client_for(source.region), source)
+            found = tags_of(self._client_for(source), source)
         tags = {
             key: value
             for key, value in found.items()

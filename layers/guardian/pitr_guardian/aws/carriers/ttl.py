@@ -40,7 +40,7 @@ class TtlCarrier:
     def read(self, source: TableRef) -> Kept | None:
         """See ``restore.ports.Carrier``."""
         with later_if_passing():
-            answer = self._client_for(source.region).describe_time_to_live(TableName=source.arn)
+            answer = self._client_for(source).describe_time_to_live(TableName=source.arn)
         description = answer["TimeToLiveDescription"]
         if description.get("TimeToLiveStatus") not in _ON:
             return None
@@ -55,7 +55,7 @@ class TtlCarrier:
         if not kept.get(BY_NAME):
             self._refuse_to_eat(kept, target)
         with later_if_passing("ResourceInUseException"):
-            self._client_for(target.region).update_time_to_live(
+            self._client_for(target).update_time_to_live(
                 TableName=target.arn,
                 TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute},
             )
@@ -102,7 +102,7 @@ class TtlCarrier:
             name: {"N": str(int(bounds[name].timestamp()))} for name in bounds
         }
         with later_if_passing():
-            answer = self._client_for(target.region).scan(
+            answer = self._client_for(target).scan(
                 TableName=target.arn,
                 Select="COUNT",
                 FilterExpression="attribute_type(#ttl, :number) AND #ttl BETWEEN :least AND :now",

@@ -49,7 +49,7 @@ class DynamoExports:
         A token is good for 8 hours, and whoever asks again has asked for the first time within
         them: the workflow tries no longer than that.
         """
-        client = self._client_for(table.region)
+        client = self._client_for(table)
         known = client.exceptions
         try:
             with later_if_passing():
@@ -95,7 +95,7 @@ class DynamoExports:
     @later_if_passing()
     def describe(self, arn: str) -> ExportState:
         """See ``exports.ports.Exports``."""
-        client = self._client_for(arn.split(":")[3])
+        client = self._client_for(TableRef.from_arn(arn.partition("/export/")[0]))
         told = client.describe_export(ExportArn=arn)["ExportDescription"]
         status = told["ExportStatus"]
         failure = f"{told.get('FailureCode')}: {told.get('FailureMessage')}"

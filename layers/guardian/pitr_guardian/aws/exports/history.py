@@ -13,14 +13,14 @@ class DynamoHistory:
     """``exports.ports.History`` on DynamoDB."""
 
     def __init__(self, client_for: ClientFor) -> None:
-        """Take the door to DynamoDB, a client for a region."""
+        """Take the door to DynamoDB, a client for a place."""
         self._client_for = client_for
 
     @needs("dynamodb:DescribeContinuousBackups", on="table")
     @refused_if_final()
     def switch_of(self, table: TableRef) -> Switch | None:
         """See ``exports.ports.History``."""
-        client = self._client_for(table.region)
+        client = self._client_for(table)
         try:
             with later_if_passing():
                 answer = client.describe_continuous_backups(TableName=table.arn)

@@ -10,6 +10,7 @@ from pitr_guardian.aws.errors import (
     later_if_passing,
 )
 from pitr_guardian.aws.rights import needs
+from pitr_guardian.tables.reference import Place
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -18,16 +19,16 @@ if TYPE_CHECKING:
 class KmsKeys:
     """``restore.ports.Keys`` on KMS."""
 
-    def __init__(self, client_for: "Callable[[str], KMSClient]") -> None:
-        """Take the door to KMS: a client for a region."""
+    def __init__(self, client_for: "Callable[[Place], KMSClient]") -> None:
+        """Take the door to KMS: a client for a place."""
         self._client_for = client_for
 
     @needs("kms:DescribeKey", on="key")
-    def problem_with(self, key_arn: str, region: str) -> str | None:
+    def problem_with(self, key_arn: str, place: Place) -> str | None:
         """See ``restore.ports.Keys``."""
         try:
             with later_if_passing():
-                key = self._client_for(region).describe_key(KeyId=key_arn)["KeyMetadata"]
+                key = self._client_for(place).describe_key(KeyId=key_arn)["KeyMetadata"]
         except ClientError as error:
             return (
                 f"the key {key_arn} can't be used ({code_of(error)}); check its ARN, and that its "
@@ -38,11 +39,11 @@ class KmsKeys:
         return None
 
     @needs("kms:DescribeKey", on="key")
-    def is_aws_managed(self, key_arn: str, region: str) -> bool:
+    def is_aws_managed(self, key_arn: str, place: Place) -> bool:
         """Tell whether a key is AWS's own for a service; one that can't be described is not."""
         try:
             with later_if_passing():
-                key = self._client_for(region).describe_key(KeyId=key_arn)["KeyMetadata"]
+                key = self._client_for(place).describe_key(KeyId=key_arn)["KeyMetadata"]
         except ClientError:
             return False
         return key.get("KeyManager") == "AWS"

@@ -37,7 +37,7 @@ from pitr_guardian.tables.definition import (
     definition_of,
     definition_of_backup,
 )
-from pitr_guardian.tables.reference import TableRef
+from pitr_guardian.tables.reference import Place, TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -78,8 +78,8 @@ class DynamoRestores:
 
     def __init__(
         self,
-        client_for: "Callable[[str], DynamoDBClient]",
-        once_for: "Callable[[str], DynamoDBClient]",
+        client_for: "Callable[[Place], DynamoDBClient]",
+        once_for: "Callable[[Place], DynamoDBClient]",
         keys: KmsKeys,
     ) -> None:
         """Take the doors to DynamoDB, the second of which tries a call once only, and the keys."""
@@ -103,7 +103,7 @@ class DynamoRestores:
     @refused_if_final()
     def backup_of(self, source: TableRef, arn: str) -> Backup | None:
         """See ``restore.ports.Restores``."""
-        client = self._client_for(source.region)
+        client = self._client_for(source)
         try:
             with later_if_passing():
                 described = client.describe_backup(BackupArn=arn)["BackupDescription"]
@@ -137,7 +137,7 @@ class DynamoRestores:
     @passes_on(*_ENCRYPTING, on="key", why="DynamoDB asks them of whoever chooses a table's key")
     def start(self, call: RestoreCall) -> Target:
         """See ``restore.ports.Restores``."""
-        client = self._once_for(call.region)
+        client = self._once_for(call.target)
         restore: Callable[..., Any] = (
             client.restore_table_from_backup
             if call.operation == "RestoreTableFromBackup"
@@ -151,7 +151,7 @@ class DynamoRestores:
     def _described(self, table: TableRef) -> Mapping[str, Any] | None:
         try:
             with later_if_passing():
-                return self._client_for(table.region).describe_table(TableName=table.arn)["Table"]
+                return self._client_for(table).describe_table(TableName=table.arn)["Table"]
         except ClientError as error:
             if code_of(error) in NOT_FOUND:
                 return None
@@ -159,7 +159,7 @@ class DynamoRestores:
 
     def _is_aws_managed(self, sse: Mapping[str, Any] | None, table: TableRef) -> bool:
         key = (sse or {}).get("KMSMasterKeyArn")
-        return key is not None and self._keys.is_aws_managed(key, table.region)
+        return key is not None and self._keys.is_aws_managed(key, table)
 
 
 @contextmanager

@@ -24,8 +24,9 @@ from pitr_guardian.tables.observation import (
     Switch,
 )
 from pitr_guardian.tables.reference import (
-    Home,
     InvalidTableError,
+    Place,
+    Scope,
     TableRef,
 )
 
@@ -44,23 +45,21 @@ class DynamoCatalogue:
 
     def __init__(
         self,
-        dynamodb_in: Callable[[str], "DynamoDBClient"],
-        tagging_in: Callable[[str], "ResourceGroupsTaggingAPIClient"],
-        home: Home,
+        dynamodb_in: Callable[[Place], "DynamoDBClient"],
+        tagging_in: Callable[[Place], "ResourceGroupsTaggingAPIClient"],
     ) -> None:
-        """Take the doors to both services by region, and whose tables they are."""
+        """Take the doors to both services."""
         self._dynamodb_in = dynamodb_in
         self._tagging_in = tagging_in
-        self._home = home
 
     @needs("dynamodb:ListTables", on="everything")
-    def page(self, region: str, after: str | None, size: int) -> Page:
+    def page(self, scope: Scope, after: str | None, size: int) -> Page:
         """See ``sweep.ports.Catalogue``."""
         begin = {"ExclusiveStartTableName": after} if after else {}
         with refused_if_final(), later_if_passing():
-            answer = self._dynamodb_in(region).list_tables(Limit=size, **begin)
+            answer = self._dynamodb_in(scope).list_tables(Limit=size, **begin)
         tables = [
-            TableRef(self._home.partition, self._home.account, region, name)
+            TableRef(scope.partition, scope.account, scope.region, name)
             for name in answer["TableNames"]
         ]
         return Page(tables, answer.get("LastEvaluatedTableName"))
@@ -68,7 +67,7 @@ class DynamoCatalogue:
     @needs("dynamodb:DescribeContinuousBackups", on="table")
     def switch(self, table: TableRef) -> Switch | None:
         """See ``sweep.ports.Catalogue``."""
-        client = self._dynamodb_in(table.region)
+        client = self._dynamodb_in(table)
         answer = _if_there(lambda: client.describe_continuous_backups(TableName=table.arn))
         if answer is None:
             return None
@@ -82,7 +81,7 @@ class DynamoCatalogue:
     @needs("dynamodb:DescribeTable", on="table")
     def see(self, table: TableRef, switch: Switch) -> Seen | None:
         """See ``sweep.ports.Catalogue``."""
-        client = self._dynamodb_in(table.region)
+        client = self._dynamodb_in(table)
         answer = _if_there(lambda: client.describe_table(TableName=table.arn))
         if answer is None:
             return None
@@ -97,9 +96,9 @@ class DynamoCatalogue:
         )
 
     @needs("tag:GetResources", on="everything")
-    def tags(self, region: str, keys: Sequence[str]) -> Mapping[TableRef, Mapping[str, str]]:
+    def tags(self, scope: Scope, keys: Sequence[str]) -> Mapping[TableRef, Mapping[str, str]]:
         """See ``sweep.ports.Catalogue``. AWS joins filters by "and": a call for each key."""
-        pages = self._tagging_in(region).get_paginator("get_resources")
+        pages = self._tagging_in(scope).get_paginator("get_resources")
         found: dict[TableRef, dict[str, str]] = {}
         with refused_if_final(), later_if_passing():
             for key in dict.fromkeys(keys):

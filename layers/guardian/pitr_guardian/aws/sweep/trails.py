@@ -11,6 +11,7 @@ from pitr_guardian.aws.errors import (
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.basics.errors import RefusedError
 from pitr_guardian.sweep.trail import select_switching
+from pitr_guardian.tables.reference import Place
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudtrail import CloudTrailClient
@@ -20,17 +21,17 @@ if TYPE_CHECKING:
 class CloudTrails:
     """``sweep.ports.Trails`` on CloudTrail."""
 
-    def __init__(self, client_for: Callable[[str], "CloudTrailClient"]) -> None:
-        """Take the door to CloudTrail: a client for a region."""
+    def __init__(self, client_for: Callable[[Place], "CloudTrailClient"]) -> None:
+        """Take the door to CloudTrail: a client for a place."""
         self._client_for = client_for
 
     @needs("cloudtrail:DescribeTrails", on="everything")
-    def records_switching(self, region: str) -> bool:
+    def records_switching(self, place: Place) -> bool:
         """See ``sweep.ports.Trails``.
 
         One trail that records is enough; one that can't be read matters only where none does.
         """
-        client = self._client_for(region)
+        client = self._client_for(place)
         unread: list[RefusedError] = []
         with _answered():
             trails = client.describe_trails(includeShadowTrails=True)["trailList"]

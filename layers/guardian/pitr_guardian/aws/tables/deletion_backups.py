@@ -17,7 +17,7 @@ from pitr_guardian.tables.kept_backup import (
     KeptBackup,
     newest_first,
 )
-from pitr_guardian.tables.reference import TableRef
+from pitr_guardian.tables.reference import Place, TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -34,8 +34,8 @@ class DynamoDeletionBackups:
     restored by AWS Backup (AWS Backup developer guide, "Advanced DynamoDB backup").
     """
 
-    def __init__(self, client_for: "Callable[[str], DynamoDBClient]") -> None:
-        """Take the door to DynamoDB: a client for a region."""
+    def __init__(self, client_for: "Callable[[Place], DynamoDBClient]") -> None:
+        """Take the door to DynamoDB: a client for a place."""
         self._client_for = client_for
 
     @needs("dynamodb:ListBackups", on="everything")
@@ -45,7 +45,7 @@ class DynamoDeletionBackups:
         with later_if_passing():
             # Without a type, AWS lists the on-demand ones only (API reference, ListBackups).
             pages = (
-                self._client_for(table.region)
+                self._client_for(table)
                 .get_paginator("list_backups")
                 .paginate(TableName=table.name, BackupType="ALL")
             )
@@ -60,7 +60,7 @@ class DynamoDeletionBackups:
         """See ``drift.ports.DeletionBackups``."""
         try:
             with later_if_passing():
-                described = self._client_for(table.region).describe_backup(BackupArn=backup_arn)
+                described = self._client_for(table).describe_backup(BackupArn=backup_arn)
         except ClientError as error:
             if code_of(error) in _NO_BACKUP:
                 return None

@@ -18,12 +18,12 @@ from pitr_guardian.tables.observation import (
     Presence,
     Window,
 )
-from pitr_guardian.tables.reference import TableRef
+from pitr_guardian.tables.reference import Place, TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ClientFor = Callable[[str], "DynamoDBClient"]
+ClientFor = Callable[[Place], "DynamoDBClient"]
 
 
 class Ahead(Protocol):
@@ -50,7 +50,7 @@ class DynamoTables:
     """``drift.ports.Tables`` on DynamoDB."""
 
     def __init__(self, client_for: ClientFor, ahead: Ahead = when_wanted) -> None:
-        """Take the door to DynamoDB, a client for a region; and whether to ask it ahead."""
+        """Take the door to DynamoDB, a client for a place; and whether to ask it ahead."""
         self._client_for = client_for
         self._ahead = ahead
 
@@ -61,7 +61,7 @@ class DynamoTables:
 
         For any other it is one, unless the other two were made ahead, in vain.
         """
-        client = self._client_for(table.region)
+        client = self._client_for(table)
         backups_of = self._ahead(lambda: client.describe_continuous_backups(TableName=table.arn))
         tags_now = self._ahead(lambda: tags_of(client, table))
         try:
@@ -98,7 +98,7 @@ class DynamoTables:
     def tag(self, table: TableRef, tags: Mapping[str, str]) -> None:
         """See ``drift.ports.Tables``."""
         with later_if_passing("ResourceInUseException"):
-            self._client_for(table.region).tag_resource(
+            self._client_for(table).tag_resource(
                 ResourceArn=table.arn,
                 Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
             )
@@ -109,7 +109,7 @@ class DynamoTables:
         # Both codes mean "not yet" for a young table. For one that is gone since, the next look
         # will tell.
         with later_if_passing("ContinuousBackupsUnavailableException", "TableNotFoundException"):
-            answer = self._client_for(table.region).update_continuous_backups(
+            answer = self._client_for(table).update_continuous_backups(
                 TableName=table.arn,
                 PointInTimeRecoverySpecification={
                     "PointInTimeRecoveryEnabled": True,

@@ -31,7 +31,7 @@ class DynamoItems:
     """``undo.ports.WritableItems`` on DynamoDB."""
 
     def __init__(self, client_for: ClientFor, sleep: Callable[[float], None]) -> None:
-        """Take the door to DynamoDB, a client for a region, and what waits so many seconds."""
+        """Take the door to DynamoDB, a client for a place, and what waits so many seconds."""
         self._client_for = client_for
         self._sleep = sleep
 
@@ -46,12 +46,12 @@ class DynamoItems:
     @refused_if_final()
     def write(self, table: TableRef, write: Write) -> Written:
         """See ``undo.ports.WritableItems``."""
-        client = self._client_for(table.region)
+        client = self._client_for(table)
         return self._waited_out(lambda: self._once(client, table, write))
 
     @needs("dynamodb:BatchGetItem", on="table")
     def _batch(self, table: TableRef, keys: Sequence[Item]) -> dict[str, Item]:
-        client = self._client_for(table.region)
+        client = self._client_for(table)
         names = tuple(keys[0])
         # The same key twice in a batch is an error (API reference, BatchGetItem).
         left: list[Any] = [on_the_wire(key) for key in {_text(key): key for key in keys}.values()]

@@ -9,7 +9,7 @@ from pitr_guardian.aws.errors import NOT_FOUND, code_of, later_if_passing, refus
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.aws.tables.keys import key_of
 from pitr_guardian.aws.tables.tables import ClientFor
-from pitr_guardian.tables.reference import TableRef
+from pitr_guardian.tables.reference import Place, TableRef
 from pitr_guardian.undo.shape import Audience, Shape
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ class DynamoShapes:
     """``undo.ports.Shapes`` on DynamoDB, and Lambda, which knows who reads a stream."""
 
     def __init__(
-        self, client_for: ClientFor, functions_for: "Callable[[str], LambdaClient]"
+        self, client_for: ClientFor, functions_for: "Callable[[Place], LambdaClient]"
     ) -> None:
-        """Take the doors to DynamoDB and Lambda, a client for a region."""
+        """Take the doors to DynamoDB and Lambda, a client for a place."""
         self._client_for = client_for
         self._functions_for = functions_for
 
@@ -31,7 +31,7 @@ class DynamoShapes:
     @refused_if_final()
     def shape_of(self, table: TableRef) -> Shape | None:
         """See ``undo.ports.Shapes``."""
-        client = self._client_for(table.region)
+        client = self._client_for(table)
         try:
             with later_if_passing():
                 described: Any = client.describe_table(TableName=table.arn)["Table"]
@@ -49,16 +49,16 @@ class DynamoShapes:
             audience=Audience(
                 replicas=tuple(_replicas(described, table)),
                 stream=stream,
-                triggers=self._triggers(table.region, stream) if stream else (),
+                triggers=self._triggers(table, stream) if stream else (),
                 kinesis=self._kinesis(client, table),
             ),
             strongly_consistent=described.get("MultiRegionConsistency") == "STRONG",
         )
 
     @needs("lambda:ListEventSourceMappings", on="everything")
-    def _triggers(self, region: str, stream: str) -> tuple[str, ...]:
+    def _triggers(self, place: Place, stream: str) -> tuple[str, ...]:
         with later_if_passing():
-            pages = self._functions_for(region).get_paginator("list_event_source_mappings")
+            pages = self._functions_for(place).get_paginator("list_event_source_mappings")
             return tuple(
                 mapping["FunctionArn"]
                 for page in pages.paginate(EventSourceArn=stream)

@@ -8,7 +8,7 @@ from pitr_guardian.settings import setting
 
 def ledger() -> UndoLedger:
     """The ledger."""
-    return UndoLedger(clients.dynamodb(setting("AWS_REGION")), setting("LEDGER_TABLE"))
+    return UndoLedger(clients.own_dynamodb(), setting("LEDGER_TABLE"))
 
 
 def bucket() -> ObjectBucket:
