@@ -274,9 +274,9 @@ def _beside_slow(took: dict[str, list[float]]) -> Figure:
         measured=f"{times(ratio)}: {seconds(took['guardian'])}, {seconds(took['ten lines'])}",
         goal="at most 2 times",
         reached=ratio <= 2,
-        note="The guardian makes five calls in the time of three: what it must know side by side "
-        "(is the table going, is PITR off, is it exempt?), then the note in the ledger, so that a "
-        "crash loses nothing, then the one that enables. The ten lines ask none of that.",
+        note="The guardian makes five calls in the time of two: side by side what it must know (is "
+        "the table going, is PITR off, is it exempt?) and the note in the ledger, so that a crash "
+        "loses nothing; then the one that enables. The ten lines ask none of that.",
     )
 
 

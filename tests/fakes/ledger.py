@@ -79,7 +79,28 @@ class FakeLedger:
             record.memory = replace(record.memory, drift=_drift(drift))
         if is_news:
             record.expires_at = None
+            if drift.is_off:
+                record.memory = record.memory.confirmed
         return self._with_what_is_expected(table, record.memory)
+
+    def suspect(self, table: TableRef, drift: Drift) -> Memory | None:
+        record = self._records.get(table, _Record(Memory()))
+        held = record.memory
+        if drift.cause is None or held.table_id is None or held.seen_on_at is None:
+            return None
+        is_news = held.seen_on_at < _instant(drift.cause.time)
+        if not is_news or held.drift is not None or record.expires_at is not None:
+            return None
+        record.memory = replace(held, drift=_drift(drift))
+        return record.memory
+
+    def take_back(self, table: TableRef, suspicion: Drift) -> None:
+        record = self._records.get(table)
+        held = record.memory.drift if record else None
+        if record is None or held is None or not held.suspected or record.claimant is not None:
+            return
+        if held.noticed_at == _instant(suspicion.noticed_at):
+            record.memory = replace(record.memory, drift=None)
 
     def remember(self, table: TableRef, memory: Memory) -> None:
         stored = _stored(memory)

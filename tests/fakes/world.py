@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from pitr_guardian.basics.ahead import Ahead
 from pitr_guardian.drift.decision import Decision
 from pitr_guardian.drift.deletion import DeletionWatch
 from pitr_guardian.drift.enforcement import Enforcer
@@ -45,6 +46,12 @@ Watch = Callable[[Call], AbstractContextManager[None]]
 """Told of each call; what it does on entry comes before the call takes effect."""
 
 
+def at_once[Answer](ask: Callable[[], Answer]) -> Callable[[], Answer]:
+    """Ask at once, as whoever asks side by side does; the answer is there when it is wanted."""
+    answer = ask()
+    return lambda: answer
+
+
 @contextmanager
 def unwatched(call: Call) -> Iterator[None]:
     yield
@@ -62,6 +69,7 @@ class World:
     facts: FakeFacts = field(default_factory=FakeFacts)
     decisions: list[Decision] = field(default_factory=list)
     account: str = ACCOUNT
+    ahead: Ahead = at_once
 
     def __post_init__(self) -> None:
         self.tables = FakeTables(self.clock)
@@ -77,6 +85,7 @@ class World:
             policy=self.policy,
             clock=self.clock,
             log=self._log,
+            ahead=self.ahead,
         )
 
     def deletions(self) -> DeletionWatch:

@@ -53,6 +53,7 @@ CAUSE = Cause(
     disables=True,
 )
 OFF = Drift(noticed_at=NOON, cause=CAUSE)
+SUSPECTED = Drift(noticed_at=NOON, cause=CAUSE, suspected=True)
 LATER_OFF = Drift(noticed_at=NOON + timedelta(seconds=9))
 SHORT = Drift(noticed_at=NOON, period=7)
 KNOWN = Memory(
@@ -210,6 +211,91 @@ def test_drift_that_is_noted_already_stays_as_it_is(ledger: Whole) -> None:
     ledger.notice(ORDERS, "id-1", OFF)
     assert ledger.notice(ORDERS, "id-1", LATER_OFF).drift == OFF
     assert ledger.recall(ORDERS, "id-1").drift == OFF
+
+
+def test_a_suspicion_is_noted_and_the_rest_is_told(ledger: Whole) -> None:
+    ledger.remember(ORDERS, KNOWN)
+    assert ledger.suspect(ORDERS, SUSPECTED) == replace(KNOWN, drift=SUSPECTED)
+    assert ledger.recall(ORDERS, "id-1") == replace(KNOWN, drift=SUSPECTED)
+
+
+def test_of_a_table_that_is_not_known_nothing_is_suspected(ledger: Whole) -> None:
+    assert ledger.suspect(ORDERS, SUSPECTED) is None
+    ledger.remember(ORDERS, replace(KNOWN, table_id=None))
+    assert ledger.suspect(ORDERS, SUSPECTED) is None
+    assert ledger.recall(ORDERS, None).drift is None
+
+
+def test_what_happened_no_later_than_pitr_was_seen_on_is_not_suspected(ledger: Whole) -> None:
+    ledger.remember(ORDERS, replace(KNOWN, seen_on_at=CAUSE.time))
+    assert ledger.suspect(ORDERS, SUSPECTED) is None
+    assert ledger.recall(ORDERS, "id-1").drift is None
+
+
+def test_beside_a_noted_drift_nothing_is_suspected(ledger: Whole) -> None:
+    ledger.remember(ORDERS, KNOWN)
+    ledger.notice(ORDERS, "id-1", SHORT)
+    assert ledger.suspect(ORDERS, SUSPECTED) is None
+    assert ledger.recall(ORDERS, "id-1").drift == SHORT
+
+
+def test_a_suspicion_keeps_no_deleted_table_in_mind(subject: Subject) -> None:
+    subject.ledger.remember(ORDERS, KNOWN)
+    subject.ledger.let_expire(ORDERS, "id-1", NOON, NOON)
+    before = subject.expires_at()
+    assert subject.ledger.suspect(ORDERS, SUSPECTED) is None
+    assert subject.expires_at() == before is not None
+
+
+def test_a_suspicion_is_claimed_and_settled_like_any_drift(ledger: Whole) -> None:
+    ledger.remember(ORDERS, KNOWN)
+    ledger.suspect(ORDERS, SUSPECTED)
+    assert ledger.claim(ORDERS, SUSPECTED.confirmed, "m-1", NOON)
+    assert not ledger.claim(ORDERS, SUSPECTED, "m-2", NOON)
+    ledger.settle(ORDERS, KNOWN, fact(), SUSPECTED.confirmed)
+    assert ledger.recall(ORDERS, "id-1") == KNOWN
+
+
+def test_a_suspicion_is_taken_back(ledger: Whole) -> None:
+    ledger.remember(ORDERS, KNOWN)
+    ledger.suspect(ORDERS, SUSPECTED)
+    ledger.take_back(ORDERS, SUSPECTED)
+    assert ledger.recall(ORDERS, "id-1") == KNOWN
+    ledger.take_back(ORDERS, SUSPECTED)
+    assert ledger.suspect(ORDERS, SUSPECTED) is not None
+
+
+def test_whoever_finds_pitr_off_confirms_a_suspicion_and_nobody_takes_it_back(
+    ledger: Whole,
+) -> None:
+    ledger.remember(ORDERS, KNOWN)
+    ledger.suspect(ORDERS, SUSPECTED)
+    assert ledger.notice(ORDERS, "id-1", LATER_OFF) == replace(KNOWN, drift=OFF)
+    ledger.take_back(ORDERS, SUSPECTED)
+    assert ledger.recall(ORDERS, "id-1").drift == OFF
+
+
+def test_whoever_finds_something_else_confirms_no_suspicion(ledger: Whole) -> None:
+    ledger.remember(ORDERS, KNOWN)
+    ledger.suspect(ORDERS, SUSPECTED)
+    assert ledger.notice(ORDERS, "id-1", SHORT).drift == SUSPECTED
+    assert ledger.recall(ORDERS, "id-1").drift == SUSPECTED
+
+
+def test_a_suspicion_whose_telling_is_claimed_is_not_taken_back(ledger: Whole) -> None:
+    ledger.remember(ORDERS, KNOWN)
+    ledger.suspect(ORDERS, SUSPECTED)
+    ledger.claim(ORDERS, SUSPECTED, "m-1", NOON)
+    ledger.take_back(ORDERS, SUSPECTED)
+    assert ledger.recall(ORDERS, "id-1").drift == SUSPECTED
+
+
+def test_only_the_suspicion_that_is_meant_is_taken_back(ledger: Whole) -> None:
+    ledger.remember(ORDERS, KNOWN)
+    ledger.suspect(ORDERS, SUSPECTED)
+    earlier = SUSPECTED.model_copy(update={"noticed_at": NOON - timedelta(seconds=9)})
+    ledger.take_back(ORDERS, earlier)
+    assert ledger.recall(ORDERS, "id-1").drift == SUSPECTED
 
 
 def test_drift_found_before_pitr_was_seen_on_is_not_noted(ledger: Whole) -> None:

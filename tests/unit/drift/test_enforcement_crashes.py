@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 
+from pitr_guardian.basics.ahead import when_wanted
 from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.drift.look import (
     Look,
@@ -16,7 +17,7 @@ from pitr_guardian.drift.look import (
 )
 from pitr_guardian.tables.policy import Policy
 from tests.fakes.cloudtrail import ORDERS, created, message, switched_off, switched_on
-from tests.fakes.world import VISIBILITY_TIMEOUT, Call, Watch, World, unwatched
+from tests.fakes.world import VISIBILITY_TIMEOUT, Call, Watch, World, at_once, unwatched
 
 OWN = 14
 
@@ -36,6 +37,13 @@ def switched_off_table(world: World) -> str:
     _known(world)
     world.tables.switch_off(ORDERS)
     return message(switched_off("orders", time=world.clock.now))
+
+
+def table_switched_off_and_on_by_its_owner(world: World) -> str:
+    event = switched_off_table(world)
+    world.clock.advance(5)
+    world.tables.switch_on(ORDERS, OWN)
+    return event
 
 
 def shortened_table(world: World) -> str:
@@ -142,6 +150,7 @@ SCENARIOS: dict[str, Scenario] = TOLERATED | {
     scenario.__name__: scenario
     for scenario in (
         switched_off_table,
+        table_switched_off_and_on_by_its_owner,
         shortened_table,
         new_table,
         table_that_is_not_ready,
@@ -168,14 +177,17 @@ class Fault:
     number: int
     call: str
     took_effect: bool
+    reads_first: bool = False
+    """Whether what is asked beside the reads takes effect after them."""
 
     def __str__(self) -> str:
         when = "after" if self.took_effect else "before"
-        return f"{self.scenario}-{when}-{self.number}-{self.call}"
+        order = "-reads-first" if self.reads_first else ""
+        return f"{self.scenario}{order}-{when}-{self.number}-{self.call}"
 
 
-def prepared(scenario: str) -> tuple[World, str]:
-    world = World(policy=Policy(default_period=OWN))
+def prepared(scenario: str, reads_first: bool) -> tuple[World, str]:
+    world = World(policy=Policy(default_period=OWN), ahead=when_wanted if reads_first else at_once)
     body = SCENARIOS[scenario](world)
     world.facts.published.clear()
     world.tables.enablings.clear()
@@ -201,9 +213,9 @@ class Undisturbed:
 
 
 @cache
-def undisturbed(scenario: str) -> Undisturbed:
+def undisturbed(scenario: str, reads_first: bool) -> Undisturbed:
     names = []
-    world, body = prepared(scenario)
+    world, body = prepared(scenario, reads_first)
 
     @contextmanager
     def watch(call: Call) -> Iterator[None]:
@@ -224,9 +236,11 @@ def catch_up(world: World) -> None:
 
 
 FAULTS = [
-    Fault(scenario, number, call, took_effect)
+    Fault(scenario, number, call, took_effect, reads_first)
     for scenario in SCENARIOS
-    for number, call in enumerate(undisturbed(scenario).calls)
+    for reads_first in (False, True)
+    if not reads_first or "Ledger.suspect" in undisturbed(scenario, reads_first).calls
+    for number, call in enumerate(undisturbed(scenario, reads_first).calls)
     for took_effect in (False, True)
 ]
 every_fault = pytest.mark.parametrize("fault", FAULTS, ids=str)
@@ -256,7 +270,7 @@ def assert_in_order(fault: Fault, world: World) -> None:
         assert world.tables.enablings == []
     else:
         assert world.tables[ORDERS].period == OWN
-    usual = undisturbed(fault.scenario)
+    usual = undisturbed(fault.scenario, fault.reads_first)
     once = dict(zip(world.facts.ids, world.facts.kinds, strict=True))
     assert sorted(once.values()) == sorted(usual.told)
     assert len(world.facts.published) == len(usual.told) + usual.told_again(fault)
@@ -265,7 +279,7 @@ def assert_in_order(fault: Fault, world: World) -> None:
 
 @every_fault
 def test_after_a_death_the_redelivered_message_ends_the_job(fault: Fault) -> None:
-    world, body = prepared(fault.scenario)
+    world, body = prepared(fault.scenario, fault.reads_first)
     world.watch = failing_once(fault, Died())
     with pytest.raises(Died):
         world.deliver(body)
@@ -277,7 +291,7 @@ def test_after_a_death_the_redelivered_message_ends_the_job(fault: Fault) -> Non
 
 @every_fault
 def test_after_a_refusal_the_redelivered_message_ends_the_job(fault: Fault) -> None:
-    world, body = prepared(fault.scenario)
+    world, body = prepared(fault.scenario, fault.reads_first)
     world.watch = failing_once(fault, RefusedError("no"))
     with pytest.raises(ExceptionGroup) as failed:
         world.deliver(body)
@@ -290,7 +304,7 @@ def test_after_a_refusal_the_redelivered_message_ends_the_job(fault: Fault) -> N
 
 @every_fault
 def test_after_a_death_any_other_look_ends_the_job_too(fault: Fault) -> None:
-    world, body = prepared(fault.scenario)
+    world, body = prepared(fault.scenario, fault.reads_first)
     world.watch = failing_once(fault, Died())
     with pytest.raises(Died):
         world.deliver(body)
@@ -303,7 +317,7 @@ def test_after_a_death_any_other_look_ends_the_job_too(fault: Fault) -> None:
 
 @every_fault
 def test_a_look_right_after_a_death_leaves_the_telling_to_the_redelivery(fault: Fault) -> None:
-    world, body = prepared(fault.scenario)
+    world, body = prepared(fault.scenario, fault.reads_first)
     world.watch = failing_once(fault, Died())
     with pytest.raises(Died):
         world.deliver(body)
@@ -319,7 +333,7 @@ def test_a_look_right_after_a_death_leaves_the_telling_to_the_redelivery(fault: 
     "fault", [fault for fault in FAULTS if fault.call.startswith("Tables.")], ids=str
 )
 def test_where_aws_is_busy_the_look_itself_comes_back_and_ends_the_job(fault: Fault) -> None:
-    world, body = prepared(fault.scenario)
+    world, body = prepared(fault.scenario, fault.reads_first)
     world.watch = failing_once(fault, TryLaterError("ThrottlingException"))
     world.deliver(body)
     catch_up(world)
@@ -333,6 +347,8 @@ def test_every_kind_of_call_is_among_those_that_fail() -> None:
         "Ledger.recall",
         "Ledger.remember",
         "Ledger.notice",
+        "Ledger.suspect",
+        "Ledger.take_back",
         "Ledger.claim",
         "Ledger.settle",
         "Ledger.claim_fact",

@@ -9,11 +9,14 @@ from functools import partial
 
 import pytest
 
+from pitr_guardian.basics.ahead import when_wanted
 from pitr_guardian.drift.look import (
     Look,
     body_of,
 )
+from pitr_guardian.tables.observation import Observed
 from pitr_guardian.tables.policy import Policy
+from pitr_guardian.tables.reference import TableRef
 from tests.fakes.cloudtrail import ORDERS, created, message, switched_off, switched_on
 from tests.fakes.world import Call, World
 
@@ -49,6 +52,9 @@ class _Runner(threading.Thread):
     def wait_for_its_turn(self) -> None:
         self._stopped.release()
         assert self._go.acquire(timeout=LONG)
+
+
+Scenario = Callable[[], tuple[World, list[str]]]
 
 
 @contextmanager
@@ -88,7 +94,7 @@ def run(works: Sequence[Callable[[], None]], order: list[int]) -> list[int]:
     return choices
 
 
-def in_every_order(scenario: Callable[[], tuple[World, list[str]]]) -> Iterator[World]:
+def in_every_order(scenario: Scenario) -> Iterator[World]:
     """Run a scenario's messages side by side, once in each order in which their calls can meet.
 
     All orders with few interruptions, depth first.
@@ -135,6 +141,27 @@ def switched_off_and_swept() -> tuple[World, list[str]]:
     return world, [event, sweep(world)]
 
 
+def reads_first(scenario: Scenario) -> Scenario:
+    """The same, where what is asked beside the reads takes effect after them."""
+
+    def late() -> tuple[World, list[str]]:
+        world, bodies = scenario()
+        world.ahead = when_wanted
+        return world, bodies
+
+    late.__name__ = f"{scenario.__name__}_reads_first"
+    return late
+
+
+def switched_off_and_on_and_swept() -> tuple[World, list[str]]:
+    """Its owner puts PITR right before the guardian comes, and the sweep may come first."""
+    world, [event, _] = switched_off_twice_delivered()
+    world.clock.advance(-10)
+    world.tables.switch_on(ORDERS, OWN)
+    world.clock.advance(10)
+    return world, [event, sweep(world)]
+
+
 def shortened_twice_delivered() -> tuple[World, list[str]]:
     world = known()
     world.tables.switch_on(ORDERS, 7)
@@ -173,7 +200,11 @@ def exempt_twice_delivered() -> tuple[World, list[str]]:
 
 REPAIRED = [
     switched_off_twice_delivered,
+    reads_first(switched_off_twice_delivered),
     switched_off_and_swept,
+    reads_first(switched_off_and_swept),
+    switched_off_and_on_and_swept,
+    reads_first(switched_off_and_on_and_swept),
     shortened_twice_delivered,
     shortened_and_swept,
     born_and_swept,
@@ -183,7 +214,7 @@ REPAIRED = [
 
 @pytest.mark.parametrize("scenario", REPAIRED, ids=lambda scenario: scenario.__name__)
 def test_two_messages_at_once_protect_the_table_and_tell_of_it_once(
-    scenario: Callable[[], tuple[World, list[str]]],
+    scenario: Scenario,
 ) -> None:
     orders = 0
     for world in in_every_order(scenario):
@@ -198,11 +229,49 @@ def test_two_messages_at_once_protect_the_table_and_tell_of_it_once(
     "scenario", [switched_off_and_swept, shortened_and_swept], ids=lambda each: each.__name__
 )
 def test_whichever_message_is_faster_the_fact_names_who_did_it(
-    scenario: Callable[[], tuple[World, list[str]]],
+    scenario: Scenario,
 ) -> None:
     for world in in_every_order(scenario):
         [fact] = world.facts.published
         assert fact.detail()["actor"] is not None
+
+
+def test_a_repair_that_no_look_made_is_told_for_what_it_was_in_every_order() -> None:
+    for scenario in (switched_off_and_on_and_swept, reads_first(switched_off_and_on_and_swept)):
+        for world in in_every_order(scenario):
+            assert world.facts.kinds == ["History Lost"]
+            assert world.tables.enablings == []
+
+
+def test_what_is_switched_off_while_a_look_is_at_it_is_told_in_every_order() -> None:
+    """Two looks are at it when the owner, who had put PITR right himself, switches it off again."""
+    for scenario in (switched_off_and_on_and_swept, reads_first(switched_off_and_on_and_swept)):
+        for moment in range(4):  # before and after each look sees the table
+            for world in in_every_order(partial(switched_off_again, scenario, moment)):
+                world.clock.advance(400)
+                world.look_at(ORDERS, "next-sweep")
+                world.let_looks_come_back()
+                assert world.tables[ORDERS].period == OWN
+                assert "PITR Re-enabled" in world.facts.kinds
+                assert world.ledger.recall(ORDERS, world.tables[ORDERS].id).drift is None
+
+
+def switched_off_again(scenario: Scenario, moment: int) -> tuple[World, list[str]]:
+    world, bodies = scenario()
+    observed = iter(range(100))
+    observe = world.tables.observe
+
+    def observe_and_be_overtaken(table: TableRef) -> Observed:
+        number = next(observed)
+        if number == moment // 2 and moment % 2 == 0:
+            world.tables.switch_off(table)
+        seen = observe(table)
+        if number == moment // 2 and moment % 2:
+            world.tables.switch_off(table)
+        return seen
+
+    world.tables.observe = observe_and_be_overtaken  # type: ignore[method-assign]
+    return world, bodies
 
 
 def test_two_messages_at_once_about_an_exempt_table_tell_of_it_once() -> None:
@@ -224,11 +293,12 @@ def test_what_is_done_meanwhile_is_never_left_undone() -> None:
 def test_what_is_done_after_another_look_was_faster_is_told_as_well() -> None:
     """One look finds PITR off, and is overtaken: by a repair, and by another disabling call."""
     world, [event, again] = switched_off_twice_delivered()
+    world.ahead = when_wanted
     overtaking = iter([None])
 
     @contextmanager
     def watch(call: Call) -> Iterator[None]:
-        if call.name == "Ledger.notice" and next(overtaking, "over") is None:
+        if call.name == "Ledger.suspect" and next(overtaking, "over") is None:
             world.deliver(again, "m-2")
             world.clock.advance(5)
             world.tables.switch_off(ORDERS)

@@ -2,11 +2,18 @@
 
 The order is what makes a crash harmless. Drift is noted in the ledger before it is put right,
 and forgotten only after it was told; whoever comes next finds the note and goes on from there.
+Where an event says that PITR was switched off, the note is a suspicion that rides along with the
+reads (``drift.suspicion``); it is there before the call that switches PITR on, like any other.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
+from pitr_guardian.basics.ahead import (
+    Ahead,
+    when_wanted,
+)
 from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.drift.decision import (
@@ -29,6 +36,7 @@ from pitr_guardian.drift.ports import (
     Looks,
     Tables,
 )
+from pitr_guardian.drift.suspicion import Suspicions
 from pitr_guardian.drift.telling import (
     Case,
     Teller,
@@ -66,6 +74,8 @@ class Enforcer:
     policy: Policy
     clock: Clock
     log: Log
+    ahead: Ahead = when_wanted
+    """How to note what an event alone says, beside looking whether it is so."""
 
     @property
     def _teller(self) -> Teller:
@@ -98,14 +108,19 @@ class Enforcer:
     def _look_at(self, look: Look, claimant: str) -> Case:
         at = self.clock()
         table = look.ref
+        suspicions = Suspicions(self.ledger)
+        suspected = self.ahead(partial(suspicions.suspect, look, self.policy.mode, at))
         observed = self.tables.observe(table)
         leave = leave_of(observed.tags, self.policy, at)
         case = Case(at, table, look, claimant, observed, Memory(), leave)
-        if observed.is_off:
+        known = suspected()
+        if not observed.is_off:
+            return replace(case, memory=suspicions.recall(table, observed, known, at))
+        if known is not None and known.table_id == observed.table_id:
+            case = replace(case, memory=known.confirmed)
+        else:
             case = self._teller.notice(case)
-            return replace(case, memory=case.memory.sighted(look.last_on_at))
-        memory = self.ledger.recall(table, observed.table_id, observed.created_at)
-        return replace(case, memory=memory)
+        return replace(case, memory=case.memory.sighted(look.last_on_at))
 
     def _tell_of_a_loss(self, case: Case) -> Case:
         """Tell of restore points that went unseen; then the table is judged as it is."""

@@ -47,6 +47,13 @@ class Drift(StoredModel):
     earliest: Instant | None = None
     """Where the window began when a too short period was found."""
     lost: Lost | None = None
+    suspected: bool = False
+    """Whether an event alone says that PITR was switched off, and no look has seen it yet."""
+
+    @property
+    def confirmed(self) -> "Drift":
+        """The same, seen."""
+        return self.model_copy(update={"suspected": False})
 
     @property
     def kind(self) -> str:
@@ -117,6 +124,11 @@ class Memory:
         if at is None or self.seen_on_at is None or at <= self.seen_on_at:
             return self
         return replace(self, seen_on_at=at)
+
+    @property
+    def confirmed(self) -> "Memory":
+        """The same, where the drift that is noted was seen."""
+        return replace(self, drift=self.drift.confirmed) if self.drift else self
 
     @property
     def is_blank(self) -> bool:

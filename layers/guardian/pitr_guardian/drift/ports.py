@@ -80,11 +80,31 @@ class Ledger(Recollection, FactClaims, Protocol):
         """Note a drift, and tell what is remembered; arguments as of ``recall``.
 
         Not noted is what was found before PITR was last known to be on, since somebody else has
-        put that right; nor is anything while another drift is noted and not settled.
+        put that right; nor is anything while another drift is noted and not settled. PITR that was
+        found off confirms a suspicion of that.
 
         Raises:
             TryLaterError: others write about the table at this very moment.
         """
+
+    def suspect(self, table: TableRef, drift: Drift) -> Memory | None:
+        """Note a suspicion, before the table is looked at, and tell what is remembered.
+
+        Noted is only what can't be old news, of a table that is known: the event behind it is of
+        a later second than the last sight of its PITR on, no drift is noted, and the record isn't
+        that of a table whose deletion was told.
+
+        Args:
+            table: the table.
+            drift: the suspicion, with the event as its cause.
+
+        Returns:
+            what is remembered of the table that was last seen under the name, the suspicion
+            included; None where it wasn't noted.
+        """
+
+    def take_back(self, table: TableRef, suspicion: Drift) -> None:
+        """Forget a suspicion, unless a look has confirmed it or claimed its telling."""
 
     def remember(self, table: TableRef, memory: Memory) -> None:
         """Remember a table that is in order, unless something newer is known; settles nothing."""

@@ -129,7 +129,7 @@ class Teller:
             # A shortening was noted, and more went before that was put right: the loss counts.
             self.ledger.settle(case.table, replace(memory, drift=None), told=None)
             memory = self._note(case, found)
-        if memory.drift is None:
+        if memory.drift is None or memory.drift.suspected:
             raise TryLaterError("another look was faster")
         return replace(case, memory=memory)
 

@@ -40,6 +40,7 @@ def enforcer() -> Enforcer:
         policy=policy_from(),
         clock=utc_now,
         log=decided,
+        ahead=_side_by_side,
     )
 
 
@@ -58,7 +59,7 @@ def deletions() -> DeletionWatch:
 
 @cache
 def _helpers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=2)  # of three reads, two are made beside the first
+    return ThreadPoolExecutor(max_workers=3)  # two of three reads, and the note in the ledger
 
 
 def _side_by_side[Answer](ask: Callable[[], Answer]) -> Callable[[], Answer]:

@@ -55,6 +55,9 @@ STALE_CLAIM = timedelta(minutes=2)
 
 _TRIES = 4
 
+_SUSPECTED = '"suspected":true'
+"""What a noted drift's JSON holds that is a suspicion."""
+
 
 class DynamoLedger:
     """``drift.ports.Ledger`` and ``drift.ports.DeletionRecord`` on DynamoDB.
@@ -123,7 +126,56 @@ class DynamoLedger:
         memory = memory_from(answer["Attributes"])
         if memory.drift is None and self._forgot_the_unreadable(table, answer["Attributes"]):
             return self.notice(table, table_id, drift, born_at)
+        if memory.drift is not None and memory.drift.suspected and drift.is_off:
+            if not self._confirmed(table, memory.drift):
+                return self.notice(table, table_id, drift, born_at)
+            return memory.confirmed
         return self._with_what_is_expected(table, memory)
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_passing()
+    def suspect(self, table: TableRef, drift: Drift) -> Memory | None:
+        """See ``drift.ports.Ledger``."""
+        if drift.cause is None:
+            return None
+        values = {
+            ":drift": drift.model_dump_json(by_alias=True),
+            ":noticedAt": iso(drift.noticed_at),
+            ":happenedAt": iso(drift.cause.time),
+        }
+        try:
+            answer = self._client.update_item(
+                TableName=self._name,
+                Key=key_of(table, MEMORY),
+                UpdateExpression="SET drift = :drift, driftNoticedAt = :noticedAt",
+                ConditionExpression=(
+                    "attribute_exists(tableId) AND seenOnAt < :happenedAt"
+                    " AND attribute_not_exists(drift) AND attribute_not_exists(driftNoticedAt)"
+                    " AND attribute_not_exists(expiresAt)"
+                ),
+                ExpressionAttributeValues=item_of(values),
+                ReturnValues="ALL_NEW",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        return memory_from(answer["Attributes"])
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_passing()
+    def take_back(self, table: TableRef, suspicion: Drift) -> None:
+        """See ``drift.ports.Ledger``."""
+        values = {":noticedAt": iso(suspicion.noticed_at), ":suspected": _SUSPECTED}
+        with contextlib.suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._client.update_item(
+                TableName=self._name,
+                Key=key_of(table, MEMORY),
+                UpdateExpression="REMOVE drift, driftNoticedAt",
+                ConditionExpression=(
+                    "driftNoticedAt = :noticedAt AND contains(drift, :suspected)"
+                    " AND attribute_not_exists(claimant)"
+                ),
+                ExpressionAttributeValues=item_of(values),
+            )
 
     @needs("dynamodb:UpdateItem", on="ledger")
     @later_if_passing()
@@ -281,6 +333,25 @@ class DynamoLedger:
                         ":stale": iso(now - STALE_CLAIM),
                     }
                 ),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    def _confirmed(self, table: TableRef, suspicion: Drift) -> bool:
+        """Make a suspicion what nobody takes back; False where it is gone."""
+        values = {
+            ":drift": suspicion.confirmed.model_dump_json(by_alias=True),
+            ":noticedAt": iso(suspicion.noticed_at),
+        }
+        try:
+            self._client.update_item(
+                TableName=self._name,
+                Key=key_of(table, MEMORY),
+                UpdateExpression="SET drift = :drift",
+                ConditionExpression="driftNoticedAt = :noticedAt",
+                ExpressionAttributeValues=item_of(values),
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -13,6 +13,10 @@ from pitr_guardian.aws.errors import (
     refused_if_final,
 )
 from pitr_guardian.aws.rights import needs
+from pitr_guardian.basics.ahead import (
+    Ahead,
+    when_wanted,
+)
 from pitr_guardian.tables.observation import (
     Observed,
     Presence,
@@ -24,18 +28,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ClientFor = Callable[[Place], "DynamoDBClient"]
-
-
-class Ahead(Protocol):
-    """How to come by an answer that will be wanted soon: from when on it is asked for."""
-
-    def __call__[Answer](self, ask: Callable[[], Answer], /) -> Callable[[], Answer]:
-        """Return what waits for the answer, or raises the error that came instead."""
-
-
-def when_wanted[Answer](ask: Callable[[], Answer]) -> Callable[[], Answer]:
-    """Ask no earlier than the answer is wanted, which it may never be."""
-    return ask
 
 
 _PRESENCE = {
