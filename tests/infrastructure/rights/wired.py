@@ -117,7 +117,7 @@ def _reach(built: Any) -> Rights:
 
 def _through(hint: Any, value: Any) -> Rights:
     """What an object can be used for by somebody who knows it as this type."""
-    if isinstance(hint, type) and is_protocol(hint):
+    if isinstance(hint, type) and is_protocol(hint) and get_protocol_members(hint) != {"__call__"}:
         assert _is_adapter(value), f"{value!r} is no adapter"
         members = [name for name in get_protocol_members(hint) if callable(getattr(value, name))]
         return united(*(_of_method(value, name, hint) for name in members))
