@@ -20,6 +20,7 @@ from pitr_guardian.aws.ledger.sweeps import SweepLedger
 from pitr_guardian.aws.ledger.tables import DynamoLedger
 from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.drift import ports as drift_ports
+from pitr_guardian.drift.change import Cause
 from pitr_guardian.drift.fight import Verdict
 from pitr_guardian.drift.memory import (
     Drift,
@@ -40,6 +41,11 @@ from tests.fakes.restores import order
 
 NOW = datetime(2026, 10, 5, 9, tzinfo=UTC)
 DRIFT = Drift(noticed_at=NOW)
+SUSPECTED = Drift(
+    noticed_at=NOW,
+    cause=Cause(event_id="e-1", call="UpdateContinuousBackups", time=NOW, disables=True),
+    suspected=True,
+)
 NOTED = Memory(table_id="id", period=35, seen_on_at=NOW - timedelta(days=1), drift=DRIFT)
 MENDED = Mended(NOTED, NOW, 35, "It was off.", Verdict.SINGLE, 1)
 FACT = ProtectionFailed(
@@ -73,6 +79,8 @@ Ask = Callable[[Any], Any]
 LEDGER: dict[str, Ask] = {
     "recall": lambda it: it.recall(ORDERS, "id"),
     "notice": lambda it: it.notice(ORDERS, "id", DRIFT),
+    "suspect": lambda it: it.suspect(ORDERS, SUSPECTED),
+    "take_back": lambda it: it.take_back(ORDERS, SUSPECTED),
     "remember": lambda it: it.remember(ORDERS, NOTED),
     "note_failing": lambda it: it.note_failing(ORDERS, Failing(since=NOW, told_at=NOW)),
     "claim": lambda it: it.claim(ORDERS, DRIFT, "me", NOW),
