@@ -30,7 +30,7 @@ from pitr_guardian.undo import places
 from pitr_guardian.undo.order import Approval, UndoOrder
 from pitr_guardian.undo.request import UndoRequest
 from pitr_guardian.undo.shape import Shape
-from pitr_guardian.undo.shards import shards_for
+from pitr_guardian.exports.shards import shards_for
 from pitr_guardian.wiring.undo.stack import bucket, ledger
 
 PLAN = "benchmark"

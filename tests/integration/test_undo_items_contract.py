@@ -8,8 +8,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from pitr_guardian.aws.exports.values import on_the_wire, read_off_the_wire
 from pitr_guardian.aws.undo.items import DynamoItems
-from pitr_guardian.aws.undo.values import on_the_wire, read_off_the_wire
 from pitr_guardian.basics.errors import RefusedError, TryLaterError
 from pitr_guardian.exports.record import Item
 from pitr_guardian.tables.reference import TableRef

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
 
+from pitr_guardian.aws.exports.values import on_the_wire
 from pitr_guardian.aws.undo.items import DynamoItems
-from pitr_guardian.aws.undo.values import on_the_wire
 from pitr_guardian.exports.images import Images
 from pitr_guardian.exports.record import Item
 from pitr_guardian.exports.values import same_item

@@ -15,12 +15,12 @@ from pitr_guardian.exports.manifest import BadManifestError
 from pitr_guardian.exports.ports import ExportState, HistoryGoneError, WindowClosedError
 from pitr_guardian.exports.reading import BadFileError
 from pitr_guardian.exports.record import Item
+from pitr_guardian.exports.shards import shard_of
 from pitr_guardian.undo import places
 from pitr_guardian.undo.exporting import ExportCheck, ExportStart
 from pitr_guardian.undo.planner import Planner
 from pitr_guardian.undo.ports import UndoNotUnderWayError
 from pitr_guardian.undo.sharding import Sharder
-from pitr_guardian.undo.shards import shard_of
 from tests.fakes.cloudtrail import ORDERS
 from tests.fakes.objects import FakeObjects
 from tests.fakes.undos import UndoWorld

@@ -10,7 +10,9 @@ from pitr_guardian.basics.errors import RefusedError, TryLaterError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
+    from pitr_guardian.exports.record import Item
     from pitr_guardian.exports.window import ExportWindow
     from pitr_guardian.tables.observation import Switch
     from pitr_guardian.tables.reference import TableRef
@@ -69,7 +71,7 @@ class ExportStates(Protocol):
 
 
 class Exports(Protocol):
-    """Incremental exports to the undos' bucket, with new and old images, as DynamoDB JSON."""
+    """Incremental exports to a bucket of ours, with new and old images, as DynamoDB JSON."""
 
     def start(self, table: TableRef, window: ExportWindow, token: str, prefix: str) -> str:
         """Start an export; the same token, table, window and prefix again is the same export.
@@ -91,6 +93,22 @@ class Exports(Protocol):
             TryLaterError: throttled, or a fault on AWS's side.
             RefusedError: anything else that AWS says no to.
         """
+
+
+class KeyedExports(Exports, Protocol):
+    """Exports that may hold one key's items only, which is what they are billed by then.
+
+    The prefix of each is its own: AWS tells exports with one window and prefix apart by nothing
+    else.
+    """
+
+    def start_of_key(
+        self, table: TableRef, window: ExportWindow, key: Item, token: str, prefix: str
+    ) -> str:
+        """Start an incremental export, as ``start`` does, of items with this key or part of it."""
+
+    def start_at(self, table: TableRef, at: datetime, key: Item, token: str, prefix: str) -> str:
+        """Start a full export, as ``start`` does, of such items as they were at a whole second."""
 
 
 class History(Protocol):

@@ -6,11 +6,12 @@ from typing import Any
 
 from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.basics.instants import Clock
+from pitr_guardian.exports.packing import put_lines
 from pitr_guardian.exports.ports import Objects
 from pitr_guardian.undo import places
 from pitr_guardian.undo.line import Applied, Line, Planned
 from pitr_guardian.undo.order import UndoOrder
-from pitr_guardian.undo.parts import approved_part, put_lines
+from pitr_guardian.undo.parts import approved_part
 from pitr_guardian.undo.ports import UndoRecords, WritableItems
 from pitr_guardian.undo.throughput import Throughput
 from pitr_guardian.undo.warrant import applying

@@ -16,13 +16,13 @@ from pitr_guardian.exports.ports import (
     Objects,
     WindowClosedError,
 )
+from pitr_guardian.exports.shards import shards_for
 from pitr_guardian.exports.window import Windows
 from pitr_guardian.facts.facts import fact_id
 from pitr_guardian.undo import places
 from pitr_guardian.undo.order import UndoOrder
 from pitr_guardian.undo.parts import MOST_LINES
 from pitr_guardian.undo.ports import UndoRecords
-from pitr_guardian.undo.shards import shards_for
 from pitr_guardian.undo.warrant import planning
 
 

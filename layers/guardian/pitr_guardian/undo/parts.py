@@ -3,12 +3,11 @@
 import gzip
 import hashlib
 import json
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, cast
 
 from pitr_guardian.basics.model import StoredModel
+from pitr_guardian.exports.packing import unpacked
 from pitr_guardian.exports.ports import NoObjectError, Objects, ReadableObjects
 from pitr_guardian.facts.undo_facts import PlanCounts
 from pitr_guardian.undo import places
@@ -137,17 +136,3 @@ def listed_parts(objects: ReadableObjects, plan_id: str) -> Iterator[Part]:
 def raw_lines(objects: ReadableObjects, plan_id: str, name: str) -> Iterator[bytes]:
     """Read a part's lines as they are written."""
     yield from unpacked(objects, places.part(plan_id, name))
-
-
-def unpacked(objects: ReadableObjects, key: str) -> Iterator[bytes]:
-    """Read the lines of a packed object."""
-    with objects.open(key) as packed, gzip.GzipFile(fileobj=packed) as lines:
-        yield from lines
-
-
-def put_lines(objects: Objects, key: str, lines: Iterable[bytes]) -> None:
-    """Write lines as a packed object; they needn't fit into memory."""
-    with tempfile.TemporaryFile() as file:
-        with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=3, mtime=0) as packed:
-            packed.writelines(lines)
-        objects.put_file(key, cast("BinaryIO", file), places.GZIP_TYPE)

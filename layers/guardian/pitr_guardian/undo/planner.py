@@ -6,6 +6,7 @@ from typing import Any
 
 from pitr_guardian.basics.model import StoredModel
 from pitr_guardian.exports.images import Images
+from pitr_guardian.exports.packing import unpacked
 from pitr_guardian.exports.ports import Objects
 from pitr_guardian.exports.record import Item
 from pitr_guardian.undo import places
@@ -14,7 +15,7 @@ from pitr_guardian.undo.conditions import concerns, concerns_live
 from pitr_guardian.undo.join import joining
 from pitr_guardian.undo.line import Line, Planned
 from pitr_guardian.undo.order import UndoOrder
-from pitr_guardian.undo.parts import Part, PartsWriter, unpacked
+from pitr_guardian.undo.parts import Part, PartsWriter
 from pitr_guardian.undo.ports import LiveItems, UndoRecords
 from pitr_guardian.undo.units import item_size
 from pitr_guardian.undo.warrant import planning

@@ -1,25 +1,21 @@
 """A data file's changes, dealt out to shards by their keys."""
 
-import gzip
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pitr_guardian.exports.manifest import BadManifestError, DataFile, data_file_of
+from pitr_guardian.exports.packing import unpacked
 from pitr_guardian.exports.ports import Objects
 from pitr_guardian.exports.reading import changes_in
 from pitr_guardian.exports.record import Change
+from pitr_guardian.exports.shards import dealing, shard_of
 from pitr_guardian.exports.values import key_text, same
 from pitr_guardian.undo import places
 from pitr_guardian.undo.given import partition_value
 from pitr_guardian.undo.line import Applied
 from pitr_guardian.undo.order import UndoOrder
-from pitr_guardian.undo.parts import unpacked
 from pitr_guardian.undo.ports import UndoRecords
-from pitr_guardian.undo.shards import shard_of
 from pitr_guardian.undo.warrant import planning
 
 
@@ -53,19 +49,14 @@ class Sharder:
         else:
             data = data_file_of(file, f"{places.exports(plan_id)}/")
             name, changes = data.name, self._exported(data)
-        with tempfile.TemporaryDirectory() as folder, ExitStack() as files:
-            dealt = _Dealt(Path(folder), files)
-            count = 0
+        count = 0
+        with dealing(
+            self.objects, lambda number: places.sharded(plan_id, number, export, name)
+        ) as dealt:
             for change in _of_partition(order, changes):
-                number = shard_of(key_text(change.key, order.shape.key.names), shards)
-                dealt.write(number, change.line)
+                key = key_text(change.key, order.shape.key.names)
+                dealt.write(shard_of(key, shards), change.line)
                 count += 1
-            files.close()
-            # Only now: that the file is whole is known at its end.
-            for number, path in dealt.paths.items():
-                key = places.sharded(plan_id, number, export, name)
-                with path.open("rb") as packed:
-                    self.objects.put_file(key, packed, places.GZIP_TYPE)
         return {"items": count}
 
     def _exported(self, file: DataFile) -> Iterator[Change]:
@@ -91,20 +82,3 @@ def _of_partition(order: UndoOrder, changes: Iterator[Change]) -> Iterator[Chang
     key = order.shape.key
     wanted = partition_value(order.request.partition, key)
     return (change for change in changes if same(change.key.get(key.partition.name), wanted))
-
-
-class _Dealt:
-    """Files on disk, one for each shard that has something."""
-
-    def __init__(self, folder: Path, files: ExitStack) -> None:
-        self._folder = folder
-        self._files = files
-        self._open: dict[int, gzip.GzipFile] = {}
-        self.paths: dict[int, Path] = {}
-
-    def write(self, number: int, line: bytes) -> None:
-        if number not in self._open:
-            self.paths[number] = self._folder / str(number)
-            file = gzip.GzipFile(self.paths[number], "wb", compresslevel=1, mtime=0)
-            self._open[number] = self._files.enter_context(file)
-        self._open[number].write(line)

@@ -6,13 +6,13 @@ from itertools import batched
 from typing import Any
 
 from pitr_guardian.basics.model import StoredModel
+from pitr_guardian.exports.packing import unpacked
 from pitr_guardian.exports.ports import Objects, ReadableObjects
 from pitr_guardian.exports.record import Item
 from pitr_guardian.exports.values import differing, same, same_item
 from pitr_guardian.facts.undo_facts import OutcomeCounts
 from pitr_guardian.undo import places
 from pitr_guardian.undo.line import Applied
-from pitr_guardian.undo.parts import unpacked
 from pitr_guardian.undo.ports import LiveItems, UndoRecords
 from pitr_guardian.undo.warrant import applying
 

@@ -1,15 +1,15 @@
 """Items of a live table: read as they are, and written one by one, conditionally."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import code_of, later_if_passing, message_of, refused_if_final
+from pitr_guardian.aws.exports.items import DynamoReads
+from pitr_guardian.aws.exports.values import on_the_wire, read_off_the_wire
+from pitr_guardian.aws.patience import Sleep, waited_out
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.aws.tables.tables import ClientFor
-from pitr_guardian.aws.undo.values import on_the_wire, read_off_the_wire
-from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.exports.record import Item
-from pitr_guardian.exports.values import key_text
 from pitr_guardian.tables.reference import TableRef
 from pitr_guardian.undo.ports import ConditionFailedError, ItemRefusedError, Written
 from pitr_guardian.undo.writes import Write
@@ -17,10 +17,6 @@ from pitr_guardian.undo.writes import Write
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_MOST_KEYS = 100
-"""Of one BatchGetItem (API reference)."""
-_ATTEMPTS = 6
-_LONGEST_WAIT = 5.0
 _OF_THIS_ITEM = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException"})
 """What DynamoDB says of an item that it doesn't take: too large, or no key of an index."""
 _ALSO_PASSING = "ReplicatedWriteConflictException"
@@ -30,49 +26,21 @@ _ALSO_PASSING = "ReplicatedWriteConflictException"
 class DynamoItems:
     """``undo.ports.WritableItems`` on DynamoDB."""
 
-    def __init__(self, client_for: ClientFor, sleep: Callable[[float], None]) -> None:
+    def __init__(self, client_for: ClientFor, sleep: Sleep) -> None:
         """Take the door to DynamoDB, a client for a place, and what waits so many seconds."""
         self._client_for = client_for
+        self._reads = DynamoReads(client_for, sleep)
         self._sleep = sleep
 
-    @refused_if_final()
     def read(self, table: TableRef, keys: Sequence[Item]) -> Sequence[Item | None]:
         """See ``undo.ports.LiveItems``."""
-        found: dict[str, Item] = {}
-        for begin in range(0, len(keys), _MOST_KEYS):
-            found |= self._batch(table, keys[begin : begin + _MOST_KEYS])
-        return [found.get(_text(key)) for key in keys]
+        return self._reads.read(table, keys)
 
     @refused_if_final()
     def write(self, table: TableRef, write: Write) -> Written:
         """See ``undo.ports.WritableItems``."""
         client = self._client_for(table)
-        return self._waited_out(lambda: self._once(client, table, write))
-
-    @needs("dynamodb:BatchGetItem", on="table")
-    def _batch(self, table: TableRef, keys: Sequence[Item]) -> dict[str, Item]:
-        client = self._client_for(table)
-        names = tuple(keys[0])
-        # The same key twice in a batch is an error (API reference, BatchGetItem).
-        left: list[Any] = [on_the_wire(key) for key in {_text(key): key for key in keys}.values()]
-        found: dict[str, Item] = {}
-
-        def ask() -> None:
-            nonlocal left
-            with later_if_passing():
-                answer = client.batch_get_item(
-                    RequestItems={table.arn: {"Keys": left, "ConsistentRead": True}}
-                )
-            for [item] in ([each] for items in answer["Responses"].values() for each in items):
-                read = read_off_the_wire(item)
-                found[_text({name: read[name] for name in names})] = read
-            [unread] = answer.get("UnprocessedKeys", {}).values() or [{"Keys": []}]
-            left = unread["Keys"]
-            if left:
-                raise TryLaterError(f"{table.name}: {len(left)} items couldn't be read just now")
-
-        self._waited_out(ask)
-        return found
+        return waited_out(lambda: self._once(client, table, write), self._sleep)
 
     @needs("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", on="table")
     def _once(self, client: "DynamoDBClient", table: TableRef, write: Write) -> Written:
@@ -114,16 +82,3 @@ class DynamoItems:
             read_off_the_wire(before) if before else None,
             answer.get("ConsumedCapacity", {}).get("CapacityUnits", 0),
         )
-
-    def _waited_out[Answer](self, ask: Callable[[], Answer]) -> Answer:
-        """Ask until AWS can, for some seconds: botocore has no patience for all that passes."""
-        for attempt in range(_ATTEMPTS - 1):
-            try:
-                return ask()
-            except TryLaterError:
-                self._sleep(min(_LONGEST_WAIT, 0.1 * 2**attempt))
-        return ask()
-
-
-def _text(key: Item) -> str:
-    return key_text(key, sorted(key))
