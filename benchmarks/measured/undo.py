@@ -23,6 +23,7 @@ from functions.undo.apply import handler as applied
 from functions.undo.pages.assemble import handler as assembled
 from functions.undo.plan import handler as planned
 from functions.undo.shard import handler as sharded
+from pitr_guardian.exports.shards import shards_for
 from pitr_guardian.exports.window import windows_of
 from pitr_guardian.facts.facts import TableId
 from pitr_guardian.tables.keys import Key, KeyAttribute
@@ -30,7 +31,6 @@ from pitr_guardian.undo import places
 from pitr_guardian.undo.order import Approval, UndoOrder
 from pitr_guardian.undo.request import UndoRequest
 from pitr_guardian.undo.shape import Shape
-from pitr_guardian.exports.shards import shards_for
 from pitr_guardian.wiring.undo.stack import bucket, ledger
 
 PLAN = "benchmark"

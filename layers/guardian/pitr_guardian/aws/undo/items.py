@@ -29,12 +29,11 @@ class DynamoItems:
     def __init__(self, client_for: ClientFor, sleep: Sleep) -> None:
         """Take the door to DynamoDB, a client for a place, and what waits so many seconds."""
         self._client_for = client_for
-        self._reads = DynamoReads(client_for, sleep)
         self._sleep = sleep
 
     def read(self, table: TableRef, keys: Sequence[Item]) -> Sequence[Item | None]:
         """See ``undo.ports.LiveItems``."""
-        return self._reads.read(table, keys)
+        return DynamoReads(self._client_for, self._sleep).read(table, keys)
 
     @refused_if_final()
     def write(self, table: TableRef, write: Write) -> Written:
