@@ -113,6 +113,43 @@ def deployed(**parameters: str) -> Stack:
     return _deployed(tuple(sorted((WITH_ALL_PARTS | parameters).items())))
 
 
+def deployed_alone(path: str, name: str, *, account: str, region: str, **parameters: str) -> Stack:
+    """A template of CloudFormation's own that is no part of the stack, in an account and region."""
+    template = yaml_parse((ROOT / path).read_text())
+    declared = template["Parameters"]
+    unknown, given = parameters.keys() - declared.keys(), set(parameters)
+    missing = {key for key, each in declared.items() if "Default" not in each} - given
+    assert not unknown | missing, f"{path}: {unknown} are unknown, {missing} are missing"
+    values = {key: parameters.get(key, each.get("Default")) for key, each in declared.items()}
+    place = {"AWS::AccountId": account, "AWS::Region": region, "AWS::StackName": name}
+    return _stack_of(template, name, _Resolver(template, {**_PSEUDO, **values, **place}, _no_part))
+
+
+def _no_part(name: str) -> Stack:
+    raise AssertionError(f"{name} is a part of a template that has none")
+
+
+def _stack_of(template: Json, name: str, resolver: _Resolver) -> Stack:
+    resolve, conditions = resolver.resolve, template.get("Conditions", {})
+    resources = {
+        id_: Resource(
+            id_,
+            body["Type"],
+            resolve(body.get("Properties", {})),
+            {key: value for key, value in body.items() if key not in {"Type", "Properties"}},
+            name,
+        )
+        for id_, body in template["Resources"].items()
+        if "Condition" not in body or resolve(conditions[body["Condition"]])
+    }
+    outputs = {
+        id_: resolve(body["Value"])
+        for id_, body in template.get("Outputs", {}).items()
+        if "Condition" not in body or resolve(conditions[body["Condition"]])
+    }
+    return Stack(resources, outputs)
+
+
 def translated() -> Mapping[str, Json]:
     """The templates as CloudFormation makes resources of them: loops written out, functions and
     all that belongs to them."""
@@ -137,28 +174,13 @@ class _Part:
         )
 
     def stack(self) -> Stack:
-        resolve, conditions = self._resolver.resolve, self._template.get("Conditions", {})
-        resources = {
-            name: Resource(
-                name,
-                body["Type"],
-                resolve(body.get("Properties", {})),
-                {key: value for key, value in body.items() if key not in {"Type", "Properties"}},
-                self._name,
-            )
-            for name, body in self._template["Resources"].items()
-            if "Condition" not in body or resolve(conditions[body["Condition"]])
-        }
+        own = _stack_of(self._template, self._name, self._resolver)
+        resources = dict(own.resources)
         for name in [each.id for each in resources.values() if each.type == _PART]:
             of_part = self._part(name).resources
             assert not of_part.keys() & resources.keys(), f"{name} has names of other parts"
             resources |= of_part
-        outputs = {
-            name: resolve(body["Value"])
-            for name, body in self._template.get("Outputs", {}).items()
-            if "Condition" not in body or resolve(conditions[body["Condition"]])
-        }
-        return Stack(resources, outputs)
+        return Stack(resources, own.outputs)
 
     def _part(self, name: str) -> Stack:
         if name not in self._parts:
@@ -261,6 +283,9 @@ class _Resolver:
             "Fn::If": self._if,
             "Fn::Equals": lambda pair: self.resolve(pair[0]) == self.resolve(pair[1]),
             "Fn::Not": lambda one: not self.resolve(one[0]),
+            "Fn::And": lambda several: all(self.resolve(each) for each in several),
+            "Fn::Select": lambda pair: self.resolve(pair[1])[pair[0]],
+            "Fn::Split": lambda pair: self.resolve(pair[1]).split(pair[0]),
             "Fn::Join": lambda pair: pair[0].join(map(str, self.resolve(pair[1]))),
         }
 
