@@ -29,12 +29,14 @@ _LONGEST_FIRST = (
     "tests/e2e/restores",
     "tests/chaos",
     "tests/e2e/sweeps",
+    "tests/e2e/organization",
     "tests/e2e/cli",
     "tests/localcloud",
 )
 _SHARING = (
     "tests/e2e/restores",
     "tests/e2e/undo",
+    "tests/e2e/organization",
     "tests/e2e/sweeps",
     "tests/e2e/cli",
     "tests/e2e",

@@ -1,4 +1,4 @@
-"""A repair of MiniStack's CloudFormation: conditions may join the values of a list."""
+"""Repairs of MiniStack's CloudFormation: what conditions may join, and ask for."""
 
 from __future__ import annotations
 
@@ -13,16 +13,22 @@ _PACKAGE = "ministack.services.cloudformation"
 _NAME = "_evaluate_conditions"
 
 
-def join_in_conditions() -> None:
-    """Let `Fn::Join` of a parameter count in conditions.
+def repair_conditions() -> None:
+    """Let `Fn::Join` of a parameter count in conditions, and the stack's account and region.
 
-    MiniStack compared it unevaluated: a condition that asks whether a list is empty never held.
+    MiniStack compared them unevaluated: a condition that asks whether a list is empty never held,
+    nor did one that asks for a region.
     """
+    responses: Any = importlib.import_module("ministack.core.responses")
     evaluate = getattr(importlib.import_module(f"{_PACKAGE}.engine"), _NAME)
 
     def evaluate_joined(template: Json, parameters: Mapping[str, Json]) -> Any:
         conditions = _joined(template.get("Conditions", {}), parameters)
-        return evaluate({**template, "Conditions": conditions}, parameters)
+        here = {
+            "AWS::AccountId": {"Value": responses.get_account_id()},
+            "AWS::Region": {"Value": responses.get_region()},
+        }
+        return evaluate({**template, "Conditions": conditions}, {**here, **parameters})
 
     for name, module in list(sys.modules.items()):
         if name.startswith(_PACKAGE) and vars(module).get(_NAME) is evaluate:

@@ -25,7 +25,7 @@ from localcloud.ministack.authorisation import (
 )
 from localcloud.ministack.bus_targets import BusTargets
 from localcloud.ministack.cloudwatch import Alarms
-from localcloud.ministack.conditions import join_in_conditions
+from localcloud.ministack.conditions import repair_conditions
 from localcloud.ministack.event_buses import EventBuses
 from localcloud.ministack.executions import start_executions_as_aws
 from localcloud.ministack.functions import (
@@ -224,7 +224,7 @@ class Engine:
         self._recursion.add_to_stacks(handlers._RESOURCE_HANDLERS)
         self.alarms.add_to_stacks(handlers._RESOURCE_HANDLERS)
         NestedStacks().repair(handlers._RESOURCE_HANDLERS)
-        join_in_conditions()
+        repair_conditions()
         create, update = table["create"], table["update"]
         part = "PointInTimeRecoverySpecification"
 

@@ -130,13 +130,19 @@ class Organization:
     # -- in policies --------------------------------------------------------------------------
 
     def _know_resources(self, evaluator: Any) -> None:
-        """`aws:ResourceOrgID`: the organization of the account that owns what a call is about."""
+        """`aws:ResourceOrgID`, `aws:ResourceAccount`: of whoever owns what a call is about.
+
+        To MiniStack, a bucket is its caller's.
+        """
         resolve = evaluator._resolve_condition_key
 
         def resolve_key(key: str, context: Any) -> Any:
-            if key.lower() != "aws:resourceorgid":
-                return resolve(key, context)
-            return self.of(self._owner(evaluator, context))
+            match key.lower():
+                case "aws:resourceorgid":
+                    return self.of(self._owner(evaluator, context))
+                case "aws:resourceaccount" | "s3:resourceaccount":
+                    return self._owner(evaluator, context)
+            return resolve(key, context)
 
         evaluator._resolve_condition_key = resolve_key
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -70,3 +71,32 @@ def test_accounts_come_twenty_a_page(member: Account) -> None:
     finally:
         for account in many:
             organization.leave(account)
+
+
+@pytest.mark.parametrize("owner", ["theirs", "somebody else's"])
+def test_a_bucket_is_its_owners_whoever_writes_to_it(
+    member: Account, aws: Account, owner: str
+) -> None:
+    bucket = f"of-{aws.account_id}"
+    s3 = aws.client("s3", "us-east-1")
+    s3.create_bucket(Bucket=bucket)
+    theirs = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{member.account_id}:root"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [theirs]})
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    account = aws.account_id if owner == "theirs" else member.account_id
+    may = {
+        "Action": "s3:PutObject",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:ResourceAccount": account}},
+    }
+    writer = member.client("s3", "us-east-1", **member.user(may))
+    if owner == "theirs":
+        writer.put_object(Bucket=bucket, Key="export", Body=b"")
+    else:
+        with refused("AccessDenied"):
+            writer.put_object(Bucket=bucket, Key="export", Body=b"")

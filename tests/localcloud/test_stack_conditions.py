@@ -6,13 +6,23 @@ import json
 
 import pytest
 
-from tests.localcloud.account import Account
+from tests.localcloud.account import HOME, Account
 
 TEMPLATE = {
-    "Description": "Two buses, or one",
-    "Parameters": {"Accounts": {"Type": "CommaDelimitedList", "Default": ""}},
+    "Description": "Some buses",
+    "Parameters": {
+        "Accounts": {"Type": "CommaDelimitedList", "Default": ""},
+        "Region": {"Type": "String", "Default": "nowhere"},
+        "But": {"Type": "String", "Default": "nobody"},
+    },
     "Conditions": {
-        "HasAccounts": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "Accounts"}]}, ""]}]}
+        "IsHere": {
+            "Fn::And": [
+                {"Fn::Equals": [{"Ref": "AWS::Region"}, {"Ref": "Region"}]},
+                {"Fn::Not": [{"Fn::Equals": [{"Ref": "AWS::AccountId"}, {"Ref": "But"}]}]},
+            ]
+        },
+        "HasAccounts": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "Accounts"}]}, ""]}]},
     },
     "Resources": {
         "Always": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "always"}},
@@ -20,6 +30,11 @@ TEMPLATE = {
             "Type": "AWS::Events::EventBus",
             "Condition": "HasAccounts",
             "Properties": {"Name": "sometimes"},
+        },
+        "Here": {
+            "Type": "AWS::Events::EventBus",
+            "Condition": "IsHere",
+            "Properties": {"Name": "here"},
         },
     },
 }
@@ -57,7 +72,15 @@ def test_a_resource_comes_and_goes_with_its_condition(aws: Account) -> None:
     assert stack.buses() == {"always"}
 
 
+def test_a_condition_knows_the_stacks_account_and_region(aws: Account) -> None:
+    stack = Stack(aws)
+    stack.deploy("create", Region=HOME)
+    assert stack.buses() == {"always", "here"}
+    stack.deploy("update", Region=HOME, But=aws.account_id)
+    assert stack.buses() == {"always"}
+
+
 def test_a_stack_is_described_as_its_template_is(aws: Account) -> None:
     Stack(aws).deploy("create")
     [stack] = aws.client("cloudformation").describe_stacks(StackName="stack")["Stacks"]
-    assert stack["Description"] == "Two buses, or one"
+    assert stack["Description"] == "Some buses"
