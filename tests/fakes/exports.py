@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from pitr_guardian.exports.ports import ExportState, WindowClosedError
 from pitr_guardian.exports.record import Change, Item
-from pitr_guardian.exports.values import key_text, same_item
+from pitr_guardian.exports.values import key_text, same, same_item
 from pitr_guardian.exports.window import ExportWindow
 from pitr_guardian.tables.observation import Switch
 from pitr_guardian.tables.reference import TableRef
@@ -63,6 +63,7 @@ class FakeHistory:
         self._clock = clock
         self._items = items
         self._writes: dict[str, tuple[Item, list[tuple[datetime, Item | None]]]] = {}
+        self.names_unchanged = True
         items.on_change = self._note
 
     def _note(self, key: Item, item: Item | None) -> None:
@@ -72,12 +73,20 @@ class FakeHistory:
 
     def export(self, window: ExportWindow) -> list[Change]:
         """What an export of this table tells, in no particular order."""
-        changes = (exported(key, writes, window) for key, writes in self._writes.values())
+        changes = (
+            exported(key, writes, window, names_unchanged=self.names_unchanged)
+            for key, writes in self._writes.values()
+        )
         return [change for change in changes if change is not None]
+
+    def items_at(self, instant: datetime) -> list[Item]:
+        """The items as they were at an instant."""
+        states = (_before(writes, instant) for _, writes in self._writes.values())
+        return [item for item in states if item is not None]
 
 
 class FakeExports:
-    """``exports.ports.Exports`` and ``History`` over a table in memory, with AWS's files."""
+    """``exports.ports.KeyedExports`` and ``History`` over a table in memory, with AWS's files."""
 
     def __init__(
         self, clock: FakeClock, tables: FakeTables, history: FakeHistory, objects: FakeObjects
@@ -88,6 +97,10 @@ class FakeExports:
         self._objects = objects
         self._by_token: dict[str, str] = {}
         self.started: dict[str, tuple[ExportWindow, str]] = {}
+        self.keys: dict[str, Item] = {}
+        """Of exports of one key, or a part of it."""
+        self.full: set[str] = set()
+        """Those of the end of their window, not of the window."""
         self.refusal: Exception | None = None
         self.failures: dict[str, str] = {}
         """By the window's name, ``FailureCode: FailureMessage``."""
@@ -115,6 +128,19 @@ class FakeExports:
         self.started[arn] = (window, prefix)
         return arn
 
+    def start_of_key(
+        self, table: TableRef, window: ExportWindow, key: Item, token: str, prefix: str
+    ) -> str:
+        arn = self.start(table, window, token, prefix)
+        self.keys[arn] = key
+        return arn
+
+    def start_at(self, table: TableRef, at: datetime, key: Item, token: str, prefix: str) -> str:
+        window = ExportWindow(name="full", from_=at, to=at)
+        arn = self.start_of_key(table, window, key, token, prefix)
+        self.full.add(arn)
+        return arn
+
     def describe(self, arn: str) -> ExportState:
         window, prefix = self.started[arn]
         if self.pending:
@@ -122,27 +148,41 @@ class FakeExports:
         if window.name in self.failures:
             return ExportState(arn, "FAILED", failure=self.failures[window.name])
         place = f"{prefix}/AWSDynamoDB/{arn.rpartition('/')[2]}"
-        changes = self._history.export(window)
-        files = [self._file(prefix, f"{window.name.lower()}{n}", changes[n::2]) for n in range(2)]
+        lines = self._lines(arn, window)
+        files = [self._file(prefix, f"{window.name.lower()}{n}", lines[n::2]) for n in range(2)]
         listed = "".join(json.dumps(file) + "\n" for file in files)
         summary = {
             "manifestFilesS3Key": f"{place}/manifest-files.json",
             "outputFormat": "DYNAMODB_JSON",
-            "exportType": "INCREMENTAL_EXPORT",
+            "exportType": "FULL_EXPORT" if arn in self.full else "INCREMENTAL_EXPORT",
         }
         self._objects.put(f"{place}/manifest-files.json", listed.encode(), "")
         self._objects.put(f"{place}/manifest-summary.json", json.dumps(summary).encode(), "")
         manifest = f"{place}/manifest-summary.json"
-        return ExportState(arn, "COMPLETED", manifest, len(changes), 4096)
+        return ExportState(arn, "COMPLETED", manifest, len(lines), 4096)
 
-    def _file(self, prefix: str, name: str, changes: Sequence[Change]) -> dict[str, object]:
-        content = gzip.compress(b"".join(change.line for change in changes), mtime=0)
+    def _lines(self, arn: str, window: ExportWindow) -> list[bytes]:
+        key = self.keys.get(arn, {})
+        if arn in self.full:
+            items = self._history.items_at(window.to)
+            return [
+                json.dumps({"Item": item}).encode() + b"\n" for item in items if _has(item, key)
+            ]
+        changes = self._history.export(window)
+        return [change.line for change in changes if _has(change.key, key)]
+
+    def _file(self, prefix: str, name: str, lines: Sequence[bytes]) -> dict[str, object]:
+        content = gzip.compress(b"".join(lines), mtime=0)
         key = f"{prefix}/AWSDynamoDB/data/{name}.json.gz"
         self._objects.put(key, self.spoil(content), "")
         md5 = hashlib.md5(content, usedforsecurity=False).digest()
         return {
-            "itemCount": len(changes),
+            "itemCount": len(lines),
             "md5Checksum": base64.b64encode(md5).decode(),
             "etag": "x",
             "dataFileS3Key": key,
         }
+
+
+def _has(item: Item, key: Item) -> bool:
+    return all(same(item.get(name), value) for name, value in key.items())

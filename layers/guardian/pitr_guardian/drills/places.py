@@ -76,3 +76,68 @@ def page(drill_id: str, year: int) -> str:
 def year_page(year: int) -> str:
     """What was proved in a year, and what never was."""
     return f"years/{year}.html"
+
+
+def exported(drill_id: str, round_: int, name: str) -> str:
+    """``S3Prefix`` of one export of a round."""
+    return f"{exports(drill_id, round_)}/{name}"
+
+
+def planned(drill_id: str, round_: int) -> str:
+    """What a round exports."""
+    return f"work/{drill_id}/rounds/{round_}/round.json"
+
+
+def billed(drill_id: str, round_: int) -> str:
+    """A round's exports, and the bytes that they billed."""
+    return f"work/{drill_id}/rounds/{round_}/exports.json"
+
+
+def readings(drill_id: str, round_: int, name: str = "") -> str:
+    """Until when a round's items were read of the live table; of all readers, without a name."""
+    return f"work/{drill_id}/rounds/{round_}/read/{name}{'.json' if name else ''}"
+
+
+def partition(drill_id: str) -> str:
+    """The partition key's value that a small drill proves."""
+    return f"work/{drill_id}/partition.json"
+
+
+def shard(drill_id: str, number: int) -> str:
+    """What the keys of all that is known of a shard's items begin with."""
+    return f"work/{drill_id}/shards/{number:04}/"
+
+
+def read(drill_id: str, number: int, round_: int, name: str) -> str:
+    """What was read of a shard's items."""
+    return f"{shard(drill_id, number)}read/{round_}-{name}.jsonl.gz"
+
+
+def found(drill_id: str, number: int, export: str, file: str) -> str:
+    """What a file of an export says of a shard's items."""
+    return f"{shard(drill_id, number)}found/{export}-{file}.jsonl.gz"
+
+
+def looked(drill_id: str, number: int, round_: int) -> str:
+    """What became of a shard's items in a round."""
+    return f"work/{drill_id}/rounds/{round_}/looked/{number:04}.json"
+
+
+def left_open(drill_id: str, number: int, round_: int) -> str:
+    """A shard's items that are open after a round."""
+    return f"work/{drill_id}/rounds/{round_}/open/{number:04}.jsonl.gz"
+
+
+def round_looked(drill_id: str, round_: int) -> str:
+    """What became of all items in a round."""
+    return f"work/{drill_id}/rounds/{round_}/looked.json"
+
+
+def proof(drill_id: str) -> str:
+    """What was proved of the items, when all was compared."""
+    return f"work/{drill_id}/proof.json"
+
+
+def differences(drill_id: str) -> str:
+    """How the copy's structure differs from the survey."""
+    return f"work/{drill_id}/structure.json"
