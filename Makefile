@@ -127,7 +127,7 @@ check-security: setup .make/security
 	cp organization/*.yaml .make/translated
 	.security-venv/bin/checkov --config-file .checkov.yaml --directory .make/translated
 
-# tools/policy-cases.json says who may do what under docs/policies/scp-*.json.
+# tools/policy-cases*.json say who may do what under docs/policies/scp-*.json.
 .PHONY: check-policies
 check-policies: .make/node
 	@node tools/simulate-policies.mjs

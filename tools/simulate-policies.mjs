@@ -5,13 +5,12 @@ import { runSimulation } from '@cloud-copilot/iam-simulate'
 
 const ACCOUNT = '111122223333'
 const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url)))
-const { policies, callers, resources, cases } = read('./policy-cases.json')
+const tables = ['./policy-cases.json', './policy-cases-members.json'].map(read)
 
 const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
 const all = { name: 'everything', policy: everything }
-const documents = policies.map((name) => ({ name, policy: read(`../docs/policies/${name}`) }))
 
-async function outcome(caller, action, resource, context) {
+async function outcome(documents, caller, action, resource, context) {
   const arn = `arn:aws:iam::${ACCOUNT}:${caller}`
   const simulation = {
     request: {
@@ -31,13 +30,16 @@ async function outcome(caller, action, resource, context) {
 
 let tried = 0
 const wrong = []
-for (const { actions, on, context = {}, allowed, denied } of cases) {
-  for (const action of actions) {
-    for (const [expected, names] of [['allowed', allowed], ['denied', denied]]) {
-      for (const name of names) {
-        const found = await outcome(callers[name], action, resources[on], context)
-        tried += 1
-        if (found !== expected) wrong.push(`${name}: ${action} on ${on} is ${found}, not ${expected}`)
+for (const { policies, callers, resources, cases } of tables) {
+  const documents = policies.map((name) => ({ name, policy: read(`../docs/policies/${name}`) }))
+  for (const { actions, on, context = {}, allowed, denied } of cases) {
+    for (const action of actions) {
+      for (const [expected, names] of [['allowed', allowed], ['denied', denied]]) {
+        for (const name of names) {
+          const found = await outcome(documents, callers[name], action, resources[on], context)
+          tried += 1
+          if (found !== expected) wrong.push(`${name}: ${action} on ${on} is ${found}, not ${expected}`)
+        }
       }
     }
   }

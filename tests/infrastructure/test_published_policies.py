@@ -22,6 +22,7 @@ from tests.infrastructure.stack import (
     listed,
     statements,
 )
+from tests.infrastructure.test_member import member
 
 STACK = deployed()
 POLICIES = ROOT / "docs/policies"
@@ -32,6 +33,7 @@ LARGEST_SCP = 5120  # bytes (AWS Organizations user guide, quotas; long the limi
 CARRIERS: dict[str, Json] = {
     "scp-keep-pitr.json": {"Type": "AWS::IAM::ManagedPolicy", "PolicyDocument": None},
     "scp-keep-guardian.json": {"Type": "AWS::IAM::ManagedPolicy", "PolicyDocument": None},
+    "scp-members.json": {"Type": "AWS::IAM::ManagedPolicy", "PolicyDocument": None},
     "kms-key.json": {"Type": "AWS::KMS::Key", "KeyPolicy": None},
     "alert-queue.json": {
         "Type": "AWS::SQS::QueuePolicy",
@@ -155,6 +157,29 @@ def test_the_scp_keeps_the_guardian_as_it_is(resource: str) -> None:
     kept = statement("scp-keep-guardian.json", "KeepTheGuardian")["Resource"]
     roles = statement("scp-keep-pitr.json", "KeepTheRolesThatAreSpared")["Resource"]
     assert matched(ARNS[resource], [*kept, *roles]), ARNS[resource]
+
+
+def test_the_scp_of_members_keeps_all_that_makes_a_member() -> None:
+    kept = [
+        arn
+        for sid in ("KeepTheRoles", "KeepTheRules")
+        for arn in statement("scp-members.json", sid)["Resource"]
+    ]
+    stack = "StackSet-pitr-guardian-member-1a2b"  # what StackSets call it
+    for each in member().resources.values():
+        name = each.properties.get("RoleName") or each.properties.get("Name")
+        of = f"events:{REGION}" if each.type == "AWS::Events::Rule" else "iam:"
+        kind = each.type.rpartition("::")[2].lower()
+        arn = f"arn:aws:{of}:{ACCOUNT}:{kind}/{name or f'{stack}-{each.id}-{GENERATED}'}"
+        assert matched(arn, kept), arn
+    assert matched(f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack}/1a2b", kept)
+
+
+def test_the_scp_of_members_spares_the_role_that_the_guardian_assumes() -> None:
+    spared = statement("scp-members.json", "KeepPitr")["Condition"]["ArnNotLike"]
+    role = member()["MemberRole"].properties["RoleName"]
+    assert matched(f"arn:aws:iam::{ACCOUNT}:role/{role}", spared["aws:PrincipalArn"])
+    assert not matched(f"arn:aws:iam::{ACCOUNT}:role/other/{role}", spared["aws:PrincipalArn"])
 
 
 def test_the_scp_leaves_subscribers_of_facts_their_rules() -> None:
