@@ -11,6 +11,7 @@ from pitr_guardian.drift.memory import (
     Failing,
     Memory,
     Mended,
+    PutRight,
 )
 from pitr_guardian.facts.facts import Fact
 from pitr_guardian.restore.order import Order
@@ -107,7 +108,8 @@ class FakeLedger:
         record = self._take(table, memory.table_id, memory.born_at)
         known, new = record.memory.seen_on_at, stored.seen_on_at
         if known is None or new is None or known <= new:
-            record.memory = replace(stored, drift=record.memory.drift)
+            held = record.memory
+            record.memory = replace(stored, drift=held.drift, put_right=held.put_right)
             record.expires_at = None
 
     def note_failing(self, table: TableRef, failing: Failing) -> None:
@@ -117,20 +119,37 @@ class FakeLedger:
         )
         record.expires_at = None
 
-    def claim(self, table: TableRef, drift: Drift, claimant: str, now: datetime) -> bool:
+    def claim(
+        self,
+        table: TableRef,
+        drift: Drift,
+        claimant: str,
+        now: datetime,
+        put_right: PutRight | None = None,
+    ) -> bool:
         record = self._records.get(table)
         if record is None or record.memory.drift is None:
             return False
         is_this = record.memory.drift.noticed_at == _instant(drift.noticed_at)
-        return is_this and record.claim(claimant, now)
+        if not (is_this and record.claim(claimant, now)):
+            return False
+        if put_right is not None:
+            stored = PutRight.model_validate_json(put_right.model_dump_json())
+            record.memory = replace(record.memory, put_right=stored)
+        return True
 
     def settle(
         self, table: TableRef, memory: Memory, told: Fact | None, noted: Drift | None = None
     ) -> None:
         record = self._records.get(table)
-        held = record.memory.drift if record else None
-        if noted is None or held is None or held.noticed_at == _instant(noted.noticed_at):
-            self._records[table] = _Record(replace(_stored(memory), drift=None))
+        held = record.memory if record else Memory()
+        drift, stored = held.drift, _stored(memory)
+        is_newer = held.seen_on_at and not (
+            stored.seen_on_at and held.seen_on_at <= stored.seen_on_at
+        )
+        is_noted = noted is not None and drift and drift.noticed_at == _instant(noted.noticed_at)
+        if noted is None or is_noted or (drift is None and not is_newer):
+            self._records[table] = _Record(replace(stored, drift=None, put_right=None))
         if told is not None:
             self._incidents.setdefault(table, []).append(told)
 

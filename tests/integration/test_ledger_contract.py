@@ -25,6 +25,7 @@ from pitr_guardian.drift.memory import (
     Failing,
     Memory,
     Mended,
+    PutRight,
 )
 from pitr_guardian.drift.ports import (
     DeletionRecord,
@@ -502,6 +503,30 @@ def test_settling_one_drift_leaves_another_that_was_noted_since(subject: Subject
     assert subject.incidents() == [fact().detail()]
     ledger.settle(ORDERS, Memory(table_id="id-1", period=14), fact(2), LATER_OFF)
     assert ledger.recall(ORDERS, "id-1") == Memory(table_id="id-1", period=14)
+
+
+def test_settling_one_drift_leaves_what_is_known_since_a_later_one_was_settled(
+    subject: Subject,
+) -> None:
+    ledger = subject.ledger
+    since = replace(KNOWN, seen_on_at=NOON + timedelta(minutes=1), period=9)
+    ledger.notice(ORDERS, "id-1", OFF)
+    ledger.settle(ORDERS, since, told=None)
+    ledger.settle(ORDERS, replace(KNOWN, seen_on_at=NOON), fact(), OFF)
+    assert ledger.recall(ORDERS, "id-1") == since
+    assert subject.incidents() == [fact().detail()]
+
+
+def test_how_a_drift_was_put_right_is_remembered_with_it_until_it_is_settled(
+    ledger: Whole,
+) -> None:
+    put_right = PutRight(at=NOON, by=NOON + timedelta(seconds=1), period=9, reason="It is on.")
+    ledger.notice(ORDERS, "id-1", OFF)
+    assert ledger.claim(ORDERS, OFF, "m-1", NOON, put_right)
+    assert not ledger.claim(ORDERS, OFF, "m-2", NOON)
+    assert ledger.notice(ORDERS, "id-1", LATER_OFF).put_right == put_right
+    ledger.settle(ORDERS, KNOWN, fact(), OFF)
+    assert ledger.notice(ORDERS, "id-1", LATER_OFF).put_right is None
 
 
 # ---- Expecting --------------------------------------------------------------------------------

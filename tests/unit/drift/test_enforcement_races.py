@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 
 from pitr_guardian.basics.ahead import when_wanted
+from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.drift.look import (
     Look,
     body_of,
@@ -18,7 +19,7 @@ from pitr_guardian.tables.observation import Observed
 from pitr_guardian.tables.policy import Policy
 from pitr_guardian.tables.reference import TableRef
 from tests.fakes.cloudtrail import ORDERS, created, message, switched_off, switched_on
-from tests.fakes.world import Call, World
+from tests.fakes.world import Call, World, unwatched
 
 OWN = 14
 INTERRUPTIONS = 3  # of one message by another, at most: two are enough for nearly every race
@@ -353,15 +354,69 @@ def test_what_goes_while_another_look_is_telling_is_told_too() -> None:
     before_publishing(world, lambda: off_and_looked_at(world))
     world.deliver(birth, "m-birth")
     world.let_looks_come_back()
-    assert world.facts.kinds == ["Table Protected", "History Lost"]
+    assert told_by_id(world) == ["PITR Re-enabled", "Table Protected"]
 
 
-def off_and_looked_at(world: World) -> None:
+def test_each_of_two_losses_is_told_though_the_first_could_not_be_told_before_the_second() -> None:
+    """PITR is put right, telling fails; it is switched off again before anybody could tell."""
+    world = known()
+    first = message(switched_off(ORDERS.name, time=world.clock.now))
+    world.tables.switch_off(ORDERS)
+    world.clock.advance(2)
+    with not_publishing(world):
+        world.deliver(first, "m-1")
+        world.clock.advance(2)
+        world.tables.switch_off(ORDERS)
+        second = message(switched_off(ORDERS.name, time=world.clock.now))
+        world.clock.advance(1)
+        world.deliver(second, "m-2")
+        assert world.tables[ORDERS].period == OWN  # protection waits for nobody who listens
+    world.let_looks_come_back()
+    assert told_by_id(world) == ["PITR Re-enabled", "PITR Re-enabled"]
+    lost = [fact.detail()["lostWindow"] for fact in world.facts.published]
+    assert len({window["earliest"] for window in lost}) == 2
+    assert all(fact.detail()["actor"] for fact in world.facts.published)
+
+
+def test_a_birth_that_could_not_be_told_does_not_hide_that_pitr_was_switched_off_since() -> None:
+    world = World()
+    world.tables.create(ORDERS)
+    birth = message(created(ORDERS.name, time=world.clock.now))
+    world.clock.advance(1)
+    with not_publishing(world):
+        world.deliver(birth, "m-birth")
+        for number in (1, 2):
+            off_and_looked_at(world, f"m-off-{number}")
+    world.let_looks_come_back()
+    assert told_by_id(world) == ["PITR Re-enabled", "PITR Re-enabled", "Table Protected"]
+
+
+def told_by_id(world: World) -> list[str]:
+    """The kinds of what was told, each fact once; telling may be repeated, with the same id."""
+    return sorted({fact.id: fact.detail_type for fact in world.facts.published}.values())
+
+
+@contextmanager
+def not_publishing(world: World) -> Iterator[None]:
+    """The facts' bus throttles; the looks come back later."""
+
+    @contextmanager
+    def watch(call: Call) -> Iterator[None]:
+        if call.name == "Facts.publish":
+            raise TryLaterError("ThrottlingException")
+        yield
+
+    world.watch = watch
+    yield
+    world.watch = unwatched
+
+
+def off_and_looked_at(world: World, message_id: str = "m-off") -> None:
     world.clock.advance(3)
     world.tables.switch_off(ORDERS)
     event = message(switched_off(ORDERS.name, time=world.clock.now))
     world.clock.advance(1)
-    world.deliver(event, "m-off")
+    world.deliver(event, message_id)
 
 
 def before_publishing(world: World, happens: Callable[[], None]) -> None:

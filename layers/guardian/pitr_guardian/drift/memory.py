@@ -73,6 +73,19 @@ class Drift(StoredModel):
         return self.period is not None and self.lost is None
 
 
+class PutRight(StoredModel):
+    """That a noted drift was put right, before that was told."""
+
+    at: Instant
+    """When: where a window began with it, by AWS's clock."""
+    by: Instant
+    """When it was surely so, by our clock: who began to look before may have seen it otherwise."""
+    period: int
+    """The recovery period since, in days."""
+    reason: str
+    """The decision's sentence."""
+
+
 class Failing(StoredModel):
     """That a table can't be protected: since when, and when that was last told."""
 
@@ -103,6 +116,8 @@ class Memory:
     """Whether a KMS key encrypted it when it was last looked at."""
     drift: Drift | None = None
     """A drift that was noticed and is not settled yet: the guardian may have died in between."""
+    put_right: PutRight | None = None
+    """How the noted drift was put right, where somebody has begun to tell of that."""
     tolerated: Drift | None = None
     """The drift last reported and left alone (exempt table, or notify-only)."""
     last_event_id: str | None = None

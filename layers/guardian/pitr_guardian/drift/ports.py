@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
         Failing,
         Memory,
         Mended,
+        PutRight,
     )
     from pitr_guardian.facts.facts import Fact
     from pitr_guardian.tables.reference import TableRef
@@ -112,10 +113,18 @@ class Ledger(Recollection, FactClaims, Protocol):
     def note_failing(self, table: TableRef, failing: Failing) -> None:
         """Remember that a table can't be protected, until it is remembered as in order."""
 
-    def claim(self, table: TableRef, drift: Drift, claimant: str, now: datetime) -> bool:
+    def claim(
+        self,
+        table: TableRef,
+        drift: Drift,
+        claimant: str,
+        now: datetime,
+        put_right: PutRight | None = None,
+    ) -> bool:
         """Claim the telling of a noted drift; False where another has it, or it is settled.
 
-        A claim can be taken again by its claimant, and by anybody once it is stale.
+        A claim can be taken again by its claimant, and by anybody once it is stale. ``put_right``
+        is remembered with the drift until that is settled.
         """
 
     def settle(
@@ -123,8 +132,8 @@ class Ledger(Recollection, FactClaims, Protocol):
     ) -> None:
         """Record the incident that was told, if any, and what is remembered now, without drift.
 
-        Where ``noted`` says which drift is settled, and another is noted by now, only the incident
-        is recorded: the other is still to be told.
+        Where ``noted`` says which drift is settled, and another is noted by now, or was and is
+        settled, only the incident is recorded: what is known since stays.
         """
 
     def mend(self, table: TableRef, memory: Memory, mended: Mended) -> None:

@@ -39,6 +39,7 @@ from pitr_guardian.drift.memory import (
     Lost,
     Memory,
     Mended,
+    PutRight,
 )
 from pitr_guardian.drift.ports import (
     Ledger,
@@ -118,6 +119,9 @@ class Teller:
         """
         found = found or case.drift
         memory = self._note(case, found)
+        if _is_another(found, memory):
+            self._leave_to_be_told(case, memory)
+            memory = self._note(case, found)
         noted = memory.drift
         if noted is not None and noted.lost is not None and found.is_off:
             # The next loss comes before the last is settled. That is told now; and where somebody
@@ -162,11 +166,12 @@ class Teller:
         mended_at = _switched_on_at(drift, window, now)
         fact = remedied(case.table, drift, memory, period, decision.reason, mended_at)
         known, verdict = _judged(known, fact, drift, memory)
+        put_right = PutRight(at=mended_at, by=now, period=period, reason=decision.reason)
         if drift.cause is None and _may_be_explained(memory):
-            mended = Mended(memory, mended_at, period, decision.reason, verdict, known.strife.count)
-            self._let_wait(case, mended, known)
+            if self.ledger.claim(case.table, memory.drift, case.claimant, now, put_right):
+                self._let_wait(case, _mended(memory, put_right, verdict, known), known)
         else:
-            self._publish_once(case, drift, known, fact, verdict)
+            self._publish_once(case, drift, known, fact, verdict, put_right)
         return known
 
     def tell_left_alone(self, decision: Decision, case: Case) -> None:
@@ -236,20 +241,42 @@ class Teller:
     def _blame(self, drift: Drift, case: Case) -> Drift:
         return blame(drift, case.memory, case.look.cause, case.observed.created_at)
 
+    def _leave_to_be_told(self, case: Case, memory: Memory) -> None:
+        """Keep what was put right, and isn't told yet, apart from what was found since.
+
+        Whoever has begun to tell of it may have died, or couldn't: then this look goes on with it.
+        If they haven't, the same fact is told twice, with the same id.
+        """
+        if memory.drift is None or memory.put_right is None:
+            raise ValueError("nothing was put right")
+        put_right = memory.put_right
+        drift = blame(memory.drift, memory, born=case.observed.created_at)
+        own = max(put_right.period, memory.period or 0)
+        switch = Switch(True, put_right.period, Window(put_right.at, put_right.at))
+        known = with_pitr_on(memory, own, switch, put_right.by)
+        fact = remedied(case.table, drift, memory, put_right.period, put_right.reason, put_right.at)
+        known, verdict = _judged(known, fact, drift, memory)
+        if drift.cause is not None:
+            known = replace(known, last_event_id=drift.cause.event_id)
+        self._let_wait(case, _mended(memory, put_right, verdict, known), known)
+
     def _let_wait(self, case: Case, mended: Mended, known: Memory) -> None:
-        drift = mended.drift
-        if not self.ledger.claim(case.table, drift, case.claimant, self.clock()):
-            return
         # First the look that ends the waiting: without it, nobody would come and tell.
-        self.looks.put_back(case.look.hearing(drift.noticed_at))
+        self.looks.put_back(case.look.hearing(mended.drift.noticed_at))
         self.ledger.mend(case.table, known, mended)
 
     def _publish_once(
-        self, case: Case, drift: Drift, known: Memory, fact: TableFact, verdict: Verdict
+        self,
+        case: Case,
+        drift: Drift,
+        known: Memory,
+        fact: TableFact,
+        verdict: Verdict,
+        put_right: PutRight | None = None,
     ) -> bool:
         """Tell of drift, unless another look does; tell whether this one did."""
         noted = case.memory.drift or drift
-        if not self.ledger.claim(case.table, noted, case.claimant, self.clock()):
+        if not self.ledger.claim(case.table, noted, case.claimant, self.clock(), put_right):
             if case.look.cause is not None and case.look.cause != noted.cause:
                 # Whoever tells it may not know who did it, and may be about to let it wait. Or this
                 # was done since: then the window will tell.
@@ -265,6 +292,23 @@ class Teller:
             self.facts.publish(fact)
         if verdict is Verdict.FIGHT:
             self.facts.publish(fight_over(fact, count))
+
+
+def _is_another(found: Drift, memory: Memory) -> bool:
+    """Tell whether drift was found after what is noted had been put right.
+
+    Restore points that are found gone are noted as such, however often they are found so.
+    """
+    noted, put_right = memory.drift, memory.put_right
+    if noted is None or put_right is None or noted.lost is not None or found.lost is not None:
+        return False
+    return found.noticed_at > put_right.by
+
+
+def _mended(memory: Memory, put_right: PutRight, verdict: Verdict, known: Memory) -> Mended:
+    return Mended(
+        memory, put_right.at, put_right.period, put_right.reason, verdict, known.strife.count
+    )
 
 
 def named_period(decision: Decision) -> int:
@@ -291,6 +335,7 @@ def with_pitr_on(memory: Memory, period: int | None, switch: Switch, at: datetim
         seen_period=switch.period,
         found_off_at=None,
         drift=None,
+        put_right=None,
         tolerated=None,
         failing=None,
         expected=False,

@@ -14,6 +14,7 @@ from pitr_guardian.drift.memory import (
     Drift,
     Failing,
     Memory,
+    PutRight,
 )
 from pitr_guardian.tables.observation import Window
 from pitr_guardian.tables.policy import (
@@ -21,7 +22,7 @@ from pitr_guardian.tables.policy import (
     MIN_PERIOD,
 )
 
-UNSETTLED = ("drift", "driftNoticedAt", "claimant", "claimedAt")
+UNSETTLED = ("drift", "driftNoticedAt", "claimant", "claimedAt", "putRight")
 """The attributes of a drift that is noted; they come and go together."""
 
 
@@ -37,6 +38,7 @@ def memory_from(item: Mapping[str, Any]) -> Memory:
         window=window,
         seen_on_at=known.get("seenOnAt"),
         drift=known.get("drift"),
+        put_right=known.get("putRight"),
         tolerated=known.get("tolerated"),
         failing=known.get("failing"),
         last_event_id=known.get("lastEventId"),
@@ -113,6 +115,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "latest": instant_of,
     "seenOnAt": instant_of,
     "drift": Drift.model_validate_json,
+    "putRight": PutRight.model_validate_json,
     "tolerated": Drift.model_validate_json,
     "failing": Failing.model_validate_json,
     "lastEventId": _text,

@@ -43,6 +43,7 @@ from pitr_guardian.drift.memory import (
     Failing,
     Memory,
     Mended,
+    PutRight,
 )
 from pitr_guardian.facts.facts import Fact
 from pitr_guardian.tables.reference import TableRef
@@ -213,9 +214,16 @@ class DynamoLedger:
         )
 
     @later_if_passing()
-    def claim(self, table: TableRef, drift: Drift, claimant: str, now: datetime) -> bool:
+    def claim(
+        self,
+        table: TableRef,
+        drift: Drift,
+        claimant: str,
+        now: datetime,
+        put_right: PutRight | None = None,
+    ) -> bool:
         """See ``drift.ports.Ledger``."""
-        return self._claim(key_of(table, MEMORY), drift, claimant, now)
+        return self._claim(key_of(table, MEMORY), drift, claimant, now, put_right)
 
     @later_if_passing()
     def claim_mended(self, table: TableRef, mended: Mended, claimant: str, now: datetime) -> bool:
@@ -315,12 +323,21 @@ class DynamoLedger:
             )
 
     @needs("dynamodb:UpdateItem", on="ledger")
-    def _claim(self, key: dict[str, Any], drift: Drift, claimant: str, now: datetime) -> bool:
+    def _claim(
+        self,
+        key: dict[str, Any],
+        drift: Drift,
+        claimant: str,
+        now: datetime,
+        put_right: PutRight | None = None,
+    ) -> bool:
+        told = put_right.model_dump_json(by_alias=True) if put_right else None
         try:
             self._client.update_item(
                 TableName=self._name,
                 Key=key,
-                UpdateExpression="SET claimant = :me, claimedAt = :now",
+                UpdateExpression="SET claimant = :me, claimedAt = :now"
+                + (", putRight = :putRight" if told else ""),
                 ConditionExpression=(
                     "driftNoticedAt = :noticedAt AND (attribute_not_exists(claimant)"
                     " OR claimant = :me OR claimedAt < :stale)"
@@ -332,6 +349,7 @@ class DynamoLedger:
                         ":now": iso(now),
                         ":stale": iso(now - STALE_CLAIM),
                     }
+                    | ({":putRight": told} if told else {})
                 ),
             )
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -368,11 +386,13 @@ class DynamoLedger:
     def _settle_with(
         self, record: Any, table: TableRef, memory: Memory, noted: Drift | None
     ) -> None:
-        """Write a record, and settle what was noted, unless something else is noted by now."""
+        """Write a record, and settle what was noted, unless something newer is known by now."""
         settled = self._settled(table, memory)
         if noted is not None:
+            since = " OR seenOnAt <= :seenOnAt" if memory.seen_on_at else ""
             settled["ConditionExpression"] = (
-                "attribute_not_exists(driftNoticedAt) OR driftNoticedAt = :settled"
+                "driftNoticedAt = :settled OR (attribute_not_exists(driftNoticedAt)"
+                f" AND (attribute_not_exists(seenOnAt){since}))"
             )
             settled["ExpressionAttributeValues"] |= item_of({":settled": iso(noted.noticed_at)})
         try:
