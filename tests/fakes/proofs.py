@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pitr_guardian.drills.order import COPIES, DrillOrder, Kind, Occasion
+from pitr_guardian.drills.order import DrillOrder, Kind, Occasion
 from pitr_guardian.drills.proof.comparing import Comparison
 from pitr_guardian.drills.proof.exporting import RoundCheck, RoundStart
 from pitr_guardian.drills.proof.ports import Page
@@ -22,6 +22,7 @@ from pitr_guardian.drills.structure import Structure
 from pitr_guardian.exports.record import Item
 from pitr_guardian.exports.values import key_text
 from pitr_guardian.facts.facts import TableId
+from pitr_guardian.tables.copies import copy_name
 from pitr_guardian.tables.definition import Definition
 from pitr_guardian.tables.keys import Key
 from pitr_guardian.tables.reference import TableRef
@@ -33,7 +34,7 @@ from tests.fakes.objects import FakeObjects
 from tests.fakes.tables import FakeTables
 
 DRILL = "d-1"
-COPY = replace(ORDERS, name=f"{COPIES}{DRILL}")
+COPY = replace(ORDERS, name=copy_name(DRILL))
 
 
 def _nothing() -> None:

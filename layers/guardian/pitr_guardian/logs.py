@@ -26,3 +26,8 @@ def missing(note: str) -> None:
 def received_undo(plan_id: str, outcome: str) -> None:
     """Log what became of an undo request, or of an approval."""
     logger.info("undo %s", outcome, plan_id=plan_id)
+
+
+def received_drill(drill_id: str, outcome: str) -> None:
+    """Log what became of a drill request, of a drill or of its copy."""
+    logger.info("drill %s", outcome, drill_id=drill_id)

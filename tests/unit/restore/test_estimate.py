@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pitr_guardian.restore.estimate import (
-    PRICES_AS_OF,
     estimate_of,
 )
 from pitr_guardian.tables.definition import Definition
+from pitr_guardian.tables.prices import PRICES_AS_OF
 
 GB = 1024**3
 

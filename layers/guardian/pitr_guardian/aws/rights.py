@@ -14,8 +14,11 @@ type Kind = Literal[
     "alert topic",
     "backup",
     "chat topic",
+    "copy",
     "digest queue",
     "digests",
+    "drill workflow",
+    "drill's execution",
     "enforcement queue",
     "export",
     "everything",  # IAM knows no resources for the action

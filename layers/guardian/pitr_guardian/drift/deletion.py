@@ -86,6 +86,8 @@ class DeletionWatch:
             raise ValueError("a deletion has a cause")
         try:
             memory = self.ledger.recall(look.ref, cause.table_id, cause.born_at)
+            if memory.copy_of is not None:  # its drill tells what there is to tell
+                return
             born_at = cause.born_at or memory.born_at
             left = _left_of(self.kept.backups_of(look.ref), cause, born_at)
             if left.deletion is None and self.clock() - cause.time < BACKUP_SHOWS_WITHIN:

@@ -45,6 +45,7 @@ from pitr_guardian.drift.telling import (
 )
 from pitr_guardian.facts.facts import TableFact
 from pitr_guardian.facts.ports import Facts
+from pitr_guardian.tables.copies import is_named_like_a_copy
 from pitr_guardian.tables.observation import Switch
 from pitr_guardian.tables.policy import (
     MAX_PERIOD,
@@ -93,6 +94,8 @@ class Enforcer:
         """
         try:
             try:
+                if self._is_a_copy(look):
+                    return
                 case = self._tell_of_a_loss(self._look_at(look, claimant))
                 decision = decide(case.observed, self.policy, case.memory, look.cause, self.clock())
                 self.log(case.table, decision)
@@ -104,6 +107,21 @@ class Enforcer:
             self._check_standing(case)
         except TryLaterError as reason:
             self._put_back(look, str(reason))
+
+    def _is_a_copy(self, look: Look) -> bool:
+        """Whether a table is the copy that a drill makes, whose end is the drill's.
+
+        Protected, it would leave a backup behind that nobody can delete for 35 days.
+        """
+        if not is_named_like_a_copy(look.ref.name):
+            return False
+        observed = self.tables.observe(look.ref)
+        memory = self.ledger.recall(look.ref, observed.table_id, observed.created_at)
+        if memory.copy_of is None:
+            return False
+        reason = f"It is the copy of the drill {memory.copy_of}, which removes it"
+        self.log(look.ref, Decision(Action.NOTHING, reason))
+        return True
 
     def _look_at(self, look: Look, claimant: str) -> Case:
         at = self.clock()

@@ -126,6 +126,8 @@ class Memory:
     """How often the table was disabled or shortened of late."""
     failing: Failing | None = None
     """That the table couldn't be protected when it was last tried, and since when."""
+    copy_of: str | None = None
+    """The id of the drill whose copy the table is: nobody protects it, or tells of it."""
     expected: bool = False
     """Whether the table is a restore's of ours: its birth is told as the restore's completion."""
 

@@ -10,9 +10,6 @@ from pitr_guardian.drills.structure import Structure
 from pitr_guardian.facts.facts import TableId
 from pitr_guardian.tables.reference import TableRef
 
-COPIES = "pitr-guardian-drill-"
-"""What the names of all copies begin with."""
-
 
 class Kind(StrEnum):
     """What is proved."""

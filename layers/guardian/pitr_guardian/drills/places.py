@@ -1,8 +1,8 @@
 """Where the objects of drills are in the evidence bucket, and the contract of their functions.
 
-``statemachines/drill.asl.json`` calls the functions of ``functions/drills`` (and
-``functions/drill_pages``, for what makes pages) with these payloads; each has ``drillId``, none has
-an item or a key. What they answer is the workflow's, everything else is in the ledger and here.
+``statemachines/drill.asl.json`` calls the functions of ``functions/drills`` (``conclude``, which
+makes pages, is in ``functions/drills/pages``) with these payloads; each has ``drillId``, none an
+item or a key. What they answer is the workflow's, everything else is in the ledger and here.
 
 ===========  =====================================  ================================================
 Function     Besides ``drillId``                    Answers

@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
     from datetime import datetime
 
     from pitr_guardian.basics.ending import Ending
+    from pitr_guardian.drills.copies import Copy
     from pitr_guardian.drills.order import DrillOrder
     from pitr_guardian.drills.record import DrillRecord, Milestone
     from pitr_guardian.drills.structure import Structure
@@ -20,6 +21,10 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
 
 class DrillNotUnderWayError(Exception):
     """The ledger doesn't know a drill as accepted and unanswered."""
+
+
+class OverBudgetError(Exception):
+    """A drill that was due would cost more than the month's budget leaves."""
 
 
 class Regions(Protocol):
@@ -41,6 +46,30 @@ class Structures(Protocol):
         """
 
 
+class Copies(Protocol):
+    """The copies that drills make, or what stands where one is to be."""
+
+    def copy_at(self, table: TableRef) -> Copy | None:
+        """Look at a table of a copy's name; None where there is none.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
+        """
+
+
+class RemovableCopies(Copies, Protocol):
+    """Copies, to remove."""
+
+    def delete(self, table: TableRef) -> None:
+        """Ask AWS to delete a copy; harmless where it is being deleted, or gone.
+
+        Raises:
+            TryLaterError: it is still being made, throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to, as that it is protected.
+        """
+
+
 class DrillRecords(Protocol):
     """What is recorded of drills, to read."""
 
@@ -57,6 +86,27 @@ class Milestones(DrillRecords, Protocol):
         Raises:
             DrillNotUnderWayError: there is no such drill.
         """
+
+
+class CopyRecord(Milestones, Protocol):
+    """What is known of drills' copies."""
+
+    def note_copy(self, drill_id: str, table_id: str | None) -> None:
+        """Record which table the copy is, since AWS told it: another of its name is none."""
+
+    def settle_copy(self, drill_id: str, at: datetime) -> None:
+        """Record that there is nothing to remove (any more): nobody looks for it again.
+
+        Where AWS was never asked for a copy, none is expected any longer: whose table of that name
+        it may be, it is none of a drill's.
+        """
+
+
+class LeftCopies(CopyRecord, Protocol):
+    """Copies that may still be there."""
+
+    def copies(self) -> Sequence[str]:
+        """List the ids of drills whose copy isn't known to be gone."""
 
 
 class DrillEventAnswers(Protocol):
@@ -77,6 +127,19 @@ class OpenDrills(DrillRecords, DrillEventAnswers, Protocol):
 
         The copy is expected from then on: whatever else the guardian hears of a table of its name,
         it neither protects nor tells of.
+        """
+
+
+class DueDrills(OpenDrills, Protocol):
+    """Drills that begin because they are due."""
+
+    def open(self, order: DrillOrder, budget: float | None = None) -> DrillRecord:
+        """Record an order, as ``OpenDrills`` does, where a month's budget, in USD, allows it.
+
+        What it is expected to cost counts from then on; what it cost, from its answer on.
+
+        Raises:
+            OverBudgetError: the budget doesn't allow it; nothing is recorded.
         """
 
 

@@ -3,17 +3,12 @@
 from typing import Any
 
 from pitr_guardian.tables.definition import Definition
-
-PRICES_AS_OF = "2026-11-22"
-RESTORE_USD_PER_GB = 0.15
-"""Public price of restoring a DynamoDB table, us-east-1, in USD per GB of table data."""
-
-_GB = 1024**3
+from pitr_guardian.tables.prices import GB, PRICES_AS_OF, RESTORE_USD_PER_GB
 
 
 def estimate_of(definition: Definition) -> dict[str, Any]:
     """Estimate a restore of a table of this definition."""
-    gigabytes = definition.size_in_bytes / _GB
+    gigabytes = definition.size_in_bytes / GB
     return {
         "sizeInBytes": definition.size_in_bytes,
         "costInUsd": round(gigabytes * RESTORE_USD_PER_GB, 2),

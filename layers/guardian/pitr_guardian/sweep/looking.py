@@ -29,7 +29,7 @@ from pitr_guardian.sweep.ports import (
 )
 from pitr_guardian.sweep.team import Team
 from pitr_guardian.sweep.walk import Known
-from pitr_guardian.tables.observation import Seen
+from pitr_guardian.tables.observation import Seen, Switch
 from pitr_guardian.tables.policy import Policy
 from pitr_guardian.tables.reference import TableRef
 
@@ -100,7 +100,7 @@ class Looking:
     def _find(self, known: Known) -> Finding | None:
         try:
             switch = self.catalogue.switch(known.table)
-            if switch is None:
+            if switch is None or self._is_a_copy(known, switch):
                 return None
             if is_as_known(switch, known.memory, self.clock()):
                 seen = as_remembered(switch, known.memory)
@@ -115,6 +115,13 @@ class Looking:
         finding = self._judge(known, whole)
         self._note(finding, known.memory.of(whole.table_id, whole.born_at))
         return finding
+
+    def _is_a_copy(self, known: Known, switch: Switch) -> bool:
+        """Whether a table is the copy that a drill makes; nobody else's is to be left out."""
+        if known.memory.copy_of is None:
+            return False
+        seen = self.catalogue.see(known.table, switch)
+        return seen is not None and known.memory.is_of(seen.table_id, seen.born_at)
 
     def _judge(self, known: Known, seen: Seen) -> Finding:
         tags = self.tags.get(known.table, {})

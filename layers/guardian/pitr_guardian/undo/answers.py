@@ -1,14 +1,13 @@
 """The answers that aren't the plan or its end: accepted, failed, and ended from outside."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from pitr_guardian.basics.caught import said_by
 from pitr_guardian.basics.ending import Ending
 from pitr_guardian.basics.instants import Clock
-from pitr_guardian.basics.legible import legible
 from pitr_guardian.facts.ports import Facts
 from pitr_guardian.undo.ports import (
     UnansweredUndos,
@@ -21,8 +20,6 @@ from pitr_guardian.undo.record import Phase, UndoRecord
 from pitr_guardian.undo.refusal import Log
 from pitr_guardian.undo.telling import accepted, failed
 
-_LONGEST = 1000
-"""Characters of a cause, which may have 32,768."""
 _PATIENCE = timedelta(minutes=15)
 """So long after its beginning a phase may be on its way between the ledger and its workflow."""
 
@@ -67,7 +64,7 @@ class Failure:
         record = self.ledger.record_of(plan_id)
         if record is None or not _has_begun(record, phase):
             raise UndoNotUnderWayError(f"no {phase} of {plan_id} is under way")
-        said = ": ".join(filter(None, (error, _message(cause))))
+        said = said_by(error, cause)
         _conclude(self.ledger, self.facts, record, phase, said, self.clock())
 
 
@@ -133,13 +130,3 @@ def _conclude(
 
 def _has_begun(record: UndoRecord, phase: Phase) -> bool:
     return phase is Phase.PLAN or record.approval is not None
-
-
-def _message(cause: str) -> str:
-    """What a Lambda's error says; whatever else a cause may be, as it is."""
-    try:
-        told = json.loads(cause)
-    except ValueError:
-        told = None
-    message = told.get("errorMessage") if isinstance(told, dict) else None
-    return legible(message if isinstance(message, str) else cause, _LONGEST)

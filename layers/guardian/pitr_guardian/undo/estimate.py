@@ -3,20 +3,19 @@
 from dataclasses import dataclass
 
 from pitr_guardian.facts.undo_facts import UndoEstimate
+from pitr_guardian.tables.prices import (
+    EXPORT_USD_PER_GB,
+    GB,
+    READ_USD_PER_MILLION,
+    SMALLEST_EXPORT,
+)
 
-PRICES_AS_OF = "2026-11-25"
-"""Public prices of us-east-1, in USD; other regions cost up to half as much again."""
-EXPORT_USD_PER_GB = 0.10
-SMALLEST_EXPORT = 10 * 2**20
-"""Bytes that an incremental export is billed for at least."""
 WRITE_USD_PER_MILLION = 0.625
-READ_USD_PER_MILLION = 0.125
-"""On-demand requests; what is provisioned costs nothing more."""
+"""On-demand requests; what is provisioned costs nothing more (us-east-1)."""
 TRANSITION_USD = 0.000025
 INVOCATION_USD = 0.00001
 """A Lambda invocation of a few seconds."""
 
-_GB = 1024**3
 _STEPS = 4
 """Transitions and invocations of a shard or a part, in each of the two workflows."""
 _OVERHEAD = 30.0
@@ -44,7 +43,7 @@ def estimate_of(work: Work, units_per_second: int) -> UndoEstimate:
     reads = work.items + work.write_units  # before, and again after
     steps = (work.shards + work.parts) * _STEPS
     cost = (
-        billed / _GB * EXPORT_USD_PER_GB
+        billed / GB * EXPORT_USD_PER_GB
         + units / 1e6 * WRITE_USD_PER_MILLION
         + reads / 1e6 * READ_USD_PER_MILLION
         + steps * (TRANSITION_USD + INVOCATION_USD)

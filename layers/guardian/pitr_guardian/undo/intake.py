@@ -1,13 +1,12 @@
 """Reading undo requests and approvals: complete and well-formed, or refused in sentences."""
 
-import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from pitr_guardian.basics.faults import faults_in
+from pitr_guardian.basics.fields import NoFieldsError, fields_of
 from pitr_guardian.basics.legible import well_formed
 from pitr_guardian.basics.model import mapping
 from pitr_guardian.tables.reference import Home, InvalidTableError, TableRef
@@ -136,12 +135,7 @@ def _maybe_instant(text: str | None) -> datetime | None:
 
 
 def _fields(detail: object) -> dict[str, Any]:
-    """The request's fields, as Unicode: JSON can hold halves of characters."""
-    if not isinstance(detail, Mapping):
-        raise InvalidUndoError("detail: this is no JSON object; give the request's fields in one")
     try:
-        written = json.dumps(detail, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError) as problem:
-        raise InvalidUndoError(f"detail: this is no JSON that can be read ({problem})") from problem
-    fields: dict[str, Any] = json.loads(well_formed(written))
-    return fields
+        return fields_of(detail)
+    except NoFieldsError as problem:
+        raise InvalidUndoError(str(problem)) from problem

@@ -132,6 +132,7 @@ def written(memory: Memory) -> dict[str, Any]:
         "tolerated": memory.tolerated.model_dump_json(by_alias=True) if memory.tolerated else None,
         "failing": memory.failing.model_dump_json(by_alias=True) if memory.failing else None,
         "lastEventId": memory.last_event_id,
+        "copyOf": memory.copy_of,
         "expected": memory.expected or None,
         "incidents": [iso(instant) for instant in memory.strife.incidents] or None,
         "incidentWeights": list(memory.strife.weights) or None,

@@ -45,6 +45,7 @@ def memory_from(item: Mapping[str, Any]) -> Memory:
         strife=Strife(
             known.get("incidents", ()), known.get("foldedUntil"), known.get("incidentWeights", ())
         ),
+        copy_of=known.get("copyOf"),
         expected=known.get("expected", False),
         seen_period=known.get("seenPeriod"),
         has_key=known.get("hasKey", False),
@@ -122,6 +123,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "incidents": _instants,
     "incidentWeights": _numbers,
     "foldedUntil": instant_of,
+    "copyOf": _text,
     "expected": bool,
     "seenPeriod": _period,
     "hasKey": bool,

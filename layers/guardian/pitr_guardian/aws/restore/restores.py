@@ -73,6 +73,29 @@ _FULL_FOR_GOOD = re.compile(
 _NO_BACKUP = NOT_FOUND | {"BackupNotFoundException"}
 
 
+class InstantRestores:
+    """``restore.ports.Restores`` of instants only: who uses it needs no right to any backup."""
+
+    def __init__(
+        self,
+        client_for: "Callable[[Place], DynamoDBClient]",
+        once_for: "Callable[[Place], DynamoDBClient]",
+    ) -> None:
+        """Take the doors to DynamoDB, the second of which tries a call once only."""
+        self._client_for = client_for
+        self._once_for = once_for
+
+    @refused_if_final()
+    def target_of(self, target: TableRef) -> Target | None:
+        """See ``restore.ports.Restores``."""
+        table = _described(self._client_for(target), target)
+        return None if table is None else _target(table)
+
+    def start(self, call: RestoreCall) -> Target:
+        """See ``restore.ports.Restores``."""
+        return _restored(self._once_for(call.target), call)
+
+
 class DynamoRestores:
     """``restore.ports.Restores``, and what goes with them, on DynamoDB."""
 
@@ -94,7 +117,7 @@ class DynamoRestores:
     @refused_if_final()
     def definition_of(self, source: TableRef) -> Definition | None:
         """See ``restore.ports.Restores``."""
-        table = self._described(source)
+        table = _described(self._client_for(source), source)
         if table is None:
             return None
         return definition_of(table, self._is_aws_managed(table.get("SSEDescription"), source))
@@ -128,38 +151,49 @@ class DynamoRestores:
     @refused_if_final()
     def target_of(self, target: TableRef) -> Target | None:
         """See ``restore.ports.Restores``."""
-        table = self._described(target)
+        table = _described(self._client_for(target), target)
         return None if table is None else _target(table)
 
-    @needs("dynamodb:RestoreTableToPointInTime", "dynamodb:RestoreTableFromBackup", on="table")
-    @needs("dynamodb:RestoreTableFromBackup", on="backup")
-    @passes_on(*_FILLING, on="table", why="DynamoDB writes the items under the caller's rights")
-    @passes_on(*_ENCRYPTING, on="key", why="DynamoDB asks them of whoever chooses a table's key")
     def start(self, call: RestoreCall) -> Target:
         """See ``restore.ports.Restores``."""
         client = self._once_for(call.target)
-        restore: Callable[..., Any] = (
-            client.restore_table_from_backup
-            if call.operation == "RestoreTableFromBackup"
-            else client.restore_table_to_point_in_time
-        )
-        with refused_if_final(), later_if_passing(), _taken_or_full():
-            answer = restore(**call.parameters)
-        return _target(answer["TableDescription"])
-
-    @needs("dynamodb:DescribeTable", on="table")
-    def _described(self, table: TableRef) -> Mapping[str, Any] | None:
-        try:
-            with later_if_passing():
-                return self._client_for(table).describe_table(TableName=table.arn)["Table"]
-        except ClientError as error:
-            if code_of(error) in NOT_FOUND:
-                return None
-            raise
+        if call.operation == "RestoreTableFromBackup":
+            return _restored_from_backup(client, call)
+        return _restored(client, call)
 
     def _is_aws_managed(self, sse: Mapping[str, Any] | None, table: TableRef) -> bool:
         key = (sse or {}).get("KMSMasterKeyArn")
         return key is not None and self._keys.is_aws_managed(key, table)
+
+
+@needs("dynamodb:DescribeTable", on="table")
+def _described(client: "DynamoDBClient", table: TableRef) -> Mapping[str, Any] | None:
+    try:
+        with later_if_passing():
+            return client.describe_table(TableName=table.arn)["Table"]
+    except ClientError as error:
+        if code_of(error) in NOT_FOUND:
+            return None
+        raise
+
+
+@needs("dynamodb:RestoreTableToPointInTime", on="table")
+@passes_on(*_FILLING, on="table", why="DynamoDB writes the items under the caller's rights")
+@passes_on(*_ENCRYPTING, on="key", why="DynamoDB asks them of whoever chooses a table's key")
+def _restored(client: "DynamoDBClient", call: RestoreCall) -> Target:
+    with refused_if_final(), later_if_passing(), _taken_or_full():
+        answer = client.restore_table_to_point_in_time(**call.parameters)
+    return _target(answer["TableDescription"])
+
+
+@needs("dynamodb:RestoreTableFromBackup", on="table")
+@needs("dynamodb:RestoreTableFromBackup", on="backup")
+@passes_on(*_FILLING, on="table", why="DynamoDB writes the items under the caller's rights")
+@passes_on(*_ENCRYPTING, on="key", why="DynamoDB asks them of whoever chooses a table's key")
+def _restored_from_backup(client: "DynamoDBClient", call: RestoreCall) -> Target:
+    with refused_if_final(), later_if_passing(), _taken_or_full():
+        answer = client.restore_table_from_backup(**call.parameters)
+    return _target(answer["TableDescription"])
 
 
 @contextmanager

@@ -1,0 +1,14 @@
+"""Greet: tells that a drill began, which is the workflow's first word."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from pitr_guardian.logs import logger
+from pitr_guardian.wiring.drills.answering import greeting
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Handle a drill's id."""
+    return greeting().greet(event["drillId"])

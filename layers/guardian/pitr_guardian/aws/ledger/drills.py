@@ -1,0 +1,218 @@
+"""What the ledger holds of drills.
+
+The record of a drill is under ``pk`` ``drill#<drill id>``, ``sk`` ``drill``: ``order``, and later
+``calledAt``, ``copyId``, ``activeAt``, ``verifiedAt``, ``removedAt``, ``trouble`` and ``answer``.
+What looks over all of them is under ``pk`` ``drills``: ``sk`` ``open#<drill id>`` for those whose
+answer wasn't told yet, ``copy#<drill id>`` for those whose copy isn't known to be gone,
+``table#<table ARN>`` for a table's last drill, ``month#2026-11`` for what a month's drills cost,
+and ``told#<month>#<table ARN>`` for a table that was due and wasn't drilled. The refusal of an
+event is under ``pk`` ``drill#event#<event id>``, ``sk`` ``answer``. A copy has a ``memory`` of its
+own, as every table has, with the drill's id in ``copyOf``: it is written before the copy is born.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.ledger.drill_items import (
+    drill_key,
+    event_key,
+    in_micros,
+    mark,
+    month_key,
+    opening,
+    record_from,
+    table_key,
+)
+from pitr_guardian.aws.ledger.items import item_of, known
+from pitr_guardian.aws.rights import needs
+from pitr_guardian.basics.instants import iso
+from pitr_guardian.drills.budget import month_of
+from pitr_guardian.drills.order import DrillOrder
+from pitr_guardian.drills.ports import DrillNotUnderWayError, OverBudgetError
+from pitr_guardian.drills.record import DrillRecord, Milestone
+from pitr_guardian.facts.drill_facts import DrillPassed, DrillRejected
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from pitr_guardian.drills.ports import DrillAnswer
+
+_DELIVERED_WITHIN = timedelta(days=2)
+"""EventBridge tries for 24 hours to deliver an event, and Lambda for six more to handle it."""
+
+
+class DrillLedger:
+    """``drills.ports.OpenDrills``, ``Milestones`` and ``UnansweredDrills`` on DynamoDB."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        """Take the client and the ledger table's name."""
+        self._client = client
+        self._name = name
+
+    @needs("dynamodb:GetItem", on="ledger")
+    def record_of(self, drill_id: str) -> DrillRecord | None:
+        """See ``drills.ports.DrillRecords``."""
+        with later_if_passing():
+            answer = self._client.get_item(
+                TableName=self._name, Key=drill_key(drill_id), ConsistentRead=True
+            )
+        return record_from(answer.get("Item", {}))
+
+    def open(self, order: DrillOrder, budget: float | None = None) -> DrillRecord:
+        """See ``drills.ports.OpenDrills``; with a budget, ``drills.ports.DueDrills``."""
+        if budget is not None and order.estimate_in_usd > budget:
+            raise OverBudgetError(order.drill_id)
+        try:
+            with later_if_passing():
+                self._client.transact_write_items(TransactItems=opening(self._name, order, budget))
+        except self._client.exceptions.TransactionCanceledException as cancelled:
+            found = self.record_of(order.drill_id)
+            if found is not None:
+                return found
+            if _over_budget(cancelled.response):
+                raise OverBudgetError(order.drill_id) from cancelled
+            raise
+        return DrillRecord(order)
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    def reach(self, drill_id: str, milestone: Milestone, at: datetime) -> datetime:
+        """See ``drills.ports.Milestones``."""
+        try:
+            with later_if_passing():
+                answer = self._client.update_item(
+                    TableName=self._name,
+                    Key=drill_key(drill_id),
+                    UpdateExpression="SET #at = if_not_exists(#at, :at)",
+                    ConditionExpression="attribute_exists(#order)",
+                    ExpressionAttributeNames={"#at": milestone.value, "#order": "order"},
+                    ExpressionAttributeValues=item_of({":at": iso(at)}),
+                    ReturnValues="UPDATED_NEW",
+                )
+        except self._client.exceptions.ConditionalCheckFailedException as unknown:
+            raise DrillNotUnderWayError(f"the ledger knows of no drill {drill_id}") from unknown
+        return datetime.fromisoformat(answer["Attributes"][milestone.value]["S"])
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    def conclude(self, drill_id: str, answer: "DrillAnswer") -> DrillRecord:
+        """See ``drills.ports.DrillAnswers``."""
+        told = {"detailType": answer.detail_type, "detail": answer.detail()}
+        try:
+            with later_if_passing():
+                updated = self._client.update_item(
+                    TableName=self._name,
+                    Key=drill_key(drill_id),
+                    UpdateExpression="SET answer = :answer",
+                    ConditionExpression="attribute_exists(#order) AND attribute_not_exists(answer)",
+                    ExpressionAttributeNames={"#order": "order"},
+                    ExpressionAttributeValues=item_of({":answer": json.dumps(told)}),
+                    ReturnValues="ALL_NEW",
+                )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            record = self.record_of(drill_id)
+        else:
+            record = record_from(updated["Attributes"])
+            if record is not None:
+                self._count(record, answer.cost_in_usd)
+        if record is None:
+            raise DrillNotUnderWayError(f"the ledger knows of no drill {drill_id}")
+        self._note_outcome(record)
+        return record
+
+    @needs("dynamodb:DeleteItem", on="ledger")
+    def close(self, drill_id: str) -> None:
+        """See ``drills.ports.DrillAnswers``."""
+        with later_if_passing():
+            self._client.delete_item(TableName=self._name, Key=mark("open", drill_id))
+
+    @needs("dynamodb:Query", on="ledger")
+    def unanswered(self, before: datetime) -> Sequence[str]:
+        """See ``drills.ports.UnansweredDrills``."""
+        with later_if_passing():
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._name,
+                KeyConditionExpression="pk = :drills AND begins_with(sk, :open)",
+                FilterExpression="since < :before",
+                ExpressionAttributeValues=item_of(
+                    {":drills": "drills", ":open": "open#", ":before": iso(before)}
+                ),
+            )
+            return [item["sk"]["S"].split("#", 1)[1] for page in pages for item in page["Items"]]
+
+    @needs("dynamodb:GetItem", on="ledger")
+    def answer_to(self, event_id: str) -> DrillRejected | None:
+        """See ``drills.ports.DrillEventAnswers``."""
+        with later_if_passing():
+            answer = self._client.get_item(
+                TableName=self._name, Key=event_key(event_id), ConsistentRead=True
+            )
+        detail = answer.get("Item", {}).get("detail")
+        return DrillRejected.model_validate_json(detail["S"]) if detail else None
+
+    @needs("dynamodb:PutItem", on="ledger")
+    def note_answer(self, event_id: str, answer: DrillRejected, now: datetime) -> DrillRejected:
+        """See ``drills.ports.DrillEventAnswers``."""
+        record = {
+            "detail": json.dumps(answer.detail()),
+            "expiresAt": int((now + _DELIVERED_WITHIN).timestamp()),
+        }
+        try:
+            with later_if_passing():
+                self._client.put_item(
+                    TableName=self._name,
+                    Item=event_key(event_id) | item_of(record),
+                    ConditionExpression="attribute_not_exists(pk)",
+                )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return self.answer_to(event_id) or answer
+        return answer
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    def _count(self, record: DrillRecord, cost: float) -> None:
+        """Put what a drill cost in the place of what it was expected to."""
+        order = record.order
+        more = in_micros(cost) - in_micros(order.estimate_in_usd)
+        with later_if_passing():
+            self._client.update_item(
+                TableName=self._name,
+                Key=month_key(month_of(order.accepted_at)),
+                UpdateExpression="ADD spent :more",
+                ExpressionAttributeValues=item_of({":more": more}),
+            )
+
+    @needs("dynamodb:UpdateItem", on="ledger")
+    def _note_outcome(self, record: DrillRecord) -> None:
+        """Note how a table's last drill ended, unless a later one has begun."""
+        answer = record.answer
+        if answer is None:
+            return
+        seconds = answer.recovery_time.seconds
+        values = known(
+            {
+                ":outcome": "passed" if isinstance(answer, DrillPassed) else "failed",
+                ":at": iso(answer.time),
+                ":seconds": None if seconds is None else round(seconds),
+                ":id": record.order.drill_id,
+            }
+        )
+        update = "SET outcome = :outcome, endedAt = :at" + (
+            ", seconds = :seconds" if ":seconds" in values else ""
+        )
+        try:
+            with later_if_passing():
+                self._client.update_item(
+                    TableName=self._name,
+                    Key=table_key(record.order.table.arn),
+                    UpdateExpression=update,
+                    ConditionExpression="drillId = :id",
+                    ExpressionAttributeValues=item_of(values),
+                )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
+
+def _over_budget(response: Any) -> bool:
+    reasons = response.get("CancellationReasons", [])
+    return bool(reasons) and reasons[-1].get("Code") == "ConditionalCheckFailed"
