@@ -1,0 +1,75 @@
+"""Proving a copy: exports, items, and what they say of each other."""
+
+import time
+from functools import cache
+
+from pitr_guardian.aws import clients
+from pitr_guardian.aws.drills.items import DynamoTableItems
+from pitr_guardian.aws.exports.exports import DynamoExports
+from pitr_guardian.aws.exports.history import DynamoHistory
+from pitr_guardian.basics.instants import utc_now
+from pitr_guardian.drills.proof.comparing import Comparison
+from pitr_guardian.drills.proof.exporting import RoundCheck, RoundStart
+from pitr_guardian.drills.proof.sampler import PartReader, Sampler
+from pitr_guardian.drills.proof.searching import Search
+from pitr_guardian.drills.proof.settling import Settling
+from pitr_guardian.settings import setting
+from pitr_guardian.wiring.drills.stack import bucket, ledger
+
+
+@cache
+def round_start() -> RoundStart:
+    """Who starts a round's exports in this environment."""
+    return RoundStart(
+        ledger=ledger(),
+        history=DynamoHistory(clients.dynamodb),
+        exports=_exports(),
+        objects=bucket(),
+        items=_items(),
+    )
+
+
+@cache
+def round_check() -> RoundCheck:
+    """Who looks after a round's exports in this environment."""
+    return RoundCheck(ledger=ledger(), exports=_exports(), objects=bucket())
+
+
+@cache
+def sampler() -> Sampler:
+    """Who says which items are compared, in this environment."""
+    return Sampler(ledger=ledger(), objects=bucket(), items=_items(), clock=utc_now)
+
+
+@cache
+def part_reader() -> PartReader:
+    """Who reads parts of both tables in this environment."""
+    return PartReader(ledger=ledger(), objects=bucket(), items=_items(), clock=utc_now)
+
+
+@cache
+def search() -> Search:
+    """Who searches the history in this environment."""
+    return Search(ledger=ledger(), objects=bucket())
+
+
+@cache
+def comparison() -> Comparison:
+    """Who compares items in this environment."""
+    return Comparison(ledger=ledger(), objects=bucket(), clock=utc_now)
+
+
+@cache
+def settling() -> Settling:
+    """Who says whether all is settled, in this environment."""
+    return Settling(ledger=ledger(), objects=bucket(), items=_items(), clock=utc_now)
+
+
+def _exports() -> DynamoExports:
+    return DynamoExports(
+        clients.dynamodb, setting("EVIDENCE_BUCKET"), setting("ACCOUNT"), setting("KMS_KEY_ARN")
+    )
+
+
+def _items() -> DynamoTableItems:
+    return DynamoTableItems(clients.dynamodb, time.sleep)
