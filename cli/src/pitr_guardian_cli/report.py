@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,11 @@ class Row:
     def needs_a_person(self) -> bool:
         """Whether somebody has something to do."""
         return self.json.get("attention") in _NEEDS_A_PERSON
+
+    @property
+    def place(self) -> str:
+        """Its account and region."""
+        return f"{self.account} {self.region}"
 
     @property
     def why(self) -> str:
@@ -87,6 +93,22 @@ class Report:
         """The tables."""
         return [Row(each) for each in self.json.get("tables", [])]
 
+    def has_members(self, account: str) -> bool:
+        """Whether tables of other accounts than the guardian's are in it."""
+        return any(row.account != account for row in self.rows)
+
     def named(self, name: str) -> list[Row]:
         """The tables of a name, or the one of an ARN."""
         return [row for row in self.rows if name in (row.name, row.arn)]
+
+
+def place_column(report: Report | None, account: str) -> tuple[str, Callable[[Row], str]]:
+    """The heading of the column that says where tables are, and what stands in it.
+
+    Args:
+        report: the report.
+        account: the guardian's own; where all tables are its, only their regions are told.
+    """
+    if report is not None and report.has_members(account):
+        return "Account and region", lambda row: row.place
+    return "Region", lambda row: str(row.region)

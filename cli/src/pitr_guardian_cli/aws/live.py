@@ -35,7 +35,7 @@ class LiveTable:
     arn: str
     status: str
     created_at: datetime | None
-    size_in_bytes: int
+    size_in_bytes: int | None
     switch: Switch
     tags: Mapping[str, str]
 
@@ -48,6 +48,11 @@ class LiveTable:
 def region_of(arn: str) -> str:
     """The region that an ARN names."""
     return arn.split(":")[3]
+
+
+def account_of(arn: str) -> str:
+    """The account that an ARN names."""
+    return arn.split(":")[4]
 
 
 def switch_of(client: DynamoDBClient, arn: str) -> Switch | None:

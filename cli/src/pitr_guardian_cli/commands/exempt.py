@@ -160,6 +160,12 @@ def _there(here: Here, table: str) -> str:
         Problem: it isn't.
     """
     arn = here.stack.table_arn(table)
+    if (account := live.account_of(arn)) != here.stack.account:
+        raise Problem(
+            f"{arn} is a table of the account {account}; its tags are not this account's to set",
+            remedy="set them with credentials of that account, by aws dynamodb tag-resource; "
+            "docs/exemptions.md lists them",
+        )
     client = here.door.dynamodb(live.region_of(arn))
     try:
         return client.describe_table(TableName=arn)["Table"]["TableArn"]

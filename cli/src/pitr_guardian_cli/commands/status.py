@@ -13,7 +13,7 @@ from pitr_guardian_cli.command import command
 from pitr_guardian_cli.facts import Json
 from pitr_guardian_cli.here import Here
 from pitr_guardian_cli.problems import Exit
-from pitr_guardian_cli.report import Report, Row
+from pitr_guardian_cli.report import Report, Row, place_column
 from pitr_guardian_cli.terminal.tables import columns, heading, pairs, styled
 from pitr_guardian_cli.times import duration
 
@@ -84,6 +84,10 @@ def _is_over(here: Here, row: Row, number: int) -> bool:
     """Whether drift that the sweep found was put right since."""
     if row.attention != "drifted" or number >= _LOOKED_AT:
         return False
+    if (
+        row.account != here.stack.account
+    ):  # whoever asks has no rights there: the sweep's word counts
+        return False
     return live.is_in_order(here.door, row.arn, row.own_period_in_days) is True
 
 
@@ -134,10 +138,11 @@ def _show(here: Here, found: Status) -> None:
         here.out.print(f"{here.command('doctor')} says what to do.", style="dim")
     if found.tables:
         heading(here.out, f"Tables that need a person: {len(found.tables)}")
+        where, place = place_column(report, here.stack.account)
         columns(
             here.out,
-            ["Table", "Region", "Status", "Why"],
-            [(row.name, row.region, styled(row.status), row.why) for row in found.tables],
+            ["Table", where, "Status", "Why"],
+            [(row.name, place(row), styled(row.status), row.why) for row in found.tables],
         )
     elif report is not None:
         here.out.print("No table needs a person.")

@@ -15,7 +15,7 @@ from pitr_guardian_cli.facts import Fact, Json, actor_text
 from pitr_guardian_cli.here import Here
 from pitr_guardian_cli.past import restore_row
 from pitr_guardian_cli.problems import Exit, Problem
-from pitr_guardian_cli.report import Report, Row
+from pitr_guardian_cli.report import Report, Row, place_column
 from pitr_guardian_cli.terminal.tables import columns, heading, pairs, styled
 from pitr_guardian_cli.times import duration, parsed
 
@@ -65,10 +65,11 @@ def _list(here: Here, report: Report, all_of_them: bool) -> None:
         here.print_json({"version": "1", "sweptAt": report.json.get("startedAt"), "tables": listed})
         return
     if rows:
+        where, place = place_column(report, here.stack.account)
         columns(
             here.out,
-            ["Table", "Region", "Status", "Period", "Window", "Exempt until", "Why"],
-            [_line(row) for row in rows],
+            ["Table", where, "Status", "Period", "Window", "Exempt until", "Why"],
+            [_line(row, place(row)) for row in rows],
         )
     others = len(report.rows) - len(rows)
     if others:
@@ -78,13 +79,13 @@ def _list(here: Here, report: Report, all_of_them: bool) -> None:
     here.say(f"As of the sweep of {here.shown(report.started_at)}.")
 
 
-def _line(row: Row) -> Sequence[object]:
+def _line(row: Row, place: str) -> Sequence[object]:
     earliest, latest = parsed(row.earliest), parsed(row.latest)
     window = duration((latest - earliest).total_seconds()) if earliest and latest else "-"
     period = f"{row.period_in_days} d" if row.period_in_days else "off"
     return (
         row.name,
-        row.region,
+        place,
         styled(row.status),
         period,
         window,
@@ -98,16 +99,22 @@ def _one(here: Here, name: str) -> Exit:
     report = here.latest_report()
     swept = report.named(arn) or report.named(name) if report else []
     if not name.startswith("arn:") and swept:
-        # In another region, where there is none of that name in the stack's.
-        here_first = sorted(swept, key=lambda row: row.region != here.stack.region)
-        arn = here_first[0].arn
-    table = live.look(here.door, arn)
+        # In another region or account, where there is none of that name in the stack's.
+        own = (here.stack.account, here.stack.region)
+        arn = max(swept, key=lambda row: (row.account == own[0], row.region == own[1])).arn
+        if len(swept) > 1:
+            here.say(f"{len(swept)} tables are called so; this is {arn}. Name another by its ARN.")
+    row = next((each for each in swept if each.arn == arn), None)
+    is_a_members = live.account_of(arn) != here.stack.account
+    table = _as_swept(row) if is_a_members else live.look(here.door, arn)
     incidents = here.ledger.incidents_of(arn)
     if table is None and not incidents:
         raise Problem(
-            f"there is no table {name} in {live.region_of(arn)}, and the guardian never heard of "
-            "one",
-            remedy="name a table of another region by its ARN",
+            f"no sweep has seen {name}, and the guardian never heard of it"
+            if is_a_members
+            else f"there is no table {name} in {live.region_of(arn)}, and the guardian never heard "
+            "of one",
+            remedy="name a table of another region, or of a member, by its ARN",
         )
     names = [
         each
@@ -116,13 +123,27 @@ def _one(here: Here, name: str) -> Exit:
         )
     ]
     restores = [each for each in here.ledger.restores(names) if each.is_about(arn)]
-    row = next((each for each in swept if each.arn == arn), None)
     if here.as_json:
         here.print_json(_json(arn, table, row, incidents, restores))
     else:
         _show(here, arn, table, row, incidents, restores)
     in_order = table is not None and (table.switch.is_on or (row and row.status == "exempt"))
     return Exit.DONE if in_order else Exit.NEEDS_A_PERSON
+
+
+def _as_swept(row: Row | None) -> live.LiveTable | None:
+    """A table of a member, where whoever asks has no rights, as the last sweep saw it."""
+    if row is None:
+        return None
+    is_on = row.period_in_days is not None
+    return live.LiveTable(
+        arn=row.arn,
+        status=row.table_status or "as of the last sweep",
+        created_at=None,
+        size_in_bytes=None,
+        switch=live.Switch(is_on, row.period_in_days, parsed(row.earliest), parsed(row.latest)),
+        tags={},
+    )
 
 
 def _show(
@@ -139,7 +160,7 @@ def _show(
         pairs(here.out, [("Table", arn), ("Status", styled("gone"))])
         here.out.print(f"Bring it back: {here.command('rescue ' + arn.rpartition('/')[2])}")
     else:
-        switch = table.switch
+        switch, size = table.switch, table.size_in_bytes
         window = f"{here.shown(switch.earliest)} to {here.shown(switch.latest)}"
         pairs(
             here.out,
@@ -150,7 +171,7 @@ def _show(
                 ("Period", f"{switch.period} days" if switch.period else None),
                 ("Own period", f"{row.own_period_in_days} days" if row else None),
                 ("Can be restored", window if switch.is_on else "to no instant"),
-                ("Size", f"{table.size_in_bytes:,} bytes"),
+                ("Size", None if size is None else f"{size:,} bytes"),
                 ("Created", here.shown(table.created_at)),
                 ("Exempt until", table.tags.get(exempt_key)),
                 ("Exempt because", table.tags.get("pitr-guardian:exempt-reason")),
