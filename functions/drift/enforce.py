@@ -15,7 +15,7 @@ from pitr_guardian.drift.intake import (
     take,
 )
 from pitr_guardian.logs import logger
-from pitr_guardian.settings import number
+from pitr_guardian.settings import member_role_from, number
 from pitr_guardian.wiring.enforce import (
     deadline,
     deletions,
@@ -59,4 +59,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _message(record: dict[str, Any]) -> Message:
     receives = int(record["attributes"]["ApproximateReceiveCount"])
     queue = record["eventSourceARN"].split(":")  # Lambda's own word for it
-    return Message(record["messageId"], record["body"], receives, queue[4], queue[1])
+    has_members = bool(member_role_from())
+    return Message(record["messageId"], record["body"], receives, queue[4], queue[1], has_members)

@@ -19,6 +19,7 @@ from pitr_guardian.drift.look import (
     Look,
     body_of,
 )
+from pitr_guardian.members.closed import ClosedDoors
 from pitr_guardian.tables.bounds import Bounds
 from pitr_guardian.tables.policy import Policy
 from pitr_guardian.tables.reference import TableRef
@@ -27,6 +28,7 @@ from tests.fakes.cloudtrail import ACCOUNT
 from tests.fakes.facts import FakeFacts
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.looks import FakeLooks
+from tests.fakes.members import FakeMembers
 from tests.fakes.restores import FakeRestores
 from tests.fakes.tables import FakeTables
 
@@ -70,6 +72,8 @@ class World:
     decisions: list[Decision] = field(default_factory=list)
     account: str = ACCOUNT
     ahead: Ahead = at_once
+    members: FakeMembers = field(default_factory=FakeMembers)
+    has_members: bool = False
 
     def __post_init__(self) -> None:
         self.tables = FakeTables(self.clock)
@@ -82,6 +86,7 @@ class World:
             ledger=self._watched(self.ledger),
             facts=self._watched(self.facts),
             looks=self._watched(self.looks),
+            closed=ClosedDoors(self._watched(self.members), self._watched(self.facts), self.clock),
             policy=self.policy,
             clock=self.clock,
             log=self._log,
@@ -100,7 +105,7 @@ class World:
 
     def deliver(self, body: str, message_id: str = "message-1", receives: int = 1) -> None:
         """Deliver a message, as the queue does."""
-        message = Message(message_id, body, receives, self.account, "aws")
+        message = Message(message_id, body, receives, self.account, "aws", self.has_members)
         take(message, self.enforcer(), self.deletions(), MAX_RECEIVES)
 
     def look_at(self, table: TableRef, message_id: str = "sweep", receives: int = 1) -> None:

@@ -21,6 +21,7 @@ type Json = dict[str, Any]
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, REGION, NAME = "123456789012", "eu-central-1", "pitr-guardian"
+ORGANIZATION = "o-a1b2c3d4e5"
 
 _PSEUDO = {
     "AWS::AccountId": ACCOUNT,
@@ -104,7 +105,7 @@ def written() -> Mapping[str, Json]:
     }
 
 
-WITH_ALL_PARTS = {"UndoTablePattern": "undoable-*"}
+WITH_ALL_PARTS = {"UndoTablePattern": "undoable-*", "OrganizationId": ORGANIZATION}
 """What it takes for every part to be there that can be left out."""
 
 

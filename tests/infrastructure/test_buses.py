@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 
-from tests.infrastructure.stack import ACCOUNT, Json, deployed, listed, statements
+from tests.infrastructure.stack import (
+    ACCOUNT,
+    NAME,
+    ORGANIZATION,
+    Json,
+    deployed,
+    listed,
+    statements,
+)
 
 STACK = deployed()
 # CloudFormation cuts a role's name to the 64 characters that IAM allows.
-LONGEST_ROLE_ARN = f"arn:aws-us-gov:iam::{ACCOUNT}:role/{'r' * 64}"
+PATH = f"pitr-guardian/{'s' * 40}/ap-southeast-1/check-trail/"  # of those that members know
+LONGEST_ROLE_ARN = f"arn:aws-us-gov:iam::{ACCOUNT}:role/{PATH}{'r' * 64}"
 LARGEST_POLICY = 10 * 1024  # bytes (EventBridge user guide, quotas)
 
 
@@ -81,3 +90,23 @@ def test_the_requests_rule_takes_restore_requests_alone() -> None:
     rule = STACK["AcceptRestoreFunctionRequest"].properties
     assert rule["EventBusName"] == "RequestBus"
     assert rule["EventPattern"] == {"detail-type": ["Restore Requested"]}
+
+
+def test_the_inbox_takes_aws_own_events_of_the_organization_alone() -> None:
+    [allowed] = policies_of("InboxBus")
+    assert allowed == {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "events:PutEvents",
+        "Resource": "InboxBus.Arn",
+        "Condition": {
+            "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
+            # AWS takes no event from a user whose source begins with "aws.".
+            "ForAllValues:StringEquals": {"events:source": ["aws.dynamodb", "aws.events"]},
+            "Null": {"events:source": False},
+        },
+    }
+
+
+def test_the_inbox_is_named_as_members_take_its_name_apart() -> None:
+    assert STACK["InboxBus"].properties["Name"] == f"{NAME}-inbox"

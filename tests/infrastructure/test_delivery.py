@@ -31,7 +31,7 @@ def test_what_a_rule_cannot_deliver_is_kept(rule: Resource) -> None:
 
 
 def test_the_enforcement_queues_take_messages_of_their_own_rules_only() -> None:
-    assert len(TO_ENFORCEMENT) == 5
+    assert len(TO_ENFORCEMENT) == 10  # of the own account, and of members
     policy = STACK["EnforcementQueuesPolicy"]
     assert set(policy.properties["Queues"]) == {"EnforcementQueue", "EnforcementDeadLetterQueue"}
     deliver = statement(policy.id, "RulesDeliver")

@@ -28,6 +28,8 @@ PARAMETERS = {
     "RestoreTargetPattern": "*",
     "AllowedRequesterAccounts": "",
     "Observability": "essential",
+    "OrganizationId": "",
+    "MemberRoleName": "PitrGuardianMember",
     "UndoTablePattern": "",
     "UndoPlanHours": 24,
     "UndoWriteUnitsPerSecond": 500,
@@ -46,6 +48,7 @@ OUTPUTS = {
     "LedgerTableName": "Ledger",
     "ReportBucketName": "ReportBucket",
     "UndoBucketName": "UndoBucket",
+    "InboxBusArn": "InboxBus.Arn",
     "EnforcementQueueUrl": "EnforcementQueue",
     "EnforcementDeadLetterQueueUrl": "EnforcementDeadLetterQueue",
 }
@@ -58,6 +61,8 @@ VALID = {
     "RestoreTargetPattern": ["*", "restored-*"],
     "UndoTablePattern": ["", "*", "prod-*", "Orders"],
     "AllowedRequesterAccounts": ["", "111111111111"],
+    "OrganizationId": ["", "o-a1b2c3d4e5"],
+    "MemberRoleName": ["PitrGuardianMember", "pitr_guardian.member@x"],
     "KmsKeyArn": ["", "arn:aws:kms:eu-central-1:123456789012:key/3c1c2b8e-0f4a"],
     "RedriveRoleArn": ["", "arn:aws:iam::123456789012:role/ops/on-call"],
     "PermissionsBoundaryArn": [
@@ -75,6 +80,8 @@ INVALID = {
     "RestoreTargetPattern": ["", "*,*"],
     "UndoTablePattern": ["prod/*", "a table", "*,*"],
     "AllowedRequesterAccounts": ["*", "12345678901", "arn:aws:iam::111111111111:root"],
+    "OrganizationId": ["o-short", "ou-ab12-cd34ef56", "*", "a1b2c3d4e5"],
+    "MemberRoleName": ["", "a/path", "*", "r" * 65],
     "KmsKeyArn": ["alias/key", "arn:aws:kms:eu-central-1:123456789012:alias/key"],
     "RedriveRoleArn": ["on-call", "arn:aws:iam::123456789012:user/anna"],
     "PermissionsBoundaryArn": ["boundary", "arn:aws:iam::123456789012:role/boundary"],
@@ -88,8 +95,8 @@ def test_the_parameters_are_the_contracts() -> None:
 
 def test_the_outputs_are_the_contracts() -> None:
     assert deployed().outputs == OUTPUTS
-    off = OUTPUTS.keys() - {"UndoBucketName"}
-    assert deployed(UndoTablePattern="").outputs.keys() == off
+    off = OUTPUTS.keys() - {"UndoBucketName", "InboxBusArn"}
+    assert deployed(UndoTablePattern="", OrganizationId="").outputs.keys() == off
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

@@ -20,7 +20,8 @@ from pitr_guardian.facts.metrics import (
 )
 from tests.infrastructure.stack import ACCOUNT, NAME, REGION, ROOT, Json, Resource, Stack, deployed
 
-_DEPLOYED = deployed(Observability="full")
+# What the inbox's rules and function can't deliver or handle is on queues that are watched.
+_DEPLOYED = deployed(Observability="full", OrganizationId="")
 # What the functions of undos can't handle is on the queue of undelivered events, which is watched;
 # and whatever else goes wrong with an undo ends in a critical fact about it.
 STACK = Stack(

@@ -173,7 +173,12 @@ def test_the_page_is_up_to_date() -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_has_no_rights_but_those_written_out_in_it(role: str) -> None:
     properties = roles(deployed())[role].properties
-    assert properties.keys() <= {"AssumeRolePolicyDocument", "PermissionsBoundary", "Policies"}
+    assert properties.keys() <= {
+        "Path",
+        "AssumeRolePolicyDocument",
+        "PermissionsBoundary",
+        "Policies",
+    }
 
 
 @pytest.mark.parametrize("role", ROLES)

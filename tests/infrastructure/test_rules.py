@@ -14,7 +14,7 @@ from moto.events.models import EventPattern
 from tests.infrastructure.stack import ACCOUNT, NAME, REGION, ROOT, Json, Resource, Stack, deployed
 
 EVENTS = ROOT / "events"
-DEFAULT_BUS, REQUESTS, FACTS = "default", "RequestBus", "FactBus"
+DEFAULT_BUS, REQUESTS, FACTS, INBOX = "default", "RequestBus", "FactBus", "InboxBus"
 
 # The bus that each event arrives on, and the one rule that it matches there.
 ROUTES = {
@@ -39,6 +39,7 @@ ROUTES = {
     "restore-requested": (REQUESTS, "AcceptRestoreFunctionRequest"),
     "undo-requested": (REQUESTS, "AcceptUndoFunctionRequest"),
     "undo-approved": (REQUESTS, "ApproveUndoFunctionApproval"),
+    "heartbeat": (INBOX, "HearFunctionHeartbeat"),
     "fact-pitr-re-enabled": (FACTS, "AnnounceFunctionFact"),
 }
 BATCH = "enforcement-queue-batch"
@@ -48,6 +49,8 @@ GIVEN_BY_WORKFLOWS = {"sweep-region", "sweep-stretch", "undo-file", "undo-part"}
 WATCHING = {"DriftRule", "BirthRule", "ReplicaRule", "TagRule", "DeletionRule"}
 UNMATCHED = sorted(path.stem for path in (EVENTS / "unmatched").glob("*.json"))
 BUSES = (DEFAULT_BUS, REQUESTS, FACTS)
+OF_MEMBERS = {f"Inbox{rule}": rule for rule in WATCHING}
+"""Rule of the inbox to the one of the guardian's own that it is like."""
 
 # What the rules name by reference, under the names that the events know.
 NAMES = {"RestoreStateMachine": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{NAME}-restore"}
@@ -125,10 +128,11 @@ def test_every_sample_is_spoken_for() -> None:
 
 
 def test_every_rule_has_a_sample() -> None:
-    assert {rule.id for bus in BUSES for rule in rules(bus)} == {
-        rule for _, rule in ROUTES.values()
+    assert {rule.id for bus in (*BUSES, INBOX) for rule in rules(bus)} == {
+        *(rule for _, rule in ROUTES.values()),
+        *OF_MEMBERS,
     }
-    by_events = sum(len(rules(bus)) for bus in BUSES)
+    by_events = sum(len(rules(bus)) for bus in (*BUSES, INBOX))
     assert len(deployed().of_type("AWS::Events::Rule")) == by_events + len(BY_THE_CLOCK)
 
 
@@ -241,3 +245,38 @@ def test_the_workflows_of_others_are_left_alone() -> None:
     event = copy.deepcopy(read(EVENTS / "restore-workflow-aborted"))
     event["detail"]["stateMachineArn"] += "-of-somebody-else"
     assert matching(event, DEFAULT_BUS) == set()
+
+
+# -- members ----------------------------------------------------------------------------------
+
+
+def test_members_events_wake_whom_the_guardians_own_would() -> None:
+    stack = deployed()
+    for name, own in OF_MEMBERS.items():
+        of_members, of_own = stack[name].properties, stack[own].properties
+        assert of_members["EventBusName"] == INBOX
+        for field in ("Name", "EventPattern", "Targets"):
+            assert of_members[field] == of_own[field]
+
+
+@pytest.mark.parametrize("name", [name for name, (_, rule) in ROUTES.items() if rule in WATCHING])
+def test_a_members_event_matches_the_same_rule_on_the_inbox(name: str) -> None:
+    assert matching(read(EVENTS / name), INBOX) == {f"Inbox{ROUTES[name][1]}"}
+
+
+@pytest.mark.parametrize(
+    "rule", ["somebody-elses", "other-inbox-heartbeat", "pitr-guardian-inbox-heartbeat-2"]
+)
+def test_only_the_heartbeats_of_this_guardians_members_are_heard(rule: str) -> None:
+    event = read(EVENTS / "heartbeat")
+    event["resources"] = [f"arn:aws:events:eu-west-1:222222222222:rule/{rule}"]
+    assert matching(event, INBOX) == set()
+
+
+def test_without_an_organization_there_is_no_inbox_and_nobody_enters_other_accounts() -> None:
+    stack = deployed(OrganizationId="")
+    assert not [name for name in stack.resources if "Inbox" in name or "Hear" in name]
+    texts = json.dumps([each.properties for each in stack.resources.values()])
+    for text in ("aws:ResourceOrgID", ":iam::*", "dynamodb:*:*:table"):
+        assert text not in texts
+    assert stack["EnforceFunction"].properties["Environment"]["Variables"]["MEMBER_ROLE_NAME"] == ""

@@ -36,6 +36,7 @@ _KINDS = {
         "undo's child": r"arn:aws:states:.*:execution:.*-undo-\w+/\*",
         "undo bucket": r"UndoBucket\.Arn",
         "undos": r"UndoBucket\.Arn/undos/\*",
+        "member role": r"arn:aws:iam::\*:role/.*",
         "export": r"arn:aws:dynamodb:.*:table/.*/export/\*",
         "backup": r"arn:aws:dynamodb:.*:table/.*/backup/\*",
         "index": r"arn:aws:dynamodb:.*:table/.*/index/\*",

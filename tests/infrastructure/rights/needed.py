@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.infrastructure.rights.granted import STACKS_KEY, kind_of
+from tests.infrastructure.rights.source import noted
 from tests.infrastructure.rights.wired import Right, Rights, rights_of_handler, united
 from tests.infrastructure.stack import ROOT, Json, Resource, Stack, written
 
@@ -40,6 +41,9 @@ _USES_OF_THE_KEY = {
     "reports": ("kms:Decrypt", "kms:GenerateDataKey"),
     "undos": ("kms:Decrypt", "kms:GenerateDataKey"),
 }
+
+# What is where the tables are, in whichever account.
+_OF_A_PLACE = {"table", "backup", "export", "index", "trail"}
 
 # The arguments by which a workflow's integrations name their resource.
 _NAMED_BY = {
@@ -85,8 +89,22 @@ def _functions(stack: Stack) -> Iterator[tuple[str, Rights]]:
         role = properties["Role"].removesuffix(".Arn")
         environment = properties["Environment"]["Variables"]
         code, handler = body["Properties"]["CodeUri"], body["Properties"]["Handler"]
-        yield role, rights_of_handler(code, handler, environment)
+        rights = rights_of_handler(code, handler, environment)
+        yield role, rights
+        if works_in_members(rights) and stack.has("InboxBus", "AWS::Events::EventBus"):
+            yield role, _of_the_door()
         yield role, united(*_of_the_runtime(stack, function))
+
+
+def works_in_members(rights: Rights) -> bool:
+    """Whether it works in the accounts that tables are in."""
+    return any(right.on in _OF_A_PLACE for right in rights)
+
+
+def _of_the_door() -> Rights:
+    """What it takes to have a client of another account."""
+    enter = "pitr_guardian.aws.members", "_Member._assume_role"
+    return {Right(action, on): frozenset({why}) for action, on, why in noted(enter)}
 
 
 def _of_the_runtime(stack: Stack, function: Resource) -> Iterator[Rights]:

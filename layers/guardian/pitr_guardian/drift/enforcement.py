@@ -45,6 +45,7 @@ from pitr_guardian.drift.telling import (
 )
 from pitr_guardian.facts.facts import TableFact
 from pitr_guardian.facts.ports import Facts
+from pitr_guardian.members.closed import ClosedDoors
 from pitr_guardian.tables.copies import is_named_like_a_copy
 from pitr_guardian.tables.observation import Switch
 from pitr_guardian.tables.policy import (
@@ -72,6 +73,7 @@ class Enforcer:
     ledger: Ledger
     facts: Facts
     looks: Looks
+    closed: ClosedDoors
     policy: Policy
     clock: Clock
     log: Log

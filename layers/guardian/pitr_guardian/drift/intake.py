@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.basics.errors import MemberClosedError, TryLaterError
 from pitr_guardian.basics.instants import spoken
 from pitr_guardian.basics.legible import legible
 from pitr_guardian.drift.change import UnreadableEventError
@@ -31,7 +31,8 @@ _LONGEST = 2000
 class Message:
     """A message as SQS delivers it. ``id`` stays the same on each of its ``receives``.
 
-    ``account`` and ``partition`` are the queue's, and so the guardian's own.
+    ``account`` and ``partition`` are the queue's, and so the guardian's own. ``members`` says
+    whether other accounts of the organization are looked after, too.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Message:
     receives: int
     account: str
     partition: str
+    members: bool = False
 
 
 def take(message: Message, enforcer: Enforcer, deletions: DeletionWatch, max_receives: int) -> None:
@@ -46,7 +48,8 @@ def take(message: Message, enforcer: Enforcer, deletions: DeletionWatch, max_rec
 
     A fault that passes, wherever it was met, puts the look back: to be unable to remember or to
     tell is no reason to give a table up. A table that fails, as it did within the last day, when a
-    person was told, is done with: the next sweep tries it again.
+    person was told, is done with: the next sweep tries it again. So is one whose account doesn't
+    let the guardian in, which is told of the account.
 
     Args:
         message: the message.
@@ -102,7 +105,13 @@ def leave(messages: Sequence[Message], enforcer: Enforcer) -> Sequence[Message]:
 
 
 def _looks_in(message: Message, enforcer: Enforcer) -> list[Look]:
-    looks = looks_from(message.body, enforcer.clock(), message.account, message.partition)
+    looks = looks_from(
+        message.body,
+        enforcer.clock(),
+        message.account,
+        message.partition,
+        members=message.members,
+    )
     return [look.by(message.id) for look in looks]
 
 
@@ -110,7 +119,13 @@ def _handle(look: Look, enforcer: Enforcer, deletions: DeletionWatch) -> None:
     is_deletion = look.cause is not None and look.cause.is_deletion
     handler = deletions if is_deletion else enforcer
     try:
-        handler.handle(look, str(look.claimant))
+        try:
+            handler.handle(look, str(look.claimant))
+        except MemberClosedError as closed:
+            enforcer.closed.tell(closed)
+            if is_deletion:  # no sweep would find it
+                raise TryLaterError(str(closed)) from closed
+            enforcer.log(look.ref, Decision(Action.NOTHING, str(closed)))
     except TryLaterError as reason:
         if look.is_overdue(enforcer.clock()):
             raise GaveUpError(f"not within 24 hours: {reason}") from reason

@@ -95,14 +95,21 @@ class _Envelope(BaseModel):
     detail: dict[str, Any]
 
 
-def looks_from(body: str, now: datetime, account: str, partition: str) -> list[Look]:
+def looks_from(
+    body: str, now: datetime, account: str, partition: str, *, members: bool = False
+) -> list[Look]:
     """Read a message's body; a refused call gives no looks, nor does one to another's table.
+
+    Whose tables an event can be about is said by its envelope, which EventBridge writes, also where
+    it is forwarded, and nobody else: it takes no events of AWS's services from users (API
+    reference, PutEvents). What the record says is good for that account alone.
 
     Args:
         body: the message's.
         now: the time; nothing that happened lies after it.
         account: the guardian's own. A call across accounts is recorded in the caller's account as
             well as in the table's.
+        members: whether other accounts of the organization are looked after as well.
         partition: that of the guardian, and of every table that it gets to hear of.
 
     Raises:
@@ -117,7 +124,8 @@ def looks_from(body: str, now: datetime, account: str, partition: str) -> list[L
         raise UnreadableEventError("the message is not a JSON object")
     try:
         if "look" in message:
-            return [_put_back(Look.model_validate(message["look"]), now, account)]
+            its_own = None if members else account
+            return [_put_back(Look.model_validate(message["look"]), now, its_own)]
         envelope = _Envelope.model_validate(message)
         change = change_from(envelope.detail, envelope.account, partition)
     except ValidationError as problem:
@@ -126,7 +134,7 @@ def looks_from(body: str, now: datetime, account: str, partition: str) -> list[L
         raise
     except ValueError as problem:
         raise UnreadableEventError(str(problem)) from problem
-    if envelope.account != account:
+    if envelope.account != account and not members:
         theirs = legible(envelope.account, 20)
         raise UnreadableEventError(
             f"account: the event is of {theirs!r}, the guardian's is {account}"
@@ -135,7 +143,7 @@ def looks_from(body: str, now: datetime, account: str, partition: str) -> list[L
         return []
     _refuse_the_future(now, eventTime=change.cause.time)
     looks = [Look(table=table, since=now, cause=cause) for table, cause in change.by_table()]
-    return [look for look in looks if look.ref.account == account]
+    return [look for look in looks if look.ref.account == envelope.account]
 
 
 def body_of(look: Look) -> str:
@@ -143,9 +151,9 @@ def body_of(look: Look) -> str:
     return json.dumps({"look": look.model_dump(by_alias=True, mode="json")})
 
 
-def _put_back(look: Look, now: datetime, account: str) -> Look:
-    """Give a look that the guardian can have put on the queue itself."""
-    if look.ref.account != account:
+def _put_back(look: Look, now: datetime, account: str | None) -> Look:
+    """Give a look that the guardian can have put on the queue itself; None: of any account."""
+    if account is not None and look.ref.account != account:
         raise UnreadableEventError(
             f"table: {look.table} is not of the guardian's account {account}"
         )

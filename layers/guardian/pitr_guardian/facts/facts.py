@@ -204,6 +204,31 @@ class TrailMissing(Fact):
     region: str
 
 
+class MemberJoined(Fact):
+    """A region of an account of the organization was heard of for the first time."""
+
+    detail_type: ClassVar[str] = "Member Joined"
+    account: str
+    region: str
+
+
+class MemberSilent(Fact):
+    """A member's heartbeats don't come any more; the last one was sent at ``last_heard_at``."""
+
+    detail_type: ClassVar[str] = "Member Silent"
+    account: str
+    region: str
+    last_heard_at: Instant
+
+
+class MemberClosed(Fact):
+    """An account of the organization doesn't let the guardian in."""
+
+    detail_type: ClassVar[str] = "Member Closed"
+    account: str
+    error: str
+
+
 class ProtectionFailed(TableFact):
     """The guardian gave up on a table."""
 

@@ -27,6 +27,9 @@ type Happening = Literal[
     "Protection Failed",
     "Table Deleted",
     "Trail Missing",
+    "Member Joined",
+    "Member Silent",
+    "Member Closed",
 ]
 
 
@@ -64,6 +67,8 @@ def severity_of(
             return "warning" if is_far_off else "info"
         case "Fight Detected" | "Protection Failed" | "Trail Missing":
             return "critical"
-        case "Table Protected" | "Exemption Noted":
+        case "Member Silent" | "Member Closed":
+            return "critical"
+        case "Table Protected" | "Exemption Noted" | "Member Joined":
             return "info"
     return "warning"

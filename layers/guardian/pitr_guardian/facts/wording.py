@@ -37,6 +37,9 @@ _HEADINGS = {
     "Restore Failed": "Restore of {table} to {target} FAILED",
     "Sweep Completed": "All tables were checked",
     "Trail Missing": "No trail records what happens to tables in {region}",
+    "Member Joined": "Account {account} is a member in {region}",
+    "Member Silent": "Nothing is heard of account {account} in {region}",
+    "Member Closed": "Account {account} doesn't let the guardian in",
     "Alerts Folded": "{count} more {many}",
     "Alarm": "Alarm {alarm}",
 }
@@ -56,6 +59,11 @@ _ADVICE = {
     "dead-letter queue. Until then the table is NOT protected.",
     "Trail Missing": "Switch the trail's logging on again, or create a trail of management events "
     "(write) for the region. Until then drift is found by the sweep only.",
+    "Member Joined": "Nothing.",
+    "Member Silent": "Look whether the stack of organization/member.yaml is still there, and its "
+    "rules enabled. If the account left, nothing: it is forgotten within a week.",
+    "Member Closed": "Deploy organization/member.yaml to the account, or correct its parameters "
+    "as above. Its tables are NOT protected until then.",
     "Sweep Completed": "Look at the report: it names the tables that are not protected, and what "
     "could not be checked.",
     "Table Deleted": "If nobody meant to, send the request above to the request bus before the "
@@ -143,6 +151,8 @@ def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
         target=word(detail.get("targetTable")) or "a new table",
         region=word(mapping(detail.get("table")).get("region") or detail.get("region"))
         or "a region",
+        account=word(mapping(detail.get("table")).get("account") or detail.get("account"))
+        or "unknown",
         alarm=_alarm(mapping(detail.get("alarm"))),
         count=word(detail.get("count")) or "Many",
         many=_MANY.get(event, f"alerts {event}"),

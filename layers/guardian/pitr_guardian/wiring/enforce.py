@@ -19,6 +19,7 @@ from pitr_guardian.settings import (
 )
 from pitr_guardian.tables.bounds import Bounds
 from pitr_guardian.wiring.stack import (
+    closed_doors,
     fact_bus,
     ledger,
     looks,
@@ -37,6 +38,7 @@ def enforcer() -> Enforcer:
         ledger=ledger(),
         facts=fact_bus(),
         looks=looks(),
+        closed=closed_doors(),
         policy=policy_from(),
         clock=utc_now,
         log=decided,

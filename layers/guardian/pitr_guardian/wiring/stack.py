@@ -3,8 +3,11 @@
 from pitr_guardian.aws import clients
 from pitr_guardian.aws.drift.queue import EnforcementQueue
 from pitr_guardian.aws.facts.bus import FactBus
+from pitr_guardian.aws.ledger.members import ClosedLedger
 from pitr_guardian.aws.ledger.recollection import DynamoRecollection
 from pitr_guardian.aws.ledger.tables import DynamoLedger
+from pitr_guardian.basics.instants import utc_now
+from pitr_guardian.members.closed import ClosedDoors
 from pitr_guardian.settings import setting
 
 
@@ -16,6 +19,12 @@ def ledger() -> DynamoLedger:
 def recollection() -> DynamoRecollection:
     """The ledger, to read what is remembered of tables."""
     return DynamoRecollection(clients.own_dynamodb(), setting("LEDGER_TABLE"))
+
+
+def closed_doors() -> ClosedDoors:
+    """Who tells of accounts that let nobody in."""
+    notes = ClosedLedger(clients.own_dynamodb(), setting("LEDGER_TABLE"))
+    return ClosedDoors(notes=notes, facts=fact_bus(), clock=utc_now)
 
 
 def fact_bus() -> FactBus:

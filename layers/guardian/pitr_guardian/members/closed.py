@@ -1,0 +1,46 @@
+"""Accounts that don't let the guardian in: told once a day each, whoever meets it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pitr_guardian.basics.errors import MemberClosedError
+from pitr_guardian.basics.instants import Clock
+from pitr_guardian.facts.facts import MemberClosed, fact_id
+from pitr_guardian.facts.ports import Facts
+from pitr_guardian.facts.severity import severity_of
+from pitr_guardian.members.ports import ClosedNotes
+
+TOLD_EVERY = timedelta(days=1)
+"""How long after it was told it is told again, if it is still so."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDoors:
+    """Tells of accounts that don't let the guardian in."""
+
+    notes: ClosedNotes
+    facts: Facts
+    clock: Clock
+
+    def tell(self, closed: MemberClosedError) -> None:
+        """Tell of an account, unless it was told within a day.
+
+        Raises:
+            TryLaterError: it can't be told, or remembered, now.
+        """
+        now, last = self.clock(), self.notes.closed_told_at(closed.account)
+        if last is not None and now - last < TOLD_EVERY:
+            return
+        # Told first and noted then: dying in between means to tell again. All who meet it on one
+        # day tell it under one id.
+        self.facts.publish(
+            MemberClosed(
+                id=fact_id(closed.account, "member-closed", now.date().isoformat()),
+                time=now,
+                severity=severity_of("Member Closed"),
+                reason=f"None of its tables is looked after: {closed}",
+                account=closed.account,
+                error=str(closed),
+            )
+        )
+        self.notes.note_closed_told(closed.account, now)
