@@ -259,6 +259,7 @@ lock: .make/uv ## Move every pin to its newest version
 	$(LOCK) layers/guardian/requirements.in -c requirements/dev.txt -o layers/guardian/requirements.txt
 	$(LOCK) functions/report/requirements.in -c requirements/dev.txt -o functions/report/requirements.txt
 	$(LOCK) functions/undo/pages/requirements.in -c requirements/dev.txt -o functions/undo/pages/requirements.txt
+	$(LOCK) functions/drills/pages/requirements.in -c requirements/dev.txt -o functions/drills/pages/requirements.txt
 	$(LOCK) requirements/mutation.in -c requirements/dev.txt -o requirements/mutation.txt
 	npm update --prefix tools --package-lock-only --no-audit --no-fund
 

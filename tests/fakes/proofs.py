@@ -42,7 +42,7 @@ def _nothing() -> None:
 
 
 class FakeTableItems:
-    """``drills.proof.ports.TableItems`` of tables in memory."""
+    """``drills.proof.ports.TableItems``, ``AnyItem`` and ``PartitionItems`` in memory."""
 
     def __init__(self, tables: dict[TableRef, FakeItems]) -> None:
         self.tables = tables
@@ -65,6 +65,10 @@ class FakeTableItems:
         items = part[begin : begin + size]
         more = begin + size < len(part)
         return Page(items, {name: items[-1][name] for name in names} if more else None)
+
+    def item_in(self, table: TableRef, segment: int, of: int) -> Item | None:
+        items = self.page(table, segment, of, None, 1).items
+        return items[0] if items else None
 
     def partition(self, table: TableRef, key: Item) -> Iterator[Item]:
         [(name, value)] = key.items()
@@ -158,9 +162,12 @@ class ProofWorld:
             for line in self.objects.content[manifest["key"]].splitlines():
                 search.search(DRILL, number, manifest["name"], json.loads(line), shards)
 
+    def sampler(self) -> Sampler:
+        return Sampler(self.ledger, self.objects, self.items, self.items, self.clock)
+
     def sample(self, manifests: list[dict[str, str]]) -> dict[str, Any]:
         """Draw a sample, or read both tables."""
-        dealt = Sampler(self.ledger, self.objects, self.items, self.clock).sample(DRILL, manifests)
+        dealt = self.sampler().sample(DRILL, manifests)
         for segment in dealt["segments"]:
             reader = PartReader(self.ledger, self.objects, self.items, self.clock)
             reader.read(DRILL, segment, dealt["shards"])

@@ -13,8 +13,10 @@ ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers/guardian/requirements.txt"
 REPORT = ROOT / "functions/report/requirements.txt"
 UNDO_PAGES = ROOT / "functions/undo/pages/requirements.txt"
+DRILL_PAGES = ROOT / "functions/drills/pages/requirements.txt"
+PAGES = (REPORT, UNDO_PAGES, DRILL_PAGES)
 DEV = ROOT / "requirements/dev.txt"
-PINNED = [LAYER, REPORT, UNDO_PAGES, *sorted((ROOT / "requirements").glob("*.txt"))]
+PINNED = [LAYER, *PAGES, *sorted((ROOT / "requirements").glob("*.txt"))]
 NPM = ROOT / "tools/package-lock.json"
 
 every_pinned_file = pytest.mark.parametrize(
@@ -35,7 +37,7 @@ def pins(file: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("package", "shipped"),
-    sorted({*pins(LAYER).items(), *pins(REPORT).items(), *pins(UNDO_PAGES).items()}),
+    sorted({pin for file in (LAYER, *PAGES) for pin in pins(file).items()}),
 )
 def test_the_tests_run_on_the_version_that_is_shipped(package: str, shipped: str) -> None:
     assert pins(DEV).get(package) == shipped
@@ -43,7 +45,7 @@ def test_the_tests_run_on_the_version_that_is_shipped(package: str, shipped: str
 
 
 def test_a_function_ships_nothing_that_the_layer_has() -> None:
-    assert not (pins(REPORT).keys() | pins(UNDO_PAGES).keys()) & pins(LAYER).keys()
+    assert not {name for file in PAGES for name in pins(file)} & pins(LAYER).keys()
 
 
 def test_the_layer_brings_its_own_botocore_and_no_boto3() -> None:

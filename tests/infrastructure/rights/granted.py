@@ -34,8 +34,10 @@ _KINDS = {
         "undo workflow": r"(Plan|Apply)StateMachine|arn:aws:states:.*:stateMachine:.*-undo-\w+",
         "undo's execution": r"arn:aws:states:.*:execution:(ApplyStateMachine\.Name|.*-undo-\w+):\*",
         "undo's child": r"arn:aws:states:.*:execution:.*-undo-\w+/\*",
-        "undo bucket": r"UndoBucket\.Arn",
-        "undos": r"UndoBucket\.Arn/undos/\*",
+        # What reads and writes a table's history: each in a bucket of its own.
+        "undo bucket": r"(UndoBucket|EvidenceBucket)\.Arn",
+        "undos": r"UndoBucket\.Arn/undos/\*|EvidenceBucket\.Arn/work/\*",
+        "evidence": r"EvidenceBucket\.Arn/(evidence|years)/\*",
         "member role": r"arn:aws:iam::\*:role/.*",
         "export": r"arn:aws:dynamodb:.*:table/.*/export/\*",
         "backup": r"arn:aws:dynamodb:.*:table/.*/backup/\*",

@@ -20,6 +20,7 @@ type Kind = Literal[
     "drill workflow",
     "drill's execution",
     "enforcement queue",
+    "evidence",
     "export",
     "everything",  # IAM knows no resources for the action
     "fact bus",

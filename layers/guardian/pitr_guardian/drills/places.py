@@ -63,14 +63,18 @@ def exports(drill_id: str, round_: int) -> str:
     return f"work/{drill_id}/rounds/{round_}/exports"
 
 
-def evidence(drill_id: str, year: int) -> str:
-    """The evidence, for programs: ``evidenceUri``. The year is that of its asking, in UTC."""
-    return f"evidence/{year}/{drill_id}.json"
+def evidence(drill_id: str, year: int, sha256: str) -> str:
+    """The evidence, for programs: ``evidenceUri``. The year is that of its asking, in UTC.
+
+    Its hash is in its name: what an attempt that came too late wrote is another object, and what is
+    chained stays as it is.
+    """
+    return f"evidence/{year}/{drill_id}-{sha256[:12]}.json"
 
 
-def page(drill_id: str, year: int) -> str:
+def page(drill_id: str, year: int, sha256: str) -> str:
     """The evidence, for people."""
-    return f"evidence/{year}/{drill_id}.html"
+    return f"evidence/{year}/{drill_id}-{sha256[:12]}.html"
 
 
 def year_page(year: int) -> str:

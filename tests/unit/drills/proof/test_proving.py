@@ -14,7 +14,6 @@ from pitr_guardian.drills.ports import DrillNotUnderWayError
 from pitr_guardian.drills.proof.digests import salted
 from pitr_guardian.drills.proof.exporting import billed_exports
 from pitr_guardian.drills.proof.rounds import MOST_EXACT, Purpose, Round
-from pitr_guardian.drills.proof.sampler import Sampler
 from pitr_guardian.drills.proof.settling import Settling
 from pitr_guardian.drills.record import Milestone
 from pitr_guardian.exports.checking import ExportFailedError
@@ -317,7 +316,7 @@ def test_no_function_works_for_a_drill_that_isnt_under_way() -> None:
     with pytest.raises(DrillNotUnderWayError):
         world.export(0)
     with pytest.raises(DrillNotUnderWayError):
-        Sampler(world.ledger, world.objects, world.items, world.clock).sample(DRILL, [])
+        world.sampler().sample(DRILL, [])
 
 
 def test_a_round_of_which_a_shard_is_missing_isnt_settled() -> None:

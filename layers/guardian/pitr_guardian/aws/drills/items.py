@@ -1,13 +1,13 @@
 """Items of live tables and of their copies, read for a proof."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pitr_guardian.aws.errors import later_if_passing, refused_if_final
 from pitr_guardian.aws.exports.items import DynamoReads
 from pitr_guardian.aws.exports.values import on_the_wire, read_off_the_wire
 from pitr_guardian.aws.patience import Sleep, waited_out
-from pitr_guardian.aws.rights import needs
+from pitr_guardian.aws.rights import needs, passes_on
 from pitr_guardian.aws.tables.tables import ClientFor
 from pitr_guardian.drills.proof.ports import Page
 from pitr_guardian.exports.record import Item
@@ -22,6 +22,7 @@ class DynamoTableItems:
         self._client_for = client_for
         self._sleep = sleep
 
+    @passes_on("dynamodb:BatchGetItem", on="copy", why="The guardian: reads the copies, too")
     def read(self, table: TableRef, keys: Sequence[Item]) -> Sequence[Item | None]:
         """See ``drills.proof.ports.ReadableItems``."""
         return DynamoReads(self._client_for, self._sleep).read(table, keys)
@@ -30,10 +31,11 @@ class DynamoTableItems:
     def page(
         self, table: TableRef, segment: int, of: int, after: Item | None, most: int | None
     ) -> Page:
-        """See ``drills.proof.ports.ScannableItems``."""
+        """See ``drills.proof.ports.TableItems``."""
         return waited_out(lambda: self._page(table, segment, of, after, most), self._sleep)
 
     @needs("dynamodb:Scan", on="table")
+    @needs("dynamodb:Scan", on="copy")
     def _page(
         self, table: TableRef, segment: int, of: int, after: Item | None, most: int | None
     ) -> Page:
@@ -48,39 +50,6 @@ class DynamoTableItems:
                 ConsistentRead=True,
                 **asked,
             )
-        return _page_of(answer)
-
-    def partition(self, table: TableRef, key: Item) -> Iterator[Item]:
-        """See ``drills.proof.ports.ScannableItems``."""
-        after: Item | None = None
-        while True:
-            page = self._part(table, key, after)
-            yield from page.items
-            after = page.after
-            if after is None:
-                return
-
-    @refused_if_final()
-    def _part(self, table: TableRef, key: Item, after: Item | None) -> Page:
-        return waited_out(lambda: self._queried(table, key, after), self._sleep)
-
-    @needs("dynamodb:Query", on="table")
-    def _queried(self, table: TableRef, key: Item, after: Item | None) -> Page:
-        [(name, value)] = on_the_wire(key).items()
-        more: dict[str, Any] = {} if after is None else {"ExclusiveStartKey": on_the_wire(after)}
-        with later_if_passing():
-            answer = self._client_for(table).query(
-                TableName=table.arn,
-                KeyConditionExpression="#partition = :value",
-                ExpressionAttributeNames={"#partition": name},
-                ExpressionAttributeValues={":value": value},
-                ConsistentRead=True,
-                **more,
-            )
-        return _page_of(answer)
-
-
-def _page_of(answer: Any) -> Page:
-    last = answer.get("LastEvaluatedKey")
-    items = [read_off_the_wire(item) for item in answer["Items"]]
-    return Page(items, read_off_the_wire(last) if last else None)
+        last = answer.get("LastEvaluatedKey")
+        items = [read_off_the_wire(item) for item in answer["Items"]]
+        return Page(items, read_off_the_wire(last) if last else None)

@@ -13,7 +13,7 @@ from pitr_guardian.drills import places
 from pitr_guardian.drills.order import DrillOrder, Kind
 from pitr_guardian.drills.ports import DrillRecords
 from pitr_guardian.drills.proof.history import first_round
-from pitr_guardian.drills.proof.ports import ScannableItems
+from pitr_guardian.drills.proof.ports import AnyItem
 from pitr_guardian.drills.proof.rounds import Purpose, Round
 from pitr_guardian.drills.warrant import under_way
 from pitr_guardian.exports.checking import files_list, is_over, waiting
@@ -77,7 +77,7 @@ class RoundStart:
     history: History
     exports: KeyedExports
     objects: Objects
-    items: ScannableItems
+    items: AnyItem
 
     def start(self, drill_id: str, number: int) -> dict[str, Any]:
         """Start the exports, or tell how long to wait.
@@ -142,10 +142,10 @@ class RoundStart:
         draw = Random(order.drill_id)  # noqa: S311 - no secret hangs on it
         segments = min(max(order.source.items, 1), 1_000_000)
         for of in (*[segments] * _TRIES, 1):
-            page = self.items.page(order.table_ref, draw.randrange(of), of, None, 1)
-            if page.items:
+            item = self.items.item_in(order.table_ref, draw.randrange(of), of)
+            if item is not None:
                 name = order.source.key.partition.name
-                return {name: page.items[0][name]}
+                return {name: item[name]}
         raise RefusedError(f"{order.table_ref} has no items now: there is nothing to compare")
 
 

@@ -32,8 +32,8 @@ class ReadableItems(Protocol):
         """
 
 
-class ScannableItems(Protocol):
-    """All items of a table, or of a part of it, read strongly consistent."""
+class TableItems(ReadableItems, Protocol):
+    """Items of the live table and of its copy, by keys and page by page."""
 
     def page(
         self, table: TableRef, segment: int, of: int, after: Item | None, most: int | None
@@ -51,13 +51,29 @@ class ScannableItems(Protocol):
             As ``ReadableItems``.
         """
 
-    def partition(self, table: TableRef, key: Item) -> Iterator[Item]:
-        """Read all items of a partition key's value.
+
+class AnyItem(Protocol):
+    """Some item of the live table."""
+
+    def item_in(self, table: TableRef, segment: int, of: int) -> Item | None:
+        """Read the first item of one of a table's parts; None where it has none.
+
+        Args:
+            table: the table.
+            segment: the part's number, from 0.
+            of: how many parts there are.
 
         Raises:
             As ``ReadableItems``.
         """
 
 
-class TableItems(ReadableItems, ScannableItems, Protocol):
-    """Both."""
+class PartitionItems(Protocol):
+    """Items of the live table that have one partition key's value."""
+
+    def partition(self, table: TableRef, key: Item) -> Iterator[Item]:
+        """Read all items of a partition key's value.
+
+        Raises:
+            As ``ReadableItems``.
+        """

@@ -17,7 +17,7 @@ from pitr_guardian.drills.order import DrillOrder, Kind
 from pitr_guardian.drills.ports import DrillRecords
 from pitr_guardian.drills.proof.digests import digest_of
 from pitr_guardian.drills.proof.lines import key_of, line_of
-from pitr_guardian.drills.proof.ports import TableItems
+from pitr_guardian.drills.proof.ports import PartitionItems, TableItems
 from pitr_guardian.drills.proof.sampling import drawn, drawn_by_weight, quotas, reservoir
 from pitr_guardian.drills.warrant import under_way
 from pitr_guardian.exports.manifest import DataFile, data_file_of
@@ -56,6 +56,7 @@ class Sampler:
     ledger: DrillRecords
     objects: Objects
     items: TableItems
+    partitions: PartitionItems
     clock: Clock
 
     def sample(self, drill_id: str, manifests: Sequence[Mapping[str, str]]) -> dict[str, Any]:
@@ -93,7 +94,7 @@ class Sampler:
         names = order.source.key.names
         lines = [
             line_of(key_of(item, names), live=digest_of(item))
-            for item in self.items.partition(order.table_ref, partition)
+            for item in self.partitions.partition(order.table_ref, partition)
         ]
         put_lines(self.objects, places.read(order.drill_id, 0, 0, "partition"), lines)
         keep_reading(self.objects, order, "partition", self.clock(), {"live": len(lines)})

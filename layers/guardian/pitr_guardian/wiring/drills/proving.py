@@ -5,14 +5,19 @@ from functools import cache
 
 from pitr_guardian.aws import clients
 from pitr_guardian.aws.drills.items import DynamoTableItems
+from pitr_guardian.aws.drills.partitions import DynamoPartitions
+from pitr_guardian.aws.drills.structures import DynamoStructures
 from pitr_guardian.aws.exports.exports import DynamoExports
 from pitr_guardian.aws.exports.history import DynamoHistory
+from pitr_guardian.aws.exports.items import DynamoReads
+from pitr_guardian.aws.restore.keys import KmsKeys
 from pitr_guardian.basics.instants import utc_now
 from pitr_guardian.drills.proof.comparing import Comparison
 from pitr_guardian.drills.proof.exporting import RoundCheck, RoundStart
 from pitr_guardian.drills.proof.sampler import PartReader, Sampler
 from pitr_guardian.drills.proof.searching import Search
 from pitr_guardian.drills.proof.settling import Settling
+from pitr_guardian.drills.proof.structure import StructureCheck
 from pitr_guardian.settings import setting
 from pitr_guardian.wiring.drills.stack import bucket, ledger
 
@@ -25,7 +30,7 @@ def round_start() -> RoundStart:
         history=DynamoHistory(clients.dynamodb),
         exports=_exports(),
         objects=bucket(),
-        items=_items(),
+        items=_partitions(),
     )
 
 
@@ -38,7 +43,13 @@ def round_check() -> RoundCheck:
 @cache
 def sampler() -> Sampler:
     """Who says which items are compared, in this environment."""
-    return Sampler(ledger=ledger(), objects=bucket(), items=_items(), clock=utc_now)
+    return Sampler(
+        ledger=ledger(),
+        objects=bucket(),
+        items=_items(),
+        partitions=_partitions(),
+        clock=utc_now,
+    )
 
 
 @cache
@@ -62,7 +73,15 @@ def comparison() -> Comparison:
 @cache
 def settling() -> Settling:
     """Who says whether all is settled, in this environment."""
-    return Settling(ledger=ledger(), objects=bucket(), items=_items(), clock=utc_now)
+    live = DynamoReads(clients.dynamodb, time.sleep)
+    return Settling(ledger=ledger(), objects=bucket(), items=live, clock=utc_now)
+
+
+@cache
+def structure_check() -> StructureCheck:
+    """Who compares structures in this environment."""
+    structures = DynamoStructures(clients.dynamodb, KmsKeys(clients.kms))
+    return StructureCheck(ledger=ledger(), structures=structures, objects=bucket())
 
 
 def _exports() -> DynamoExports:
@@ -73,3 +92,7 @@ def _exports() -> DynamoExports:
 
 def _items() -> DynamoTableItems:
     return DynamoTableItems(clients.dynamodb, time.sleep)
+
+
+def _partitions() -> DynamoPartitions:
+    return DynamoPartitions(clients.dynamodb, time.sleep)

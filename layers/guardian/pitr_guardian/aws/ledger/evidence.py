@@ -1,0 +1,146 @@
+"""What the ledger holds of evidence.
+
+All of it is under ``pk`` ``evidence``: ``sk`` ``head`` for the chain's last link (``key``,
+``sha256``), and ``drill#<year>#<drill id>`` for each piece (``summary``, JSON, and ``asked``). Both
+are written at once, and none of them expires.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.ledger import attribute_values
+from pitr_guardian.aws.ledger.items import MEMORY, item_of
+from pitr_guardian.aws.rights import needs
+from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.basics.instants import iso
+from pitr_guardian.drills.evidence.chain import FIRST, Link
+from pitr_guardian.drills.evidence.ports import ChainMovedError
+from pitr_guardian.drills.evidence.summary import DrillSummary
+from pitr_guardian.drills.evidence.year import KnownTable
+from pitr_guardian.tables.reference import InvalidTableError, TableRef
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_PASSING = "TransactionConflict"
+
+
+class EvidenceLedger:
+    """``drills.evidence.ports.EvidenceChain`` and ``YearOfDrills`` on DynamoDB."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        """Take the client and the ledger table's name."""
+        self._client = client
+        self._name = name
+
+    @needs("dynamodb:GetItem", on="ledger")
+    def head(self) -> Link:
+        """See ``drills.evidence.ports.EvidenceChain``."""
+        with later_if_passing():
+            answer = self._client.get_item(
+                TableName=self._name, Key=item_of(_HEAD), ConsistentRead=True
+            )
+        found = answer.get("Item")
+        return Link(key=found["key"]["S"], sha256=found["sha256"]["S"]) if found else FIRST
+
+    @needs("dynamodb:GetItem", on="ledger")
+    def link_of(self, drill_id: str, year: int) -> DrillSummary | None:
+        """See ``drills.evidence.ports.EvidenceChain``."""
+        with later_if_passing():
+            answer = self._client.get_item(
+                TableName=self._name, Key=item_of(_piece(drill_id, year)), ConsistentRead=True
+            )
+        found = answer.get("Item")
+        return DrillSummary.model_validate_json(found["summary"]["S"]) if found else None
+
+    @needs("dynamodb:UpdateItem", "dynamodb:PutItem", on="ledger")
+    def move(self, before: Link, summary: DrillSummary) -> None:
+        """See ``drills.evidence.ports.EvidenceChain``."""
+        condition = "attribute_not_exists(pk)" if before == FIRST else "sha256 = :before"
+        values = {":key": summary.link.key, ":sha256": summary.link.sha256}
+        if before != FIRST:
+            values[":before"] = before.sha256
+        piece = _piece(summary.drill_id, summary.year) | {
+            "summary": summary.model_dump_json(by_alias=True),
+            "asked": iso(summary.asked),
+        }
+        try:
+            with later_if_passing():
+                self._client.transact_write_items(
+                    TransactItems=[
+                        {
+                            "Update": {
+                                "TableName": self._name,
+                                "Key": item_of(_HEAD),
+                                "UpdateExpression": "SET #key = :key, sha256 = :sha256",
+                                "ConditionExpression": condition,
+                                "ExpressionAttributeNames": {"#key": "key"},
+                                "ExpressionAttributeValues": item_of(values),
+                            }
+                        },
+                        {
+                            "Put": {
+                                "TableName": self._name,
+                                "Item": item_of(piece),
+                                "ConditionExpression": "attribute_not_exists(pk)",
+                            }
+                        },
+                    ]
+                )
+        except self._client.exceptions.TransactionCanceledException as cancelled:
+            told: Any = cancelled.response
+            codes = {reason.get("Code") for reason in told.get("CancellationReasons", ())}
+            if _PASSING in codes:
+                raise TryLaterError("another drill is just ending") from cancelled
+            raise ChainMovedError(summary.drill_id) from cancelled
+
+    @needs("dynamodb:Query", on="ledger")
+    def drills_of(self, year: int) -> Sequence[DrillSummary]:
+        """See ``drills.evidence.ports.YearOfDrills``."""
+        with later_if_passing():
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._name,
+                KeyConditionExpression="pk = :evidence AND begins_with(sk, :year)",
+                ExpressionAttributeValues=item_of({":evidence": _PK, ":year": f"drill#{year}#"}),
+            )
+            found = [
+                DrillSummary.model_validate_json(attribute_values.read(item["summary"]))
+                for page in pages
+                for item in page["Items"]
+            ]
+        return sorted(found, key=lambda each: each.asked)
+
+    @needs("dynamodb:Scan", on="ledger")
+    def known_tables(self) -> Sequence[KnownTable]:
+        """See ``drills.evidence.ports.YearOfDrills``.
+
+        It scans the ledger, once a drill, as the report does once an hour (``history`` says why).
+        """
+        with later_if_passing():
+            pages = self._client.get_paginator("scan").paginate(
+                TableName=self._name,
+                FilterExpression=(
+                    "sk = :memory AND attribute_not_exists(expiresAt)"
+                    " AND attribute_not_exists(copyOf)"
+                ),
+                ProjectionExpression="pk",
+                ExpressionAttributeValues=item_of({":memory": MEMORY}),
+            )
+            names = [item["pk"]["S"] for page in pages for item in page["Items"]]
+        return [KnownTable(table) for table in map(_table, names) if table is not None]
+
+
+_PK = "evidence"
+_HEAD = {"pk": _PK, "sk": "head"}
+
+
+def _piece(drill_id: str, year: int) -> dict[str, Any]:
+    return {"pk": _PK, "sk": f"drill#{year}#{drill_id}"}
+
+
+def _table(arn: str) -> TableRef | None:
+    try:
+        return TableRef.from_arn(arn)
+    except InvalidTableError:
+        return None

@@ -1,0 +1,85 @@
+"""Keeps a drill's evidence: its page, its data, and its place in the chain."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pitr_guardian.drills import places
+from pitr_guardian.drills.evidence.chain import Link, sha256_of
+from pitr_guardian.drills.evidence.evidence import Evidence, written
+from pitr_guardian.drills.evidence.ports import ChainMovedError, EvidenceChain, EvidenceObjects
+from pitr_guardian.drills.evidence.summary import DrillSummary
+
+EvidencePage = Callable[[Evidence, Link], str]
+"""Writes the page of a drill, which names the piece of evidence before: ``evidence.page``."""
+
+_TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Keeps evidence, once a drill."""
+
+    chain: EvidenceChain
+    objects: EvidenceObjects
+    page: EvidencePage
+    retention_years: int
+    """How long nobody can remove it; 0 for a bucket without Object Lock."""
+
+    def keep(self, evidence: Evidence) -> DrillSummary:
+        """Keep a drill's evidence, or find what an earlier attempt has kept.
+
+        The objects come first: what the chain names is there. Where two drills end at once, one of
+        them is written again with the other one before it.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+            ChainMovedError: too many drills end at once; try again.
+        """
+        year = evidence.recovery_time.asked.year
+        for _ in range(_TRIES):
+            if kept := self.chain.link_of(evidence.drill_id, year):
+                return kept
+            previous = self.chain.head()
+            summary = self._written(evidence, previous, year)
+            try:
+                self.chain.move(previous, summary)
+            except ChainMovedError:
+                continue
+            return summary
+        raise ChainMovedError(f"other evidence was always faster than that of {evidence.drill_id}")
+
+    def _written(self, evidence: Evidence, previous: Link, year: int) -> DrillSummary:
+        until = self._until(evidence.concluded_at)
+        page = self.page(evidence, previous).encode("utf-8", "replace")
+        of_page = sha256_of(page)
+        page_link = Link(key=places.page(evidence.drill_id, year, of_page), sha256=of_page)
+        content = written(evidence, page_link, previous)
+        of_content = sha256_of(content)
+        link = Link(key=places.evidence(evidence.drill_id, year, of_content), sha256=of_content)
+        self.objects.keep(str(page_link.key), page, places.PAGE_TYPE, until)
+        self.objects.keep(str(link.key), content, places.JSON_TYPE, until)
+        items = evidence.items
+        return DrillSummary(
+            drill_id=evidence.drill_id,
+            table=evidence.table,
+            kind=evidence.kind,
+            outcome=evidence.outcome,
+            asked=evidence.recovery_time.asked,
+            restored_to=evidence.restored_to,
+            seconds=evidence.recovery_time.seconds,
+            compared=items.compared if items else 0,
+            mismatched=items.mismatched if items else 0,
+            cost_in_usd=evidence.cost_in_usd.total,
+            link=link,
+            page_key=str(page_link.key),
+            previous_sha256=previous.sha256,
+        )
+
+    def _until(self, now: datetime) -> datetime | None:
+        if not self.retention_years:
+            return None
+        try:
+            return now.replace(year=now.year + self.retention_years)
+        except ValueError:  # the 29th of February
+            return now.replace(year=now.year + self.retention_years, day=28)
