@@ -21,6 +21,7 @@ from pitr_guardian.drills.request import DrillRequest
 from pitr_guardian.drills.structure import Structure
 from pitr_guardian.exports.record import Item
 from pitr_guardian.exports.values import key_text
+from pitr_guardian.facts.drill_facts import DrillFailed, DrillPassed
 from pitr_guardian.facts.facts import TableId
 from pitr_guardian.tables.copies import copy_name
 from pitr_guardian.tables.definition import Definition
@@ -80,17 +81,33 @@ def _hash(item: Item, names: Sequence[str]) -> int:
 
 
 class FakeDrillRecord:
-    """``drills.ports.Milestones`` of one drill."""
+    """``drills.ports.Milestones`` and ``DrillAnswers`` of one drill."""
 
     def __init__(self) -> None:
         self.record: DrillRecord | None = None
         self.reached: dict[Milestone, datetime] = {}
+        self.closed = False
 
     def record_of(self, drill_id: str) -> DrillRecord | None:
         return self.record if self.record and self.record.order.drill_id == drill_id else None
 
     def reach(self, drill_id: str, milestone: Milestone, at: datetime) -> datetime:
-        return self.reached.setdefault(milestone, at)
+        assert self.record is not None
+        at = self.reached.setdefault(milestone, at)
+        fields = {"activeAt": "active_at", "verifiedAt": "verified_at", "removedAt": "removed_at"}
+        changed: Any = {fields.get(milestone.value, "called_at"): at}
+        self.record = replace(self.record, **changed)
+        return at
+
+    def conclude(self, drill_id: str, answer: DrillPassed | DrillFailed) -> DrillRecord:
+        assert self.record is not None
+        if self.record.answer is None:
+            kept = type(answer).model_validate(answer.detail())
+            self.record = replace(self.record, answer=kept)
+        return self.record
+
+    def close(self, drill_id: str) -> None:
+        self.closed = True
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.basics.caught import said_by
 from pitr_guardian.basics.instants import Clock, spoken
@@ -12,7 +12,7 @@ from pitr_guardian.drills.evidence.gathering import gathered
 from pitr_guardian.drills.evidence.keeping import Keeper
 from pitr_guardian.drills.evidence.summary import DrillSummary
 from pitr_guardian.drills.evidence.yearbook import Yearbook
-from pitr_guardian.drills.ports import DrillAnswer, DrillAnswers
+from pitr_guardian.drills.ports import DrillAnswers
 from pitr_guardian.drills.record import DrillRecord
 from pitr_guardian.drills.telling import LONGEST_ERROR, told_of_order
 from pitr_guardian.drills.warrant import under_way
@@ -20,6 +20,9 @@ from pitr_guardian.exports.ports import ReadableObjects
 from pitr_guardian.facts.drill_facts import DrillFailed, DrillPassed, ItemCounts
 from pitr_guardian.facts.facts import fact_id
 from pitr_guardian.facts.ports import Facts
+
+if TYPE_CHECKING:
+    from pitr_guardian.drills.ports import DrillAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ _STEP_USD = 0.000025 + 0.00001
 """A transition of the workflow, and an invocation of a few seconds."""
 _STEPS, _STEPS_A_ROUND, _FILES_OF_AN_EXPORT = 60, 20, 4
 """About how many there are: of a drill, of each round more, and for each export's files."""
-_READ_UNIT = 4096
+_READ_UNIT, _LARGEST_ITEM = 4096, 400 * 1024
 _SCANNED_FOR_ONE = 20
 """About how many items are read for one that is drawn."""
 
@@ -75,7 +75,7 @@ def _read_units(order: DrillOrder, proof: Proof | None) -> float:
     size = source.definition.size_in_bytes
     if order.kind is Kind.FULL and order.request.sample == "all":
         return 2 * size / _READ_UNIT
-    an_item = size / source.items if source.items else _READ_UNIT
+    an_item = min(size / source.items, _LARGEST_ITEM) if source.items else _READ_UNIT
     units = -(-an_item // _READ_UNIT)
     scanned = sum(proof.drawn.values()) * _SCANNED_FOR_ONE * an_item / _READ_UNIT
-    return proof.tally.compared * 2 * units + scanned
+    return proof.tally.compared * 2 * units + min(scanned, 2 * size / _READ_UNIT)

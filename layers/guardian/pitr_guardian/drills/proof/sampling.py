@@ -17,8 +17,9 @@ PageOf = Callable[[int, int, Item | None, int | None], Page]
 _A_SEGMENT, _DRAWN_OF_IT = 200, 10
 """About how many items a part has that is looked into, and how many of them are drawn."""
 _MOST_SEGMENTS = 1_000_000
-_MOST_PAGES = 50
-"""Of one part; a table that looked small, but isn't, is not read to its end."""
+_MOST_PAGES, _PAGES_OF_A_SEGMENT = 50, 5
+"""A table that looked small, but isn't, is not read to its end; nor is a part with many items of
+one partition key."""
 
 
 def quotas(wanted: int) -> tuple[int, int, int]:
@@ -42,12 +43,21 @@ def drawn(
     Returns:
         keys by their texts; fewer where there are fewer.
     """
-    found: dict[str, Item] = {}
     of = min(max(items // _A_SEGMENT, 1), _MOST_SEGMENTS)
+    found = _drawn(page_of, names, wanted, of, draw)
+    if len(found) < wanted and of > 1:
+        # It is much smaller than it was counted.
+        found |= _drawn(page_of, names, wanted - len(found), 1, draw)
+    return found
+
+
+def _drawn(
+    page_of: PageOf, names: Sequence[str], wanted: int, of: int, draw: Random
+) -> dict[str, Item]:
+    found: dict[str, Item] = {}
     parts = min(of, max(wanted // _DRAWN_OF_IT, 1))
     share = -(-wanted // parts)
-    order = draw.sample(range(of), min(of, parts * 4))
-    for segment in order if wanted else ():
+    for segment in draw.sample(range(of), min(of, parts * 4)) if wanted else ():
         room = min(share, wanted - len(found))
         limit = None if of == 1 else _A_SEGMENT
         for item in reservoir(_items(page_of, segment, of, limit), room, draw):
@@ -59,7 +69,7 @@ def drawn(
 
 def _items(page_of: PageOf, segment: int, of: int, limit: int | None) -> Iterator[Item]:
     after: Item | None = None
-    for _ in range(_MOST_PAGES if of == 1 else 1):
+    for _ in range(_MOST_PAGES if of == 1 else _PAGES_OF_A_SEGMENT):
         page = page_of(segment, of, after, limit)
         yield from page.items
         after = page.after

@@ -1,0 +1,116 @@
+"""The chain of evidence, in memory as on DynamoDB; and objects that nobody can remove, on S3."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+import boto3
+import pytest
+
+from pitr_guardian.aws.drills.evidence_bucket import EvidenceBucket
+from pitr_guardian.aws.ledger.evidence import EvidenceLedger
+from pitr_guardian.aws.ledger.items import item_of
+from pitr_guardian.drills.evidence.chain import FIRST, Link
+from pitr_guardian.drills.evidence.ports import ChainMovedError, EvidenceChain, YearOfDrills
+from pitr_guardian.drills.evidence.summary import DrillSummary
+from tests.fakes.cloudtrail import ORDERS, REGION
+from tests.fakes.drill_pages import ASKED, summary
+from tests.fakes.evidence import FakeChain
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Whole(EvidenceChain, YearOfDrills, Protocol):
+    """What both use together."""
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def chain(request: pytest.FixtureRequest) -> Whole:
+    if request.param == "memory":
+        return FakeChain()
+    dynamodb: DynamoDBClient = request.getfixturevalue("dynamodb")
+    return EvidenceLedger(dynamodb, request.getfixturevalue("ledger_table"))
+
+
+def piece(table: str, asked: datetime = ASKED) -> DrillSummary:
+    made = summary(table, asked)
+    link = Link(key=f"evidence/{asked.year}/{table}.json", sha256=table[0] * 64)
+    return made.model_copy(update={"link": link})
+
+
+def test_a_chain_begins_with_nothing(chain: Whole) -> None:
+    assert chain.head() == FIRST
+    assert chain.link_of("orders-1125", 2026) is None
+    assert chain.drills_of(2026) == []
+
+
+def test_it_moves_on_from_its_head_alone(chain: Whole) -> None:
+    one, two = piece("alpha"), piece("beta")
+    chain.move(FIRST, one)
+    assert chain.head() == one.link
+    with pytest.raises(ChainMovedError):
+        chain.move(FIRST, two)
+    with pytest.raises(ChainMovedError):
+        chain.move(Link(key="x", sha256="0" * 63 + "1"), two)
+    assert chain.head() == one.link
+    chain.move(one.link, two)
+    assert chain.head() == two.link
+
+
+def test_a_drill_is_chained_once(chain: Whole) -> None:
+    one = piece("alpha")
+    chain.move(FIRST, one)
+    with pytest.raises(ChainMovedError):
+        chain.move(one.link, one)
+    assert chain.head() == one.link
+    assert chain.link_of(one.drill_id, 2026) == one
+    assert chain.link_of(one.drill_id, 2025) is None
+
+
+def test_a_year_is_listed_in_its_order(chain: Whole) -> None:
+    pieces = [
+        piece("beta", ASKED),
+        piece("alpha", ASKED - timedelta(days=3)),
+        piece("gamma", datetime(2025, 12, 31, tzinfo=UTC)),
+    ]
+    before = FIRST
+    for each in pieces:
+        chain.move(before, each)
+        before = each.link
+    assert [each.table.name for each in chain.drills_of(2026)] == ["alpha", "beta"]
+    assert [each.table.name for each in chain.drills_of(2025)] == ["gamma"]
+
+
+def test_known_tables_are_those_that_are_there(dynamodb: DynamoDBClient, ledger_table: str) -> None:
+    gone, copy = replace(ORDERS, name="gone"), replace(ORDERS, name="pitr-guardian-drill-1")
+    for item in (
+        {"pk": ORDERS.arn, "sk": "memory"},
+        {"pk": ORDERS.arn, "sk": "incident#2026"},
+        {"pk": gone.arn, "sk": "memory", "expiresAt": 1},
+        {"pk": copy.arn, "sk": "memory", "copyOf": "1"},
+        {"pk": "junk", "sk": "memory"},
+    ):
+        dynamodb.put_item(TableName=ledger_table, Item=item_of(item))
+    ledger = EvidenceLedger(dynamodb, ledger_table)
+    assert [each.table for each in ledger.known_tables()] == [ORDERS]
+
+
+def test_evidence_is_kept_with_a_retention_where_there_is_one() -> None:
+    client = boto3.client("s3", region_name=REGION)
+    client.create_bucket(
+        Bucket="evidence",
+        CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
+        ObjectLockEnabledForBucket=True,
+    )
+    bucket = EvidenceBucket(client, "evidence")
+    until = datetime(2033, 11, 25, tzinfo=UTC)
+    assert bucket.keep("evidence/2026/a.json", b"{}", "application/json", until) == (
+        "s3://evidence/evidence/2026/a.json"
+    )
+    bucket.keep("years/2026.html", b"<p>", "text/html", None)
+    locked = client.head_object(Bucket="evidence", Key="evidence/2026/a.json")
+    assert (locked["ObjectLockMode"], locked["ObjectLockRetainUntilDate"]) == ("GOVERNANCE", until)
+    assert "ObjectLockMode" not in client.head_object(Bucket="evidence", Key="years/2026.html")
