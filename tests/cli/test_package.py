@@ -41,6 +41,7 @@ def test_the_stack_and_the_command_line_have_one_version() -> None:
 def test_the_commands_of_the_contract_are_there() -> None:
     assert set(COMMANDS) >= {
         *("status", "tables", "restore", "rescue", "undo", "drill", "exempt", "protect"),
+        "verify-evidence",
         *("history", "watch", "sweep", "report", "doctor"),
     }
 

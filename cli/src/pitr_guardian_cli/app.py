@@ -19,6 +19,7 @@ from pitr_guardian_cli.commands import (
     sweep,
     tables,
     undo,
+    verify_evidence,
     watch,
 )
 
@@ -66,6 +67,7 @@ for module in (
     restore,
     undo,
     drill,
+    verify_evidence,
     follow,
     exempt,
     history,

@@ -84,6 +84,41 @@ class UndoRecord:
         return parsed(self.order.get("acceptedAt"))
 
 
+@dataclass(frozen=True)
+class DrillRecord:
+    """A drill that was accepted; what hasn't happened yet is None."""
+
+    order: Json
+    answer: Fact | None
+
+    @property
+    def request(self) -> Json:
+        """The request, with its defaults."""
+        request: Json = self.order.get("request", {})
+        return request
+
+    @property
+    def drill_id(self) -> str:
+        """The drill's id, which is the request's."""
+        return str(self.request.get("requestId", ""))
+
+    @property
+    def table(self) -> Json:
+        """The table: ``arn``, ``name``, ``account``, ``region``."""
+        table: Json = self.order.get("table", {})
+        return table
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        """When it was accepted."""
+        return parsed(self.order.get("acceptedAt"))
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is over, and proved what it was to prove."""
+        return self.answer is not None and self.answer.detail_type == "Drill Passed"
+
+
 class Ledger:
     """The ledger table."""
 
@@ -108,14 +143,15 @@ class Ledger:
         """How an event was answered that nothing came of: refused, or planned only.
 
         Args:
-            kind: ``restore`` or ``undo``.
+            kind: ``restore``, ``undo`` or ``drill``.
             event_id: EventBridge's id of the event.
         """
         item = self.record(f"{kind}#event#{event_id}", "answer")
         if item is None:
             return None
-        # Of undos nothing but refusals is recorded so.
-        return fact_from(str(item.get("detailType", "Undo Rejected")), str(item["detail"]))
+        # Of undos and drills nothing but refusals is recorded so.
+        refused = f"{kind.capitalize()} Rejected"
+        return fact_from(str(item.get("detailType", refused)), str(item["detail"]))
 
     def undo(self, plan_id: str) -> UndoRecord | None:
         """What is recorded of an undo; None where no such request was accepted."""
@@ -125,6 +161,15 @@ class Ledger:
     def undos(self, plan_ids: Sequence[str]) -> list[UndoRecord]:
         """What is recorded of undos, in their order; those without a record are left out."""
         return [_undo(item) for item in self._items("undo", plan_ids)]
+
+    def drill(self, drill_id: str) -> DrillRecord | None:
+        """What is recorded of a drill; None where no such request was accepted."""
+        item = self.record(f"drill#{drill_id}", "drill")
+        return _drill(item) if item else None
+
+    def drills(self, drill_ids: Sequence[str]) -> list[DrillRecord]:
+        """What is recorded of drills, in their order; those without a record are left out."""
+        return [_drill(item) for item in self._items("drill", drill_ids)]
 
     def restores(self, request_ids: Sequence[str]) -> list[RestoreRecord]:
         """What is recorded of restores, in their order; those without a record are left out."""
@@ -223,6 +268,10 @@ def _undo(item: Item) -> UndoRecord:
         is_approved="approval" in item,
         outcome=_told(item.get("outcome")),
     )
+
+
+def _drill(item: Item) -> DrillRecord:
+    return DrillRecord(order=json.loads(str(item["order"])), answer=_told(item.get("answer")))
 
 
 def _told(text: object) -> Fact | None:

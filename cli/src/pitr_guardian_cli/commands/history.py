@@ -8,11 +8,17 @@ from typing import Annotated
 
 import typer
 
-from pitr_guardian_cli.aws.ledger import RestoreRecord, UndoRecord
+from pitr_guardian_cli.aws.ledger import DrillRecord, RestoreRecord, UndoRecord
 from pitr_guardian_cli.command import command
 from pitr_guardian_cli.facts import Fact, Json, actor_text
 from pitr_guardian_cli.here import Here
-from pitr_guardian_cli.past import restore_row
+from pitr_guardian_cli.past import (
+    DRILL_COLUMNS,
+    drill_json,
+    drill_row,
+    drills_since,
+    restore_row,
+)
 from pitr_guardian_cli.problems import Exit
 from pitr_guardian_cli.terminal.tables import columns, heading, styled
 from pitr_guardian_cli.times import parsed
@@ -32,9 +38,9 @@ def history(
     ] = None,
     days: Annotated[int, typer.Option(metavar="N", min=1, max=400, help="How far back.")] = 7,
 ) -> Exit:
-    """What happened, newest first: incidents and their alerts, restores, undos.
+    """What happened, newest first: incidents and their alerts, restores, undos, drills.
 
-    Incidents are kept for 400 days; restores can be listed for 90.
+    Incidents are kept for 400 days; restores, undos and drills can be listed for 90.
 
     \b
     The last week:
@@ -53,6 +59,7 @@ def history(
     names = [name for name, _ in here.executions.names(machine, since)]
     restores = [each for each in here.ledger.restores(names) if arn is None or each.is_about(arn)]
     undos = [each for each in _undos(here, since) if arn is None or each.table.get("arn") == arn]
+    drills = drills_since(here, since, arn)
     if here.as_json:
         here.print_json(
             {
@@ -72,10 +79,11 @@ def history(
                     }
                     for each in undos
                 ],
+                "drills": [drill_json(each) for each in drills],
             }
         )
     else:
-        _show(here, days, incidents, alerts, restores, undos)
+        _show(here, days, incidents, alerts, restores, undos, drills)
     return Exit.DONE
 
 
@@ -109,6 +117,7 @@ def _show(
     alerts: Mapping[str, Json],
     restores: list[RestoreRecord],
     undos: list[UndoRecord],
+    drills: list[DrillRecord],
 ) -> None:
     if incidents:
         heading(here.out, f"Incidents: {len(incidents)}")
@@ -145,5 +154,8 @@ def _show(
                 for each in undos
             ],
         )
-    if not incidents and not restores and not undos:
+    if drills:
+        heading(here.out, f"Drills: {len(drills)}")
+        columns(here.out, DRILL_COLUMNS, [drill_row(here, each) for each in drills])
+    if not (incidents or restores or undos or drills):
         here.say(f"Nothing happened in the last {days} days.")

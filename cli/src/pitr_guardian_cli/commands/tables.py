@@ -9,11 +9,17 @@ from typing import Annotated
 import typer
 
 from pitr_guardian_cli.aws import live
-from pitr_guardian_cli.aws.ledger import RestoreRecord
+from pitr_guardian_cli.aws.ledger import DrillRecord, RestoreRecord
 from pitr_guardian_cli.command import command
 from pitr_guardian_cli.facts import Fact, Json, actor_text
 from pitr_guardian_cli.here import Here
-from pitr_guardian_cli.past import restore_row
+from pitr_guardian_cli.past import (
+    DRILL_COLUMNS,
+    drill_json,
+    drill_row,
+    drills_since,
+    restore_row,
+)
 from pitr_guardian_cli.problems import Exit, Problem
 from pitr_guardian_cli.report import Report, Row, place_column
 from pitr_guardian_cli.terminal.tables import columns, heading, pairs, styled
@@ -123,10 +129,11 @@ def _one(here: Here, name: str) -> Exit:
         )
     ]
     restores = [each for each in here.ledger.restores(names) if each.is_about(arn)]
+    drills = drills_since(here, here.now() - _LOOK_BACK, arn)
     if here.as_json:
-        here.print_json(_json(arn, table, row, incidents, restores))
+        here.print_json(_json(arn, table, row, incidents, restores, drills))
     else:
-        _show(here, arn, table, row, incidents, restores)
+        _show(here, arn, table, row, incidents, restores, drills)
     in_order = table is not None and (table.switch.is_on or (row and row.status == "exempt"))
     return Exit.DONE if in_order else Exit.NEEDS_A_PERSON
 
@@ -153,6 +160,7 @@ def _show(
     row: Row | None,
     incidents: list[Fact],
     restores: list[RestoreRecord],
+    drills: list[DrillRecord],
 ) -> None:
     exempt_key = here.stack.parameter("ExemptTagKey", "pitr-guardian:exempt")
     days_key = here.stack.parameter("RecoveryPeriodTagKey", "pitr-guardian:recovery-days")
@@ -203,6 +211,9 @@ def _show(
             ["Accepted", "Request", "From", "To", "As of", "Answer"],
             [restore_row(here, each) for each in restores],
         )
+    if drills:
+        heading(here.out, f"Drills in the last 90 days: {len(drills)}")
+        columns(here.out, DRILL_COLUMNS, [drill_row(here, each) for each in drills])
 
 
 def _json(
@@ -211,6 +222,7 @@ def _json(
     row: Row | None,
     incidents: list[Fact],
     restores: list[RestoreRecord],
+    drills: list[DrillRecord],
 ) -> Json:
     switch = table.switch if table else None
     return {
@@ -228,5 +240,5 @@ def _json(
             {**each.order, "answer": each.answer.json() if each.answer else None}
             for each in restores
         ],
-        "drills": [],
+        "drills": [drill_json(each) for each in drills],
     }
