@@ -37,8 +37,9 @@ def repair_authorisation(key_arn: Callable[[str], str | None]) -> None:
     backups name theirs otherwise and were checked against "*", so a least-privilege policy was
     denied; ListBackups, which IAM only knows with "*", was checked against the table. Its denials
     are called "AccessDenied"; DynamoDB says AccessDeniedException. Of CloudWatch it knows only
-    `AlarmName`. A KMS key named by an alias was checked as the alias; IAM knows keys. IAM knows no
-    batch actions of SQS either: who may send a message may send ten.
+    `AlarmName`. A role was checked without its path, and a KMS key named by an alias as the alias;
+    IAM knows keys. A rule of the default bus had the bus's name in its ARN. IAM knows no batch
+    actions of SQS either: who may send a message may send ten.
 
     Args:
         key_arn: the ARN of the key that an id, ARN or alias of the current scope means.
@@ -87,6 +88,10 @@ def repair_authorisation(key_arn: Callable[[str], str | None]) -> None:
         ):
             return alarm
         found: str = by_service(service, method, path, headers, body, query, region, account_id)
+        if service == "iam" and ":role/" in found:
+            return _role_arn(found, account_id)
+        if service == "events":  # a rule of the default bus has no bus in its ARN
+            return found.replace(":rule/default/", ":rule/")
         return (key_arn(found) or found) if service == "kms" and ":alias/" in found else found
 
     def context(service: str, action: str, body: bytes, params: Mapping[str, Any]) -> Json:
@@ -139,6 +144,13 @@ def _name_roles_by_their_arn() -> None:
         return resolve(key, context)
 
     evaluator._resolve_condition_key = resolve_key
+
+
+def _role_arn(named: str, account_id: str) -> str:
+    """The ARN of a role that is there, with its path, of which MiniStack knows the name."""
+    iam: Any = importlib.import_module("ministack.services.iam")
+    role: Json | None = iam._roles.get_scoped(account_id, None, named.rpartition("/")[2])
+    return str(role["Arn"]) if role else named
 
 
 def add_to_routes(service: str, target_prefix: str) -> None:

@@ -101,11 +101,13 @@ def test_an_scp_has_the_grammar_and_the_size_of_one(name: str) -> None:
         assert "aws:PrincipalArn" in each["Condition"]["ArnNotLike"]
 
 
-def test_the_scp_spares_exactly_the_roles_that_switch_pitr_on() -> None:
-    spared = statement("scp-keep-pitr.json", "KeepPitr")["Condition"]["ArnNotLike"]
+@pytest.mark.parametrize("name", ["scp-keep-pitr.json", "scp-members.json"])
+def test_the_scp_spares_exactly_the_roles_that_switch_pitr_on(name: str) -> None:
+    spared = statement(name, "KeepPitr")["Condition"]["ArnNotLike"]
     spared = spared["aws:PrincipalArn"]
     for role in STACK.of_type("AWS::IAM::Role"):
-        arn = f"arn:aws:iam::{ACCOUNT}:role/{role.stack}-{role.id}-{GENERATED}"
+        path = role.properties.get("Path", "/")
+        arn = f"arn:aws:iam::{ACCOUNT}:role{path}{role.stack}-{role.id}-{GENERATED}"
         switches = any(
             "dynamodb:UpdateContinuousBackups" in listed(each["Action"])
             for each in statements(role)
@@ -128,7 +130,7 @@ def arn_of(resource: Resource) -> str | None:
         case "AWS::Lambda::Function":
             return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{properties['FunctionName']}"
         case "AWS::IAM::Role":
-            return f"arn:aws:iam::{ACCOUNT}:role/{made}"
+            return f"arn:aws:iam::{ACCOUNT}:role{properties.get('Path', '/')}{made}"
         case "AWS::SQS::Queue":
             return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{properties['QueueName']}"
         case "AWS::SNS::Topic":

@@ -167,3 +167,17 @@ def test_a_session_of_a_session_lasts_an_hour_at_most(home: Account, member: Acc
     assumed(sts, role, DurationSeconds=3600)
     with refused("ValidationError"):
         assumed(sts, role, DurationSeconds=3601)
+
+
+def test_a_policy_names_a_role_by_its_whole_arn(home: Account) -> None:
+    iam = home.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
+    policy = document({**trust, "Action": "sts:AssumeRole"})
+    for path in ("/of/", "/"):
+        name = f"role{path.replace('/', '-')}"
+        iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=policy)
+    roles = f"arn:aws:iam::{home.account_id}:role/of/*"
+    reader = home.client("iam", **home.user({"Action": "iam:ListRoleTags", "Resource": roles}))
+    reader.list_role_tags(RoleName="role-of-")
+    with refused("AccessDenied"):
+        reader.list_role_tags(RoleName="role-")

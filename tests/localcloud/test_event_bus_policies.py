@@ -135,6 +135,19 @@ def test_what_events_are_about_is_a_list_that_needs_a_set_operator(aws: Account,
             put(aws.client("events", **aws.user(plain)), bus)
 
 
+@pytest.mark.parametrize("bus", ["default", BUS])
+def test_a_rule_is_named_as_its_arn_says(aws: Account, bus: str) -> None:
+    a_bus(aws)
+    arn = aws.client("events").put_rule(
+        Name="mine", EventBusName=bus, EventPattern='{"source": ["test"]}'
+    )["RuleArn"]
+    user = aws.user({"Action": "events:DisableRule", "Resource": arn})
+    events = aws.client("events", **user)
+    events.disable_rule(Name="mine", EventBusName=bus)
+    with refused("AccessDeniedException"):
+        events.disable_rule(Name="other", EventBusName=bus)
+
+
 def test_an_event_of_another_account_is_delivered_and_says_so(aws: Account, other: Account) -> None:
     bus = a_bus(aws, statement(aws, "Allow", {"AWS": [other.account_id]}))
     sqs, events = aws.client("sqs"), aws.client("events")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.embedded_aws import EmbeddedAws, embedded_aws
+from tests.e2e.organization.headquarters import Headquarters
 from tests.e2e.organization.member import Member
 
 HOME, ELSEWHERE = "eu-central-1", "eu-west-1"
@@ -24,18 +25,49 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 
 
 @pytest.fixture(scope="session")
-def shop(aws: EmbeddedAws) -> Member:
-    return Member(aws, SHOP, HOME)
+def guardian(aws: EmbeddedAws) -> Headquarters:
+    """The stack as its defaults have it, but that accounts of an organization may be members."""
+    parameters = {"OrganizationId": "o-localcloud", "RestorePollSeconds": "1"}
+    return Headquarters(aws, aws.deploy("pitr-guardian", HOME, parameters))
 
 
 @pytest.fixture(scope="session")
-def shop_elsewhere(aws: EmbeddedAws) -> Member:
-    return Member(aws, SHOP, ELSEWHERE)
+def shop(guardian: Headquarters) -> Member:
+    """A member in the guardian's region, that allows restores."""
+    member = Member(guardian.aws, SHOP, HOME)
+    guardian.welcome(member, HOME, AllowRestores="true")
+    return member
 
 
 @pytest.fixture(scope="session")
-def bank(aws: EmbeddedAws) -> Member:
-    return Member(aws, BANK, ELSEWHERE)
+def shop_elsewhere(guardian: Headquarters, shop: Member) -> Member:
+    """Another region of the same account, which has its role already."""
+    member = Member(guardian.aws, shop.account, ELSEWHERE)
+    guardian.welcome(member, shop.region, AllowRestores="true")
+    return member
+
+
+@pytest.fixture(scope="session")
+def bank(guardian: Headquarters) -> Member:
+    """A member in another region alone, that allows no more than it must."""
+    member = Member(guardian.aws, BANK, ELSEWHERE)
+    guardian.welcome(member, ELSEWHERE)
+    return member
+
+
+@pytest.fixture(scope="session")
+def own_elsewhere(guardian: Headquarters) -> Member:
+    """A further region of the guardian's own account."""
+    member = Member(guardian.aws, guardian.aws.account_id, ELSEWHERE)
+    guardian.welcome(member, HOME)
+    return member
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(aws: EmbeddedAws) -> Iterator[None]:
+    """No test meets the faults of another."""
+    yield
+    aws.faults.clear()
 
 
 @pytest.fixture(scope="session")

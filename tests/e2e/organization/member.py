@@ -11,6 +11,7 @@ from botocore.exceptions import WaiterError
 
 from tests.e2e.embedded_aws import Caller, EmbeddedAws, Json
 from tests.e2e.guardian import fresh
+from tests.e2e.waiting import eventually
 
 TEMPLATE = Path(__file__).parents[3] / "organization/member.yaml"
 ROLE = "PitrGuardianMember"
@@ -33,6 +34,15 @@ class Member:
     @property
     def role_arn(self) -> str:
         return f"arn:aws:iam::{self.account}:role/{ROLE}"
+
+    def user(self, *actions: str) -> Caller:
+        """A new IAM user of the account, who may do that to everything."""
+        iam, name = self.client("iam"), fresh("user")
+        arn = iam.create_user(UserName=name)["User"]["Arn"]
+        allow = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+        iam.put_user_policy(UserName=name, PolicyName="of-the-test", PolicyDocument=policy(allow))
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return Caller(key["AccessKeyId"], key["SecretAccessKey"], arn=arn)
 
     # -- its stack ----------------------------------------------------------------------------
 
@@ -81,7 +91,7 @@ class Member:
 
     def create_table(self, prefix: str = "Orders", **more: Any) -> str:
         """Create a table with the key `id`, and return its name; it is CREATING for a moment."""
-        name = fresh(prefix)
+        name: str = more.pop("TableName", None) or fresh(prefix)
         self.client("dynamodb").create_table(
             **{
                 "TableName": name,
@@ -104,10 +114,18 @@ class Member:
         )
 
     def pitr(self, table: str) -> str:
-        answer = self.client("dynamodb").describe_continuous_backups(TableName=table)
-        described = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
-        status: str = described["PointInTimeRecoveryStatus"]
-        return status
+        """ENABLED or DISABLED; a table that was just created may be neither for a moment."""
+        dynamodb = self.client("dynamodb")
+
+        def status() -> str:
+            try:
+                answer = dynamodb.describe_continuous_backups(TableName=table)
+            except dynamodb.exceptions.TableNotFoundException:
+                return ""
+            described = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+            return str(described["PointInTimeRecoveryStatus"])
+
+        return eventually(status, f"whether {table} has PITR")
 
 
 def policy(*statements: Json) -> str:

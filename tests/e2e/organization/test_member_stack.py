@@ -192,11 +192,11 @@ def test_only_jobs_that_are_allowed_are_let_in(
     assert found == {"enforce", "audit", "check-trail", "accept", *let_in}
 
 
-def test_nobody_else_is_let_in(inbox: StandIn, member: Deploy, shop: Member) -> None:
-    here = member()
+def test_nobody_else_is_let_in(inbox: StandIn, member: Deploy) -> None:
+    here, another = member(), member()
     of_another_stack = inbox.session("enforce", stack="somebody-elses")
-    of_another_account = inbox.session("enforce", account=shop.account)
-    for caller in (of_another_stack, of_another_account, Caller(shop.account, "local")):
+    of_another_account = inbox.session("enforce", account=another.account)
+    for caller in (of_another_stack, of_another_account, Caller(another.account, "local")):
         assert refused(assumed, aws=inbox.aws, role=here.role_arn, caller=caller)
     job = inbox.session("enforce")
     assumed(inbox.aws, here.role_arn, job)
