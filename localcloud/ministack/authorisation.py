@@ -144,6 +144,13 @@ def _name_roles_by_their_arn() -> None:
         return resolve(key, context)
 
     evaluator._resolve_condition_key = resolve_key
+    by_name = evaluator._gather_role_policies
+
+    # SimulatePrincipalPolicy looked for a role of the name "path/name".
+    def policies_of(role_name: str, account_id: str) -> Any:
+        return by_name(role_name.rpartition("/")[2], account_id)
+
+    evaluator._gather_role_policies = policies_of
 
 
 def _role_arn(named: str, account_id: str) -> str:

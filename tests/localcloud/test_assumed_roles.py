@@ -181,3 +181,20 @@ def test_a_policy_names_a_role_by_its_whole_arn(home: Account) -> None:
     reader.list_role_tags(RoleName="role-of-")
     with refused("AccessDenied"):
         reader.list_role_tags(RoleName="role-")
+
+
+def test_what_a_role_with_a_path_may_do_can_be_simulated(home: Account) -> None:
+    iam = home.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
+    role = iam.create_role(
+        RoleName="simulated",
+        Path="/guardian/enforce/",
+        AssumeRolePolicyDocument=document({**trust, "Action": "sts:AssumeRole"}),
+    )["Role"]["Arn"]
+    may = {"Effect": "Allow", "Action": "dynamodb:ListTables", "Resource": "*"}
+    iam.put_role_policy(RoleName="simulated", PolicyName="may", PolicyDocument=document(may))
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn=role, ActionNames=["dynamodb:ListTables", "dynamodb:DeleteTable"]
+    )
+    decisions = [each["EvalDecision"] for each in answer["EvaluationResults"]]
+    assert decisions == ["allowed", "implicitDeny"]

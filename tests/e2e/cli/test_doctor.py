@@ -36,7 +36,8 @@ def found(cli: Cli) -> tuple[int, dict[str, list[dict[str, str]]]]:
 
 def test_a_guardian_that_is_well_passes_every_check(cli: Cli, subscribed: str) -> None:
     code, checks = found(cli)
-    assert {each["level"] for findings in checks.values() for each in findings} == {"ok"}, checks
+    bad = [each for findings in checks.values() for each in findings if each["level"] != "ok"]
+    assert bad == []
     assert code == 0
     assert set(checks) == {
         *("stack", "version", "sweeps", "alarms", "trail", "subscribers"),

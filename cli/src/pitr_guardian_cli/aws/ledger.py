@@ -208,6 +208,15 @@ class Ledger:
         items = self._query("pk = :pk AND begins_with(sk, :sk)", ":pk", "restores", "open#")
         return [str(item["sk"]).removeprefix("open#") for item in items]
 
+    def all_of(self, pk: str) -> list[Item]:
+        """All records of one partition."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._name,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": pk}},
+        )
+        return [_plain(item) for page in pages for item in page["Items"]]
+
     def incidents_of(self, arn: str, since: datetime | None = None) -> list[Fact]:
         """What was told of a table, the newest first."""
         items = self._query("pk = :pk AND begins_with(sk, :sk)", ":pk", arn, "incident#")

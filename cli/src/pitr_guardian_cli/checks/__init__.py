@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pitr_guardian_cli.aws.complaints import problem_of
-from pitr_guardian_cli.checks import alerts, enforcement, regions, stack, trails
+from pitr_guardian_cli.checks import alerts, enforcement, members, regions, stack, trails
 from pitr_guardian_cli.checks.finding import Finding, Level
 from pitr_guardian_cli.here import Here
 
@@ -22,6 +22,7 @@ CHECKS: tuple[tuple[str, Callable[[Here], Iterator[Finding]]], ...] = (
     ("trigger", enforcement.trigger),
     ("rights", enforcement.rights),
     ("regions", regions.unswept),
+    ("members", members.heard),
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pitr_guardian_cli.aws.members import members
 from pitr_guardian_cli.checks.finding import Finding, Level, fine, wrong
 from pitr_guardian_cli.checks.trails import swept_regions
 from pitr_guardian_cli.here import Here
@@ -22,7 +23,9 @@ _NOT_ENABLED = {"UnrecognizedClientException", "InvalidClientTokenId"}
 
 def unswept(here: Here) -> Iterator[Finding]:
     """List the regions that have tables and aren't swept."""
-    swept = set(swept_regions(here))
+    known = members(here.stack, here.ledger, here.now()).known
+    heard = {each.region for each in known if each.account == here.stack.account}
+    swept = {*swept_regions(here), *heard}
     others = [region for region in here.door.regions_of("dynamodb") if region not in swept]
     clients = [here.door.dynamodb(region) for region in others]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -30,11 +33,12 @@ def unswept(here: Here) -> Iterator[Finding]:
     found = [region for region, has in answers.items() if has is True]
     unknown = [region for region, has in answers.items() if isinstance(has, str)]
     if found:
-        regions = ",".join(sorted({*swept, *found} - {here.stack.region}))
+        named = {*swept_regions(here), *found}
+        regions = ",".join(sorted(named - {here.stack.region}))
         yield wrong(
             "regions",
             f"there are tables that no sweep looks at, in {', '.join(found)}",
-            f"deploy with SweepRegions={regions}, or a stack of its own in each",
+            f"deploy with SweepRegions={regions}, or organization/member.yaml to each",
         )
     else:
         yield fine("regions", f"swept: {', '.join(sorted(swept))}; no tables seen elsewhere")

@@ -31,8 +31,8 @@ def register(app: typer.Typer) -> None:
 def doctor(here: Here) -> Exit:
     """Look at what a stranger forgets, and say what is wrong and what to do.
 
-    Trail, stack, version, sweeps, alarms, subscribers, dead letters, trigger, rights, regions. The
-    exit code is 3 where something is wrong, and 4 where you may not look at everything.
+    Trail, stack, version, sweeps, alarms, subscribers, dead letters, trigger, rights, regions,
+    members. The exit code is 3 where something is wrong, and 4 where you may not look at all of it.
 
     \b
     After a deployment, and when something seems strange:

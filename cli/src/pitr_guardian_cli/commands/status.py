@@ -9,6 +9,7 @@ from rich.text import Text
 
 from pitr_guardian_cli.aws import health, live
 from pitr_guardian_cli.aws.ledger import RestoreRecord
+from pitr_guardian_cli.aws.members import members
 from pitr_guardian_cli.command import command
 from pitr_guardian_cli.facts import Json
 from pitr_guardian_cli.here import Here
@@ -104,6 +105,10 @@ def _troubles(
             told.append(f"{region['region']} could not be read: {region['error']}")
         if region.get("trail") == "missing":
             told.append(f"No trail records {region['region']}: only the sweep protects it")
+    now = here.now()
+    who = members(here.stack, here.ledger, now)
+    told += [f"Nothing is heard of {each.account} in {each.region}" for each in who.silent(now)]
+    told += [f"Account {each} doesn't let the guardian in" for each in who.closed]
     if queues.dead_letters:
         told.append(f"{queues.dead_letters} dead letters: tables that could not be handled")
     if queues.undelivered:
