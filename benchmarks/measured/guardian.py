@@ -3,6 +3,7 @@ report function on what that left. Arguments: `audit` or `report`, and the sweep
 """
 
 import json
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ def sweep(sweep_id: str) -> dict[str, int]:
         tally: dict[str, Any] = audit(
             {
                 "sweepId": sweep_id,
+                "account": os.environ["ACCOUNT"],
                 "region": REGION,
                 "part": part,
                 "after": after,
@@ -45,14 +47,14 @@ def sweep(sweep_id: str) -> dict[str, int]:
 
 
 def write_report(sweep_id: str) -> dict[str, Any]:
-    return report(
-        {
-            "sweepId": sweep_id,
-            "startedAt": datetime.now(UTC).isoformat(),
-            "regions": [{"region": REGION, "trail": "recording"}],
-        },
-        Context(),
-    )
+    done = {
+        "sweepId": sweep_id,
+        "startedAt": datetime.now(UTC).isoformat(),
+        "regions": [{"region": REGION, "trail": "recording"}],
+    }
+    bucket = ReportBucket(clients.s3(), os.environ["REPORT_BUCKET"])
+    bucket.keep_sweep(Sweep.model_validate(done))
+    return report({"sweepId": sweep_id}, Context())
 
 
 def peak_mb() -> float:
@@ -66,6 +68,9 @@ if function == "audit":
     from functions.sweep.audit import handler as audit
 else:
     from functions.report.report import handler as report
+    from pitr_guardian.aws import clients
+    from pitr_guardian.aws.report.bucket import ReportBucket
+    from pitr_guardian.report.sweep import Sweep
 
 before, begun = peak_mb(), time.perf_counter()
 found = sweep(sweep_id) if function == "audit" else write_report(sweep_id)

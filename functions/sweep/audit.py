@@ -13,5 +13,11 @@ from pitr_guardian.wiring.sweep import audit
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Handle one stretch; the workflow comes back for the next."""
     tally = audit().run(Stretch.model_validate(event)).model_dump(by_alias=True)
-    logger.info("stretch audited", region=event["region"], part=event["part"], tally=tally)
+    logger.info(
+        "stretch audited",
+        account=event["account"],
+        region=event["region"],
+        part=event["part"],
+        tally=tally,
+    )
     return tally

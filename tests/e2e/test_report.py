@@ -19,7 +19,14 @@ def report_of(guardian: Guardian, *regions: Json) -> Json:
     """Have the report written, of a sweep that ends now; what the function answered."""
     function = guardian.physical_id("ReportFunction")
     sweep = {"sweepId": SWEEP, "startedAt": iso(datetime.now(UTC)), "regions": regions}
-    answer = guardian.client("lambda").invoke(FunctionName=function, Payload=json.dumps(sweep))
+    guardian.client("s3").put_object(
+        Bucket=guardian.stack.outputs["ReportBucketName"],
+        Key=f"sweeps/{SWEEP}/sweep.json",
+        Body=json.dumps(sweep).encode(),
+    )
+    answer = guardian.client("lambda").invoke(
+        FunctionName=function, Payload=json.dumps({"sweepId": SWEEP})
+    )
     payload: Json = json.loads(answer["Payload"].read())
     assert "FunctionError" not in answer, payload
     return payload
@@ -41,7 +48,7 @@ def swept(guardian: Guardian) -> str:
     rows = [row(table, arn=guardian.arn(table)), drifted("Carts")]
     guardian.client("s3").put_object(
         Bucket=guardian.stack.outputs["ReportBucketName"],
-        Key=f"sweeps/{SWEEP}/{guardian.stack.region}/0000.json",
+        Key=f"sweeps/{SWEEP}/parts/{guardian.aws.account_id}/{guardian.stack.region}/0000.json",
         Body=json.dumps(rows).encode(),
     )
     return table

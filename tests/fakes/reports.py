@@ -16,10 +16,7 @@ from pitr_guardian.report.history import (
     Item,
     Past,
 )
-from pitr_guardian.report.sweep import (
-    Part,
-    Sweep,
-)
+from pitr_guardian.report.sweep import Part, Sweep
 
 type Json = dict[str, Any]
 
@@ -45,10 +42,14 @@ class MemoryArchive:
 
     def __init__(self) -> None:
         self.parts: list[Part] = []
+        self.sweeps: dict[str, Sweep] = {}
         self.files: dict[str, tuple[bytes, str]] = {}
 
+    def sweep(self, sweep_id: str) -> Sweep:
+        return self.sweeps[sweep_id]
+
     def parts_of(self, sweep_id: str) -> Iterable[Part]:
-        return [part for part in self.parts if part.key.startswith(f"sweeps/{sweep_id}/")]
+        return [part for part in self.parts if part.key.startswith(f"sweeps/{sweep_id}/parts/")]
 
     def keep(self, key: str, body: bytes, content_type: str) -> str:
         self.files[key] = (body, content_type)
@@ -114,7 +115,9 @@ def exempt(name: str, until: str, **also: Any) -> Json:
 
 
 def part(*rows: Json, region: str = REGION, number: int = 0) -> Part:
-    return Part(f"sweeps/sweep-1/{region}/{number:04}.json", json.dumps(rows).encode())
+    return Part(
+        f"sweeps/sweep-1/parts/{ACCOUNT}/{region}/{number:04}.json", json.dumps(rows).encode()
+    )
 
 
 def incident(detail_type: str = "PITR Re-enabled", **also: Any) -> Item:

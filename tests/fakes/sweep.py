@@ -114,7 +114,7 @@ class FakeRegion:
     off: dict[str, tuple[datetime | None, datetime]] = field(default_factory=dict)
     """When each that was found off was last known to be on, and when it was found."""
     looks: list[Look] = field(default_factory=list)
-    kept_tags: dict[tuple[str, str], Mapping[TableRef, Mapping[str, str]]] = field(
+    kept_tags: dict[tuple[str, Scope], Mapping[TableRef, Mapping[str, str]]] = field(
         default_factory=dict
     )
     parts: dict[str, Sequence[TableRow]] = field(default_factory=dict)
@@ -163,16 +163,16 @@ class FakeRegion:
     def put_all(self, looks: Sequence[Look]) -> None:
         self.looks.extend(looks)
 
-    def write(self, sweep_id: str, region: str, number: int, rows: Sequence[TableRow]) -> None:
-        self.parts[f"{sweep_id}/{region}/{number}"] = rows
+    def write(self, sweep_id: str, scope: Scope, number: int, rows: Sequence[TableRow]) -> None:
+        self.parts[f"{sweep_id}/{scope.account}/{scope.region}/{number}"] = rows
 
     def keep_tags(
-        self, sweep_id: str, region: str, tags: Mapping[TableRef, Mapping[str, str]]
+        self, sweep_id: str, scope: Scope, tags: Mapping[TableRef, Mapping[str, str]]
     ) -> None:
-        self.kept_tags[sweep_id, region] = tags
+        self.kept_tags[sweep_id, scope] = tags
 
-    def tags_kept(self, sweep_id: str, region: str) -> Mapping[TableRef, Mapping[str, str]] | None:
-        return self.kept_tags.get((sweep_id, region))
+    def tags_kept(self, sweep_id: str, scope: Scope) -> Mapping[TableRef, Mapping[str, str]] | None:
+        return self.kept_tags.get((sweep_id, scope))
 
     @property
     def asked_for(self) -> list[str]:
@@ -211,7 +211,9 @@ def walk_to_the_end(audit: Audit, between: Callable[[], None] = lambda: None) ->
     after: str | None = None
     while not tallies or after is not None:
         assert len(tallies) < 1000, "it never comes to an end"
-        stretch = Stretch(sweep_id="s", region=REGION, part=len(tallies) + 1, after=after)
+        stretch = Stretch(
+            sweep_id="s", account=HOME.account, region=REGION, part=len(tallies) + 1, after=after
+        )
         tallies.append(audit.run(stretch))
         after = tallies[-1].next
         between()

@@ -139,7 +139,7 @@ def test_the_data_in_the_page_and_beside_it_can_be_read_by_everybody(text: str) 
     assert strict(embedded)["tables"]
     archive = MemoryArchive()
     archive.parts = [
-        Part("sweeps/sweep-1/eu-central-1/0000.json", json.dumps([row(name=text)]).encode())
+        Part("sweeps/sweep-1/parts/1/eu-central-1/0000.json", json.dumps([row(name=text)]).encode())
     ]
     event = {"sweepId": "sweep-1", "startedAt": NOW.isoformat(), "regions": []}
     history = MemoryHistory(Past([incident(reason=text)], [restore()]))

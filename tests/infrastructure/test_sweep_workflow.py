@@ -9,22 +9,27 @@ from typing import Any
 
 import pytest
 
+from pitr_guardian.report.sweep import Region
 from tests.infrastructure.stack import ACCOUNT, REGION, ROOT, Json, deployed, statements
 
 WORKFLOW: Json = json.loads((ROOT / "statemachines/sweep.asl.json").read_text())
 STATES: Json = WORKFLOW["States"]
-OF_A_REGION: Json = STATES["Sweep the regions"]["ItemProcessor"]["States"]
+STATES_OF_A_SCOPE: Json = STATES["Sweep the regions"]["ItemProcessor"]["States"]
 TAKEN = "DynamoDB.ConditionalCheckFailedException"
 RELEASES = {"Release the lock", "Release the lock after a failure"}
 NOTHING_FOUND = {"checked": 0, "compliant": 0, "drifted": 0, "exempt": 0, "failed": 0}
-IN_ORDER = {
+TOTALS = {
     **NOTHING_FOUND,
-    "region": REGION,
     "checked": 12,
     "compliant": 12,
-    "error": None,
-    "trail": "recording",
-    "trailError": None,
+    "reason": f"Tables checked in {REGION}: 12.",
+    "regions": [{"region": REGION}],
+}
+SCOPE = {
+    "sweepId": "sweep-1",
+    "startedAt": "2026-10-05T09:00:00Z",
+    "account": ACCOUNT,
+    "region": REGION,
 }
 
 # As Step Functions evaluates it: the embedded AWS brings the library, which has no types.
@@ -38,11 +43,11 @@ def evaluated(expression: str, variables: Mapping[str, Any], **substitutions: st
     return _jsonata.jsonata(code).evaluate(None, dict(variables))
 
 
-def told(*results: Json, report_error: str | None = None) -> Json:
-    """The detail of Sweep Completed, for what came of the regions."""
+def told(totals: Json, report_error: str | None = None) -> Json:
+    """The detail of Sweep Completed, for what came of the scopes."""
     [entry] = STATES["Tell that it is completed"]["Arguments"]["Entries"]
     variables = {
-        "results": list(results),
+        "totals": totals,
         "sweepId": "sweep-1",
         "startedAt": "2026-10-05T09:00:00Z",
         "reportUri": None if report_error else "s3://reports/sweep-1",
@@ -54,27 +59,75 @@ def told(*results: Json, report_error: str | None = None) -> Json:
     }
 
 
-@pytest.mark.parametrize(
-    ("further", "expected"),
-    [
-        ("", [REGION]),
-        ("eu-west-1", [REGION, "eu-west-1"]),
-        ("eu-west-1, us-east-1", [REGION, "eu-west-1", "us-east-1"]),
-        (f"eu-west-1,{REGION},eu-west-1", [REGION, "eu-west-1"]),
-    ],
-)
-def test_the_stacks_own_region_is_always_swept_and_each_once(
-    further: str, expected: list[str]
-) -> None:
-    regions = STATES["Take the lock"]["Assign"]["regions"]
-    assert evaluated(regions, {}, Region=REGION, SweepRegions=further) == expected
+def noted(**variables: Any) -> Json:
+    """What a scope's last state writes to the ledger."""
+    known = {**NOTHING_FOUND, "scope": SCOPE, "regionError": None} | variables
+    known.setdefault("trail", {"trail": "recording", "error": None})
+    arguments = STATES_OF_A_SCOPE["Remember the region"]["Arguments"]
+    return {
+        "key": evaluated(arguments["Key"]["sk"]["S"], known),
+        "update": evaluated(arguments["UpdateExpression"], known),
+        "values": evaluated(arguments["ExpressionAttributeValues"], known),
+    }
+
+
+def test_the_scopes_are_read_from_the_list_that_was_written() -> None:
+    state = STATES["Sweep the regions"]
+    assert state["ItemReader"]["Resource"] == "arn:${Partition}:states:::s3:getObject"
+    assert state["ItemReader"]["ReaderConfig"] == {"InputType": "JSONL"}
+    stack = deployed()
+    substitutions = stack["SweepStateMachine"].properties["DefinitionSubstitutions"]
+    assert substitutions["ReportBucket"] == "ReportBucket"
+    variables = stack["ListScopesFunction"].properties["Environment"]["Variables"]
+    assert variables["REPORT_BUCKET"] == "ReportBucket"
 
 
 def test_the_regions_are_the_parameters() -> None:
     stack = deployed(SweepRegions="eu-west-1,us-east-1")
-    substitutions = stack["SweepStateMachine"].properties["DefinitionSubstitutions"]
-    assert substitutions["SweepRegions"] == "eu-west-1,us-east-1"
-    assert substitutions["Region"] == REGION
+    variables = stack["ListScopesFunction"].properties["Environment"]["Variables"]
+    assert variables["SWEEP_REGIONS"] == "eu-west-1,us-east-1"
+
+
+def test_each_scope_is_an_execution_of_its_own_and_they_leave_concurrency_to_others() -> None:
+    # As many functions as an account runs at once would leave none to put drift right; a new
+    # account's limit is 10, and one that has as few has few scopes.
+    state = STATES["Sweep the regions"]
+    assert state["ItemProcessor"]["ProcessorConfig"] == {
+        "Mode": "DISTRIBUTED",
+        "ExecutionType": "STANDARD",
+    }
+    assert state["MaxConcurrency"] == 25
+
+
+def test_what_came_of_a_scope_is_noted_with_the_sweep_and_when_it_began() -> None:
+    found = noted(checked=12, compliant=11, exempt=1)
+    assert found["key"] == f"swept#{ACCOUNT}#{REGION}"
+    assert found["update"] == "SET sweepId = :id, #result = :result, sweptAt = :at"
+    assert found["values"].keys() == {":id", ":result", ":at"}
+    assert found["values"][":at"] == {"S": SCOPE["startedAt"]}
+    region = Region.model_validate_json(found["values"][":result"]["S"])
+    assert region == Region(
+        region=REGION, account=ACCOUNT, checked=12, compliant=11, exempt=1, trail="recording"
+    )
+
+
+@pytest.mark.parametrize("how", [{"failed": 1}, {"regionError": "AccessDenied: no"}])
+def test_a_scope_that_was_not_seen_whole_is_noted_without_when_it_began(how: Json) -> None:
+    found = noted(**how)
+    assert found["update"] == "SET sweepId = :id, #result = :result"
+    assert found["values"].keys() == {":id", ":result"}
+
+
+def test_what_is_known_of_a_scopes_trail_is_noted() -> None:
+    trail = {"trail": "unknown", "error": 'not "you"'}
+    region = Region.model_validate_json(noted(trail=trail)["values"][":result"]["S"])
+    assert (region.trail, region.trail_error) == ("unknown", 'not "you"')
+
+
+def test_a_scope_whose_result_is_lost_stops_no_other() -> None:
+    [catch] = STATES_OF_A_SCOPE["Remember the region"]["Catch"]
+    assert catch["ErrorEquals"] == ["States.ALL"]
+    assert STATES_OF_A_SCOPE[catch["Next"]]["Type"] == "Succeed"
 
 
 def test_a_sweep_that_finds_the_lock_taken_ends_quietly() -> None:
@@ -99,23 +152,23 @@ def test_whatever_goes_wrong_after_the_lock_is_taken_is_caught() -> None:
 
 
 def test_who_lost_the_lock_stops_and_nobody_else_does() -> None:
-    lost, otherwise = OF_A_REGION["Keep the lock"]["Catch"]
+    lost, otherwise = STATES_OF_A_SCOPE["Keep the lock"]["Catch"]
     assert (lost["ErrorEquals"], lost["Next"]) == ([TAKEN], "The lock is lost")
     assert (otherwise["ErrorEquals"], otherwise["Next"]) == (
         ["States.ALL"],
         "Are there more tables?",
     )
-    failing = [name for name, state in OF_A_REGION.items() if state["Type"] == "Fail"]
+    failing = [name for name, state in STATES_OF_A_SCOPE.items() if state["Type"] == "Fail"]
     assert failing == ["The lock is lost"]
 
 
 def test_a_taken_lock_and_a_refusal_are_not_tried_again() -> None:
-    for states in (STATES, OF_A_REGION):
+    for states in (STATES, STATES_OF_A_SCOPE):
         for name, state in states.items():
             if "holder" in json.dumps(state.get("Arguments", {})):
                 assert state["Retry"][0] == {"ErrorEquals": [TAKEN], "MaxAttempts": 0}, name
     refused = {"ErrorEquals": ["RefusedError"], "MaxAttempts": 0}
-    assert OF_A_REGION["Look at tables"]["Retry"][0] == refused
+    assert STATES_OF_A_SCOPE["Look at tables"]["Retry"][0] == refused
 
 
 # Developer guide, "Handling errors in Step Functions workflows"; best practices, "Handle transient
@@ -137,7 +190,7 @@ CUT_OFF = [
 ]
 INVOCATIONS = {
     name: state
-    for states in (STATES, OF_A_REGION)
+    for states in (STATES, STATES_OF_A_SCOPE)
     for name, state in states.items()
     if state.get("Resource", "").endswith(":invoke")
 }
@@ -180,75 +233,47 @@ def test_what_passes_at_lambda_is_waited_out(name: str, error: str) -> None:
 
 def test_all_tries_of_a_stretch_end_before_the_lock_is_anybodys() -> None:
     for name in ("Take the lock", "Keep the lock"):
-        states = STATES if name in STATES else OF_A_REGION
+        states = STATES if name in STATES else STATES_OF_A_SCOPE
         held = states[name]["Arguments"]["ExpressionAttributeValues"][":until"]["N"]
         assert f"{LOCK // 60} * 60000" in held
-    first = ["Recall the last sweep", "Look for a trail", "Look at tables", "Keep the lock"]
-    assert sum(longest(name, OF_A_REGION) for name in first) < LOCK
+    first = ["Look for a trail", "Look at tables", "Keep the lock"]
+    assert sum(longest(name, STATES_OF_A_SCOPE) for name in first) < LOCK
 
 
 def test_a_sweep_that_has_seen_all_tables_ends_before_the_next_begins() -> None:
     last = [
+        "Add up",
         "Write the report",
         "Tell that it is completed",
         "Answer for restores that ended",
         "Release the lock",
     ]
-    total = longest("Remember the sweep", OF_A_REGION)
+    total = longest("Remember the region", STATES_OF_A_SCOPE)
     assert total + sum(longest(name, STATES) for name in last) < INTERVAL
 
 
 def test_a_region_that_cannot_be_read_is_reported_and_stops_no_other() -> None:
-    [catch] = OF_A_REGION["Look at tables"]["Catch"]
-    assert catch["Next"] == "Report the region"
+    [catch] = STATES_OF_A_SCOPE["Look at tables"]["Catch"]
+    assert catch["Next"] == "Remember the region"
     assert "regionError" in catch["Assign"]
 
 
 def test_all_went_well() -> None:
-    elsewhere = {**IN_ORDER, "region": "eu-west-1", "checked": 1, "compliant": 0, "exempt": 1}
-    detail = told(IN_ORDER, elsewhere)
+    detail = told(TOTALS)
     assert detail["severity"] == "info"
-    assert {name: detail[name] for name in NOTHING_FOUND} == {
-        "checked": 13,
-        "compliant": 12,
-        "drifted": 0,
-        "exempt": 1,
-        "failed": 0,
-    }
+    assert {name: detail[name] for name in TOTALS} == TOTALS
     assert detail["reportUri"] == "s3://reports/sweep-1"
     assert detail["id"] == "sweep/sweep-1/completed"
-    assert detail["reason"] == (
-        f"Tables checked in {REGION}, eu-west-1: 13 (12 in order, 0 drifted, 1 exempt, "
-        "0 that could not be looked at)."
-    )
 
 
 @pytest.mark.parametrize("status", ["drifted", "failed"])
 def test_what_drifted_or_failed_is_a_warning(status: str) -> None:
-    detail = told({**IN_ORDER, status: 1, "compliant": 11})
+    detail = told({**TOTALS, status: 1, "compliant": 11})
     assert (detail["severity"], detail[status], detail["checked"]) == ("warning", 1, 12)
 
 
-def test_a_region_that_could_not_be_read_is_one_more_failure_and_says_why() -> None:
-    broken = {**IN_ORDER, **NOTHING_FOUND, "region": "eu-west-1", "error": "AccessDenied: no"}
-    detail = told(IN_ORDER, broken)
-    assert (detail["severity"], detail["failed"]) == ("warning", 1)
-    assert detail["reason"].endswith(" eu-west-1 could not be read: AccessDenied: no.")
-    assert [each["error"] for each in detail["regions"]] == [None, "AccessDenied: no"]
-
-
-def test_it_is_said_where_no_trail_records_or_none_could_be_looked_for() -> None:
-    missing = {**IN_ORDER, "trail": "missing"}
-    unknown = {**IN_ORDER, "region": "eu-west-1", "trail": "unknown", "trailError": "not you"}
-    reason = told(missing, unknown)["reason"]
-    assert f" No trail records what happens in {REGION}." in reason
-    assert (
-        " Whether a trail records what happens in eu-west-1 could not be told: not you." in reason
-    )
-
-
 def test_a_sweep_without_a_report_is_told_of_all_the_same() -> None:
-    detail = told(IN_ORDER, report_error="no space")
+    detail = told(TOTALS, report_error="no space")
     assert detail["reportUri"] is None
     assert detail["reason"].endswith(" The report could not be written: no space.")
     [catch] = STATES["Write the report"]["Catch"]

@@ -81,6 +81,7 @@ class Stack:
     def audit(self, after: str | None = None, part: int = 1) -> dict[str, Any]:
         stretch = {
             "sweepId": "sweep-1",
+            "account": ACCOUNT,
             "region": REGION,
             "part": part,
             "after": after,
@@ -91,7 +92,7 @@ class Stack:
         return answer
 
     def rows(self, part: int = 1) -> dict[str, dict[str, Any]]:
-        key = f"sweeps/sweep-1/{REGION}/{part:04}.json"
+        key = f"sweeps/sweep-1/parts/{ACCOUNT}/{REGION}/{part:04}.json"
         body = self._s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
         return {row["name"]: row for row in json.loads(body)}
 
@@ -321,13 +322,14 @@ def test_what_the_ledger_did_not_get_round_to_is_asked_for_again(
             sweep_ledger.recall_all([table("orders")])
 
 
-def test_when_it_was_told_that_there_is_no_trail_is_remembered_by_region(
+def test_when_it_was_told_that_there_is_no_trail_is_remembered_by_scope(
     sweep_ledger: SweepLedger,
 ) -> None:
-    assert sweep_ledger.last_told(REGION) is None
-    sweep_ledger.note_told(REGION, NOON)
-    assert sweep_ledger.last_told(REGION) == NOON
-    assert sweep_ledger.last_told("eu-west-1") is None
+    assert sweep_ledger.last_told(HOME) is None
+    sweep_ledger.note_told(HOME, NOON)
+    assert sweep_ledger.last_told(HOME) == NOON
+    assert sweep_ledger.last_told(replace(HOME, region="eu-west-1")) is None
+    assert sweep_ledger.last_told(replace(HOME, account="222222222222")) is None
 
 
 def test_a_list_goes_on_after_a_name(dynamodb: DynamoDBClient, stack: Stack) -> None:
@@ -454,19 +456,20 @@ TAGS = {ORDERS: {"pitr-guardian:exempt": "2026-12-31", "äh": "\u2028"}}
 
 def test_tags_are_kept_for_the_stretches_of_one_sweep_and_region(stack: Stack) -> None:
     parts = wiring.audit().parts
-    assert parts.tags_kept("sweep-1", REGION) is None
-    parts.keep_tags("sweep-1", REGION, TAGS)
-    assert parts.tags_kept("sweep-1", REGION) == TAGS
-    assert parts.tags_kept("sweep-1", "eu-west-1") is None
-    assert parts.tags_kept("sweep-2", REGION) is None
+    assert parts.tags_kept("sweep-1", HOME) is None
+    parts.keep_tags("sweep-1", HOME, TAGS)
+    assert parts.tags_kept("sweep-1", HOME) == TAGS
+    assert parts.tags_kept("sweep-1", replace(HOME, region="eu-west-1")) is None
+    assert parts.tags_kept("sweep-1", replace(HOME, account="222222222222")) is None
+    assert parts.tags_kept("sweep-2", HOME) is None
 
 
 def test_the_report_does_not_take_kept_tags_for_a_part(stack: Stack) -> None:
     bucket = ReportBucket(clients.s3(), BUCKET)
-    bucket.keep_tags("sweep-1", REGION, TAGS)
-    bucket.write("sweep-1", REGION, 1, [])
+    bucket.keep_tags("sweep-1", HOME, TAGS)
+    bucket.write("sweep-1", HOME, 1, [])
     assert [part.key for part in bucket.parts_of("sweep-1")] == [
-        f"sweeps/sweep-1/{REGION}/0001.json"
+        f"sweeps/sweep-1/parts/{ACCOUNT}/{REGION}/0001.json"
     ]
 
 
@@ -477,7 +480,7 @@ def test_who_may_not_list_is_denied_what_is_not_there(code: str, is_none: bool) 
         stubber.add_client_error("get_object", code)
         bucket = ReportBucket(s3, BUCKET)
         if is_none:
-            assert bucket.tags_kept("sweep-1", REGION) is None
+            assert bucket.tags_kept("sweep-1", HOME) is None
             return
         with pytest.raises(ClientError):
-            bucket.tags_kept("sweep-1", REGION)
+            bucket.tags_kept("sweep-1", HOME)

@@ -19,6 +19,7 @@ from pitr_guardian.drift.memory import (
     Memory,
 )
 from pitr_guardian.tables.observation import Window
+from pitr_guardian.tables.reference import Scope
 from tests.fakes.cloudtrail import ORDERS
 
 if TYPE_CHECKING:
@@ -120,8 +121,12 @@ def test_a_sweep_reads_on_over_junk(dynamodb: DynamoDBClient, ledger_table: str)
     dynamodb.put_item(TableName="ledger", Item={**KEY, "seenOnAt": {"S": "junk"}})
     dynamodb.put_item(
         TableName="ledger",
-        Item={"pk": {"S": "sweep"}, "sk": {"S": "trail#eu-west-1"}, "toldAt": {"N": "7"}},
+        Item={
+            "pk": {"S": "sweep"},
+            "sk": {"S": f"trail#{ORDERS.account}#{ORDERS.region}"},
+            "toldAt": {"N": "7"},
+        },
     )
     sweeps = SweepLedger(dynamodb, ledger_table)
     assert sweeps.recall_all([ORDERS]) == {ORDERS: Memory()}
-    assert sweeps.last_told("eu-west-1") is None
+    assert sweeps.last_told(Scope("aws", ORDERS.account, ORDERS.region)) is None

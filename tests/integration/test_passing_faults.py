@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from botocore.parsers import ResponseParserError
 
 from pitr_guardian.aws.facts.bus import FactBus
+from pitr_guardian.aws.ledger.members import ClosedLedger, MemberLedger
 from pitr_guardian.aws.ledger.orders import OrderLedger
 from pitr_guardian.aws.ledger.restores import RestoreLedger
 from pitr_guardian.aws.ledger.sweeps import SweepLedger
@@ -34,8 +35,11 @@ from pitr_guardian.facts.facts import (
     RestoreRejected,
     TableId,
 )
+from pitr_guardian.members import ports as member_ports
+from pitr_guardian.members.member import Member
 from pitr_guardian.restore import ports as restore_ports
 from pitr_guardian.sweep import ports as sweep_ports
+from pitr_guardian.tables.reference import Scope
 from tests.fakes.cloudtrail import ORDERS, REGION
 from tests.fakes.restores import order
 
@@ -109,18 +113,33 @@ ORDERED: dict[str, Ask] = {
     "close": lambda it: it.close("r-1"),
     "unanswered": lambda it: it.unanswered(NOW),
 }
+SCOPE = Scope("aws", ORDERS.account, REGION)
 SWEEPS: dict[str, Ask] = {
     "recall_all": lambda it: it.recall_all([ORDERS]),
     "sighted": lambda it: it.sighted(ORDERS, NOTED),
     "found_off": lambda it: it.found_off(ORDERS, NOTED, NOW),
-    "last_told": lambda it: it.last_told(REGION),
-    "note_told": lambda it: it.note_told(REGION, NOW),
+    "last_told": lambda it: it.last_told(SCOPE),
+    "note_told": lambda it: it.note_told(SCOPE, NOW),
+    "last_swept": lambda it: it.last_swept(SCOPE),
+    "results_of": lambda it: it.results_of("sweep-1"),
+}
+MEMBERS: dict[str, Ask] = {
+    "member": lambda it: it.member(SCOPE.account, SCOPE.region),
+    "note_heard": lambda it: it.note_heard(SCOPE.account, SCOPE.region, NOW),
+    "members": lambda it: it.members(),
+    "note_silence_told": lambda it: it.note_silence_told(Member("1", "2", NOW)),
+}
+CLOSED: dict[str, Ask] = {
+    "closed_told_at": lambda it: it.closed_told_at(SCOPE.account),
+    "note_closed_told": lambda it: it.note_closed_told(SCOPE.account, NOW),
 }
 ASKED = [
     *((DynamoLedger, name, ask) for name, ask in LEDGER.items()),
     *((RestoreLedger, name, ask) for name, ask in RESTORES.items()),
     *((OrderLedger, name, ask) for name, ask in ORDERED.items()),
     *((SweepLedger, name, ask) for name, ask in SWEEPS.items()),
+    *((MemberLedger, name, ask) for name, ask in MEMBERS.items()),
+    *((ClosedLedger, name, ask) for name, ask in CLOSED.items()),
 ]
 PROMISED: dict[Any, tuple[type, ...]] = {
     DynamoLedger: (drift_ports.Ledger, drift_ports.DeletionRecord),
@@ -131,7 +150,9 @@ PROMISED: dict[Any, tuple[type, ...]] = {
         restore_ports.ProgressRecord,
         restore_ports.Answers,
     ),
-    SweepLedger: (sweep_ports.Sightings, sweep_ports.Warnings),
+    SweepLedger: (sweep_ports.Sightings, sweep_ports.Warnings, sweep_ports.Results),
+    MemberLedger: (member_ports.Register, member_ports.Roll),
+    ClosedLedger: (member_ports.ClosedNotes,),
 }
 
 

@@ -46,19 +46,23 @@ def _environment(ledger_table: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def check(region: str = REGION) -> dict[str, Any]:
-    return handler({"region": region}, lambda_context())
+    return handler({"account": ACCOUNT, "region": region}, lambda_context())
 
 
 def test_no_trail_is_missing() -> None:
     sample = json.loads((Path(__file__).parents[2] / "events/sweep-region.json").read_text())
-    assert handler(sample, lambda_context()) == {"trail": "missing", "error": None}
+    assert handler(sample, lambda_context()) == {
+        "trail": "missing",
+        "error": None,
+        "lastSweptAt": None,
+    }
 
 
 def test_a_trail_records_once_it_logs(cloudtrail: CloudTrailClient) -> None:
     cloudtrail.create_trail(Name="audit", S3BucketName="trails")
     assert check()["trail"] == "missing"
     cloudtrail.start_logging(Name="audit")
-    assert check() == {"trail": "recording", "error": None}
+    assert check() == {"trail": "recording", "error": None, "lastSweptAt": None}
     cloudtrail.stop_logging(Name="audit")
     assert check()["trail"] == "missing"
 
@@ -133,7 +137,11 @@ def test_a_right_that_is_missing_is_no_missing_trail(
     monkeypatch.setattr("pitr_guardian.aws.clients.cloudtrail", lambda _: cloudtrail)
     with Stubber(cloudtrail) as stubber:
         stubber.add_client_error("describe_trails", "AccessDeniedException", "not you")
-        assert check() == {"trail": "unknown", "error": "AccessDeniedException: not you"}
+        assert check() == {
+            "trail": "unknown",
+            "error": "AccessDeniedException: not you",
+            "lastSweptAt": None,
+        }
 
 
 def test_throttling_is_tried_again_by_the_workflow(cloudtrail: CloudTrailClient) -> None:

@@ -42,6 +42,12 @@ def number(name: str, environment: Mapping[str, str] = os.environ) -> int:
     return _as(int, name, environment)
 
 
+def names(name: str, environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Read a variable that holds names, separated by commas."""
+    each = (part.strip() for part in setting(name, environment).split(","))
+    return tuple(part for part in each if part)
+
+
 def policy_from(environment: Mapping[str, str] = os.environ) -> Policy:
     """Read the house's policy."""
     return Policy(

@@ -60,11 +60,10 @@ class Sweeper(Guardian):
     def parts(self, sweep: Fact) -> dict[str, list[Json]]:
         """The part files of a sweep, by key."""
         s3, bucket = self.client("s3"), self.stack.outputs["ReportBucketName"]
-        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"sweeps/{sweep['sweepId']}/")
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"sweeps/{sweep['sweepId']}/parts/")
         return {
             each["Key"]: json.loads(s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read())
             for each in listed["Contents"]
-            if f"{sweep['sweepId']}/tags/" not in each["Key"]
         }
 
     @contextlib.contextmanager

@@ -238,7 +238,7 @@ def test_more_tables_than_one_invocation_takes_are_looked_at_by_several(sweeper:
         "exempt": 0,
         "failed": 0,
     }
-    prefix = f"sweeps/{fact['sweepId']}/{HOME}"
+    prefix = f"sweeps/{fact['sweepId']}/parts/{sweeper.aws.account_id}/{HOME}"
     parts = {key: len(rows) for key, rows in sweeper.parts(fact).items() if HOME in key}
     assert parts == {f"{prefix}/0001.json": 10, f"{prefix}/0002.json": 10, f"{prefix}/0003.json": 6}
     assert sweeper.rows(fact).keys() >= set(tables)

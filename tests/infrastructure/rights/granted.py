@@ -35,6 +35,9 @@ _KINDS = {
         "undo's execution": r"arn:aws:states:.*:execution:(ApplyStateMachine\.Name|.*-undo-\w+):\*",
         "undo's child": r"arn:aws:states:.*:execution:.*-undo-\w+/\*",
         # What reads and writes a table's history: each in a bucket of its own.
+        "sweep workflow": r"arn:aws:states:.*:stateMachine:.*-sweep",
+        "sweep's execution": r"arn:aws:states:.*:execution:.*-sweep:\*",
+        "sweep's child": r"arn:aws:states:.*:execution:.*-sweep/\*",
         "undo bucket": r"(UndoBucket|EvidenceBucket)\.Arn",
         "undos": r"UndoBucket\.Arn/undos/\*|EvidenceBucket\.Arn/work/\*",
         "evidence": r"EvidenceBucket\.Arn/(evidence|years)/\*",

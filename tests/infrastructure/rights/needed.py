@@ -58,11 +58,11 @@ _NAMED_BY = {
 }
 # Step Functions developer guide, "IAM policies for using Distributed Map states".
 _CHILDREN = {
-    "undo workflow": ("states:StartExecution",),
-    "undo's execution": ("states:DescribeExecution", "states:StopExecution"),
-    "undo's child": ("states:DescribeExecution", "states:StopExecution"),
+    "{} workflow": ("states:StartExecution",),
+    "{}'s execution": ("states:DescribeExecution", "states:StopExecution"),
+    "{}'s child": ("states:DescribeExecution", "states:StopExecution"),
 }
-_READS = {"arn:${Partition}:states:::s3:getObject": ("s3:GetObject", "undos")}
+_READS = {"${UndoBucket}": "undos", "${ReportBucket}": "sweeps' parts"}
 _INTEGRATION = re.compile(r"arn:\$\{Partition\}:states:::(\w+:\w+)$")
 
 
@@ -153,7 +153,7 @@ def rights_of_definition(definition: Json, substitutions: Mapping[str, str]) -> 
     """
     return united(
         *(_of_task(name, state, substitutions) for name, state in _states(definition, "Task")),
-        *(_of_map(name, state) for name, state in _states(definition, "Map")),
+        *(_of_map(name, state, _kind(substitutions)) for name, state in _states(definition, "Map")),
     )
 
 
@@ -170,15 +170,24 @@ def _states(definition: Any, type_: str) -> Iterator[tuple[str, Json]]:
                 yield from _states(inner, type_)
 
 
-def _of_map(name: str, state: Json) -> Rights:
+def _kind(substitutions: Mapping[str, str]) -> str:
+    """What a workflow with Distributed Maps is of."""
+    return "sweep" if "SumUpFunctionArn" in substitutions else "undo"
+
+
+def _of_map(name: str, state: Json, kind: str) -> Rights:
     """What Step Functions does for a Distributed Map."""
     if state["ItemProcessor"].get("ProcessorConfig", {}).get("Mode") != "DISTRIBUTED":
         return {}
     purpose = f"“{name}”: each of its items has an execution"
-    found = united(*(_rights(actions, on, purpose) for on, actions in _CHILDREN.items()))
+    found = united(
+        *(_rights(actions, on.format(kind), purpose) for on, actions in _CHILDREN.items())
+    )
     if "ItemReader" in state:
-        action, on = _READS[state["ItemReader"]["Resource"]]
-        found = united(found, _rights((action,), on, f"“{name}”: reads what its items are"))
+        reader = state["ItemReader"]
+        assert reader["Resource"] == "arn:${Partition}:states:::s3:getObject"
+        on = _READS[reader["Arguments"]["Bucket"]]
+        found = united(found, _rights(("s3:GetObject",), on, f"“{name}”: reads what its items are"))
     return found
 
 

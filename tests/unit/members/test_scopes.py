@@ -27,8 +27,9 @@ class Guardian:
     def heard(self, ago: timedelta, account: str = MEMBER, region: str = REGION) -> None:
         self.members.note_heard(account, region, self.clock.now - ago)
 
-    def scopes(self, *regions: str) -> list[Scope]:
-        return list(Scopes(self.members, self.facts, HOME, regions, self.clock).all())
+    def scopes(self, *regions: str, has_members: bool = True) -> list[Scope]:
+        scopes = Scopes(self.members, has_members, self.facts, HOME, regions, self.clock)
+        return list(scopes.all())
 
 
 def test_without_members_the_own_regions_are_swept() -> None:
@@ -92,3 +93,10 @@ def test_silence_that_could_not_be_remembered_is_told_under_the_same_id() -> Non
     guardian.scopes()
     assert len(guardian.facts.ids) == 2
     assert len(set(guardian.facts.ids)) == 1
+
+
+def test_who_was_a_member_before_there_could_be_none_is_let_be() -> None:
+    guardian = Guardian()
+    guardian.heard(timedelta(hours=4))
+    assert guardian.scopes(has_members=False) == [OWN]
+    assert guardian.facts.published == []

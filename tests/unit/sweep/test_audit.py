@@ -15,14 +15,16 @@ from pitr_guardian.sweep.audit import (
 )
 from pitr_guardian.sweep.walk import Bounds
 from tests.fakes.clock import START
-from tests.fakes.sweep import OFF, REGION, FakeRegion, known, on, walk_to_the_end
+from tests.fakes.sweep import HOME, OFF, REGION, FakeRegion, known, on, walk_to_the_end
 
 LAST_SWEEP = START - timedelta(hours=1)
 TEN_AT_A_TIME = Bounds(per_second=10, seconds=1)
 
 
 def audited(region: FakeRegion) -> Tally:
-    stretch = Stretch(sweep_id="s", region=REGION, part=1, last_swept_at=LAST_SWEEP)
+    stretch = Stretch(
+        sweep_id="s", account=HOME.account, region=REGION, part=1, last_swept_at=LAST_SWEEP
+    )
     return region.audit().run(stretch)
 
 
@@ -89,7 +91,7 @@ def test_tags_are_read_once_a_sweep_and_count_in_every_stretch() -> None:
 def test_a_stretch_that_finds_no_tags_kept_reads_them_itself() -> None:
     tag = {"pitr-guardian:exempt": "2026-12-31"}
     region = FakeRegion(tables={"orders": OFF}, tagged={"orders": tag})
-    tally = region.audit().run(Stretch(sweep_id="s", region=REGION, part=2))
+    tally = region.audit().run(Stretch(sweep_id="s", account=HOME.account, region=REGION, part=2))
     assert tally.exempt == 1
 
 
@@ -127,7 +129,8 @@ def test_a_row_says_all_that_is_known() -> None:
     )
     audited(region)
     excused, fine, odd = (
-        row.model_dump(by_alias=True, mode="json") for row in region.parts[f"s/{REGION}/1"]
+        row.model_dump(by_alias=True, mode="json")
+        for row in region.parts[f"s/{HOME.account}/{REGION}/1"]
     )
     assert fine == {
         "arn": f"arn:aws:dynamodb:{REGION}:123456789012:table/fine",
@@ -159,7 +162,7 @@ def test_every_stretch_writes_a_part_and_every_table_is_in_one() -> None:
     region = FakeRegion(tables={f"table-{number:02}": on() for number in range(35)})
     tallies = walk_to_the_end(region.audit(TEN_AT_A_TIME))
     assert [tally.checked for tally in tallies] == [10, 10, 10, 5]
-    assert list(region.parts) == [f"s/{REGION}/{part}" for part in (1, 2, 3, 4)]
+    assert list(region.parts) == [f"s/{HOME.account}/{REGION}/{part}" for part in (1, 2, 3, 4)]
     names = [row.name for rows in region.parts.values() for row in rows]
     assert names == sorted(region.tables)
 
@@ -169,4 +172,4 @@ def test_a_region_without_tables_is_in_order() -> None:
     assert audited(region) == Tally(
         checked=0, compliant=0, drifted=0, exempt=0, failed=0, next=None
     )
-    assert region.parts == {f"s/{REGION}/1": []}
+    assert region.parts == {f"s/{HOME.account}/{REGION}/1": []}

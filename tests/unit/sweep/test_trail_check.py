@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from pitr_guardian.basics.errors import RefusedError
+from pitr_guardian.basics.errors import MemberClosedError, RefusedError, TryLaterError
+from pitr_guardian.members.closed import ClosedDoors
 from pitr_guardian.sweep.trail import (
     TrailCheck,
     Watch,
     select_switching,
 )
-from pitr_guardian.tables.reference import Home, Place
+from pitr_guardian.tables.reference import Place, Scope
 from tests.fakes.clock import FakeClock
 from tests.fakes.facts import FakeFacts
+from tests.fakes.members import FakeMembers
 
-HOME = Home("aws", "123456789012", "eu-central-1")
 REGION = "eu-west-1"
+NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
+SCOPE = Scope("aws", "123456789012", REGION)
+THEIRS = Scope("aws", "222222222222", REGION)
 
 
 @dataclass
 class FakeTrails:
     recording: bool | RefusedError = False
+    asked: list[Place] = field(default_factory=list)
 
     def records_switching(self, place: Place) -> bool:
+        self.asked.append(place)
         if isinstance(self.recording, RefusedError):
             raise self.recording
         return self.recording
@@ -34,13 +40,21 @@ class FakeTrails:
 
 @dataclass
 class FakeWarnings:
-    told: dict[str, datetime] = field(default_factory=dict)
+    told: dict[Scope, datetime] = field(default_factory=dict)
 
-    def last_told(self, region: str) -> datetime | None:
-        return self.told.get(region)
+    swept: dict[Scope, datetime | Exception] = field(default_factory=dict)
 
-    def note_told(self, region: str, at: datetime) -> None:
-        self.told[region] = at
+    def last_told(self, scope: Scope) -> datetime | None:
+        return self.told.get(scope)
+
+    def last_swept(self, scope: Scope) -> datetime | None:
+        found = self.swept.get(scope)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def note_told(self, scope: Scope, at: datetime) -> None:
+        self.told[scope] = at
 
 
 @dataclass
@@ -50,8 +64,12 @@ class Case:
     facts: FakeFacts = field(default_factory=FakeFacts)
     clock: FakeClock = field(default_factory=FakeClock)
 
-    def check(self) -> Watch:
-        return TrailCheck(self.trails, self.warnings, self.facts, HOME, self.clock).run(REGION)
+    members: FakeMembers = field(default_factory=FakeMembers)
+
+    def check(self, scope: Scope = SCOPE) -> Watch:
+        closed = ClosedDoors(self.members, self.facts, self.clock)
+        check = TrailCheck(self.trails, self.warnings, self.facts, closed, self.clock)
+        return check.run(scope)
 
 
 def test_a_region_with_a_trail_is_no_news() -> None:
@@ -147,3 +165,29 @@ def test_selectors_that_keep_it_out(selector: dict[str, Any]) -> None:
 
 def test_no_selectors_let_nothing_through() -> None:
     assert not select_switching([])
+
+
+def test_each_scope_is_told_of_by_itself() -> None:
+    case = Case()
+    for scope in (SCOPE, THEIRS, SCOPE):
+        case.check(scope)
+    told = [(detail["account"], detail["region"]) for _, detail in case.facts.told]
+    assert told == [("123456789012", REGION), ("222222222222", REGION)]
+    assert case.trails.asked == [SCOPE, THEIRS, SCOPE]
+
+
+def test_an_account_that_lets_nobody_in_is_told_once_for_all_its_regions() -> None:
+    case = Case(FakeTrails(MemberClosedError("222222222222", "it is closed")))
+    for region in ("eu-west-1", "us-east-1"):
+        watch = case.check(replace(THEIRS, region=region))
+        assert watch == Watch(trail="unknown", error="it is closed")
+    assert case.facts.kinds == ["Member Closed"]
+
+
+def test_when_the_last_sweep_began_is_recalled_and_not_to_know_it_stops_nothing() -> None:
+    case = Case(FakeTrails(recording=True))
+    assert case.check().last_swept_at is None
+    case.warnings.swept[SCOPE] = NOON
+    assert case.check() == Watch(trail="recording", last_swept_at=NOON)
+    case.warnings.swept[SCOPE] = TryLaterError("the ledger is away")
+    assert case.check() == Watch(trail="recording")

@@ -7,8 +7,10 @@ can be changed by whoever may put an alarm; these can't.
 _FUNCTIONS = (
     "enforce",
     "announce",
+    "list-scopes",
     "audit",
     "check-trail",
+    "sum-up",
     "report",
     "accept-restore",
     "abandoned-restore",

@@ -17,6 +17,7 @@ class Scopes:
     """Lists the scopes of a sweep."""
 
     roll: Roll
+    has_members: bool
     facts: Facts
     home: Home
     regions: Sequence[str]
@@ -38,7 +39,7 @@ class Scopes:
         home, now = self.home, self.clock()
         for region in (home.region, *self.regions):
             yield Scope(home.partition, home.account, region)
-        for member in self.roll.members():
+        for member in self.roll.members() if self.has_members else ():
             if member.is_silent(now) and not member.silence_told:
                 self._tell(member)
             if not member.is_forgotten(now):

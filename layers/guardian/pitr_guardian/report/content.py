@@ -99,7 +99,11 @@ class Report:
     @property
     def warnings(self) -> list[str]:
         """What is missing from the report and what isn't watched, in sentences."""
-        return [told for region in self.sweep.regions for told in region.warnings] + [*self.notes]
+        sweep = self.sweep
+        told = [told for region in sweep.regions for told in region.warnings(sweep.account)]
+        if sweep.lost:
+            told.append(f"What became of {sweep.lost} regions could not be told.")
+        return [*told, *self.notes]
 
 
 def assemble(sweep: Sweep, parts: list[Part], past: Past, now: datetime) -> Report:

@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Protocol
 
 from pitr_guardian.report.history import Past
-from pitr_guardian.report.sweep import Part
+from pitr_guardian.report.sweep import Part, Sweep
 
 
 class Archive(Protocol):
     """Where sweeps leave their parts, and reports are put."""
+
+    def sweep(self, sweep_id: str) -> Sweep:
+        """Read how a sweep went."""
 
     def parts_of(self, sweep_id: str) -> Iterable[Part]:
         """Read the parts of a sweep, in the order of their keys."""

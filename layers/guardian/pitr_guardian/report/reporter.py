@@ -33,6 +33,10 @@ class Reporter:
     clock: Clock
     log: Callable[[str], None]
 
+    def write_of(self, sweep_id: str) -> str:
+        """Write the report of the sweep of this id; see ``write``."""
+        return self.write(self.archive.sweep(sweep_id))
+
     def write(self, sweep: Sweep) -> str:
         """Write the report of a sweep.
 

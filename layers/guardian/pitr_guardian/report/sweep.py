@@ -22,13 +22,14 @@ class Recorded(WireModel):
 
 
 class Region(Recorded):
-    """How the sweep went in one region.
+    """How the sweep went in one region of one account.
 
     ``error`` says why it could not be read to its end. ``trail`` is ``recording``, ``missing``, or
     ``unknown`` for the reason in ``trail_error``.
     """
 
     region: str
+    account: str | None = None
     checked: int = 0
     compliant: int = 0
     drifted: int = 0
@@ -38,31 +39,48 @@ class Region(Recorded):
     trail: str | None = None
     trail_error: str | None = None
 
-    @property
-    def warnings(self) -> list[str]:
+    def place(self, home: str | None) -> str:
+        """Name it for a person, who knows where the guardian is at home."""
+        if self.account in (None, home):
+            return self.region
+        return f"{self.region} of account {self.account}"
+
+    def warnings(self, home: str | None) -> list[str]:
         """What a person should know of the region, in sentences."""
-        told = []
+        told, place = [], self.place(home)
         if self.error:
             extent = " to its end" if self.checked else ""
-            told.append(f"{self.region} could not be read{extent}: {self.error}")
+            told.append(f"{place} could not be read{extent}: {self.error}")
         if self.trail == "missing":
-            told.append(
-                f"No trail records what happens in {self.region}: only the sweep protects it."
-            )
+            told.append(f"No trail records what happens in {place}: only the sweep protects it.")
         if self.trail == "unknown":
             told.append(
-                f"Whether a trail records what happens in {self.region} could not be told: "
+                f"Whether a trail records what happens in {place} could not be told: "
                 f"{self.trail_error or 'the reason is not known'}"
             )
         return told
 
 
-class Sweep(Recorded):
-    """A sweep that is done. Its id is part of the report's address."""
+SweepId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
 
-    sweep_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
+
+class Ended(Recorded):
+    """A sweep whose scopes are done, as the workflow names it."""
+
+    sweep_id: SweepId
+
+
+class Sweep(Recorded):
+    """A sweep that is done. Its id is part of the report's address.
+
+    ``account`` is the guardian's own, and ``lost`` how many regions nothing was noted of.
+    """
+
+    sweep_id: SweepId
     started_at: Instant
     regions: tuple[Region, ...]
+    account: str | None = None
+    lost: int = 0
 
 
 class Status(StrEnum):

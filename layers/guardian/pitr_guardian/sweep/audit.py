@@ -41,14 +41,15 @@ _FIRST = 1  # the part before which no other looked at tables
 
 
 class Stretch(WireModel):
-    """What to look at: a region's tables after a name. ``part`` counts a sweep's stretches."""
+    """What to look at: a scope's tables after a name. ``part`` counts a sweep's stretches."""
 
     sweep_id: str
+    account: str
     region: str
     part: int
     after: str | None = None
     last_swept_at: Instant | None = None
-    """When the region's last complete sweep began."""
+    """When the scope's last complete sweep began."""
 
 
 class Tally(WireModel):
@@ -91,7 +92,7 @@ class Audit:
         self.requests.put_all([self._look(known, stretch) for known in looking.wanting])
         findings = looking.findings()
         rows = [row_of(finding) for finding in findings]
-        self.parts.write(stretch.sweep_id, stretch.region, stretch.part, rows)
+        self.parts.write(stretch.sweep_id, self._scope(stretch), stretch.part, rows)
         return _tally(findings, walk.next)
 
     def _look_along(self, walk: Walk, stretch: Stretch) -> Looking:
@@ -122,21 +123,22 @@ class Audit:
         return looking
 
     def _tags(self, stretch: Stretch) -> Mapping[TableRef, Tags]:
-        """Read the region's tags once a sweep; the stretches after the first have them from it.
+        """Read the scope's tags once a sweep; the stretches after the first have them from it.
 
         In an account with many tagged tables they take longer to read than a stretch.
         """
+        scope = self._scope(stretch)
         if stretch.part != _FIRST:
-            kept = self.parts.tags_kept(stretch.sweep_id, stretch.region)
+            kept = self.parts.tags_kept(stretch.sweep_id, scope)
             if kept is not None:
                 return kept
         keys = (self.policy.exempt_tag, self.policy.period_tag)
-        tags = self.catalogue.tags(self._scope(stretch), keys)
-        self.parts.keep_tags(stretch.sweep_id, stretch.region, tags)
+        tags = self.catalogue.tags(scope, keys)
+        self.parts.keep_tags(stretch.sweep_id, scope, tags)
         return tags
 
     def _scope(self, stretch: Stretch) -> Scope:
-        return Scope(self.home.partition, self.home.account, stretch.region)
+        return Scope(self.home.partition, stretch.account, stretch.region)
 
     def _look(self, known: Known, stretch: Stretch) -> Look:
         return Look(

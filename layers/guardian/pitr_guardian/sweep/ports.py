@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pitr_guardian.drift.look import Look
 from pitr_guardian.drift.memory import Memory
-from pitr_guardian.report.sweep import TableRow
+from pitr_guardian.report.sweep import Region, Sweep, TableRow
 from pitr_guardian.tables.observation import (
     Seen,
     Switch,
@@ -23,6 +23,15 @@ class Page:
 
     tables: Sequence[TableRef]
     last: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeList:
+    """A list that was written: a file in a bucket, and how many scopes are in it."""
+
+    bucket: str
+    key: str
+    count: int
 
 
 class Catalogue(Protocol):
@@ -101,13 +110,16 @@ class Trails(Protocol):
 
 
 class Warnings(Protocol):
-    """What was last told of a region, in the ledger."""
+    """What was last told of a scope, and when it was last swept, in the ledger."""
 
-    def last_told(self, region: str) -> datetime | None:
-        """Tell when it was last told that a region has no trail."""
+    def last_told(self, scope: Scope) -> datetime | None:
+        """Tell when it was last told that a scope has no trail."""
 
-    def note_told(self, region: str, at: datetime) -> None:
+    def note_told(self, scope: Scope, at: datetime) -> None:
         """Remember that it was told."""
+
+    def last_swept(self, scope: Scope) -> datetime | None:
+        """Tell when the scope's last complete sweep began."""
 
 
 class Requests(Protocol):
@@ -120,11 +132,32 @@ class Requests(Protocol):
 class Parts(Protocol):
     """Where the report finds what a sweep found, and a stretch what the first one read."""
 
-    def keep_tags(self, sweep_id: str, region: str, tags: Mapping[TableRef, Tags]) -> None:
-        """Keep a region's tags for the stretches to come; keeping them again replaces them."""
+    def keep_tags(self, sweep_id: str, scope: Scope, tags: Mapping[TableRef, Tags]) -> None:
+        """Keep a scope's tags for the stretches to come; keeping them again replaces them."""
 
-    def tags_kept(self, sweep_id: str, region: str) -> Mapping[TableRef, Tags] | None:
+    def tags_kept(self, sweep_id: str, scope: Scope) -> Mapping[TableRef, Tags] | None:
         """Tell the tags that were kept; None where none are."""
 
-    def write(self, sweep_id: str, region: str, number: int, rows: Sequence[TableRow]) -> None:
+    def write(self, sweep_id: str, scope: Scope, number: int, rows: Sequence[TableRow]) -> None:
         """Write one part; writing it again replaces it."""
+
+
+class ScopeLists(Protocol):
+    """Where the workflow finds what there is to sweep."""
+
+    def list_scopes(self, sweep_id: str, scopes: Sequence[Scope]) -> ScopeList:
+        """Write the list of a sweep's scopes; writing it again replaces it."""
+
+
+class Results(Protocol):
+    """What the workflow noted of each scope, in the ledger."""
+
+    def results_of(self, sweep_id: str) -> Sequence[Region]:
+        """Tell how a sweep went in each scope that was noted, by account and region."""
+
+
+class Summaries(Protocol):
+    """Where the report finds how a sweep went."""
+
+    def keep_sweep(self, sweep: Sweep) -> None:
+        """Keep it; keeping it again replaces it."""

@@ -1,13 +1,15 @@
 """Whether CloudTrail tells of what happens in a region; without it, only the sweep protects."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from pitr_guardian.basics.errors import RefusedError
+from pitr_guardian.basics.errors import MemberClosedError, RefusedError, TryLaterError
 from pitr_guardian.basics.instants import (
     Clock,
+    Instant,
     iso,
 )
 from pitr_guardian.basics.model import WireModel
@@ -17,11 +19,12 @@ from pitr_guardian.facts.facts import (
 )
 from pitr_guardian.facts.ports import Facts
 from pitr_guardian.facts.severity import severity_of
+from pitr_guardian.members.closed import ClosedDoors
 from pitr_guardian.sweep.ports import (
     Trails,
     Warnings,
 )
-from pitr_guardian.tables.reference import Home
+from pitr_guardian.tables.reference import Scope
 
 REMINDER = timedelta(days=1)
 """It is told at most this often of each region."""
@@ -37,10 +40,15 @@ _A_SWITCH = {
 
 
 class Watch(WireModel):
-    """What is known of a region's trails; ``error`` is why it is unknown."""
+    """What is known of a scope before its tables are looked at.
+
+    Whether a trail records what happens there; ``error`` is why that is unknown. And when its last
+    complete sweep began: not to know that stops nothing.
+    """
 
     trail: Literal["recording", "missing", "unknown"]
     error: str | None = None
+    last_swept_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +58,51 @@ class TrailCheck:
     trails: Trails
     warnings: Warnings
     facts: Facts
-    home: Home
+    closed: ClosedDoors
     clock: Clock
 
-    def run(self, region: str) -> Watch:
-        """Check one region; doing it again tells nothing twice.
+    def run(self, scope: Scope) -> Watch:
+        """Check one scope; doing it again tells nothing twice.
 
         Raises:
             TryLaterError: throttled, or a fault on AWS's side.
         """
+        watch = self._watch(scope)
+        with suppress(TryLaterError):
+            last = self.warnings.last_swept(scope)
+            watch = watch.model_copy(update={"last_swept_at": last})
+        return watch
+
+    def _watch(self, scope: Scope) -> Watch:
         try:
-            if self.trails.records_switching(replace(self.home, region=region)):
+            if self.trails.records_switching(scope):
                 return Watch(trail="recording")
+        except MemberClosedError as closed:
+            self.closed.tell(closed)
+            return Watch(trail="unknown", error=str(closed))
         except RefusedError as error:
             return Watch(trail="unknown", error=str(error))
-        self._tell(region)
+        self._tell(scope)
         return Watch(trail="missing")
 
-    def _tell(self, region: str) -> None:
-        now, last = self.clock(), self.warnings.last_told(region)
+    def _tell(self, scope: Scope) -> None:
+        account, region = scope.account, scope.region
+        now, last = self.clock(), self.warnings.last_told(scope)
         if last is not None and now - last < REMINDER:
             return
         # Told first and noted then: dying in between means to tell again, under the same id.
         self.facts.publish(
             TrailMissing(
-                id=fact_id(
-                    self.home.account, region, "trail-missing", iso(last) if last else "first"
-                ),
+                id=fact_id(account, region, "trail-missing", iso(last) if last else "first"),
                 time=now,
                 severity=severity_of("Trail Missing"),
                 reason=f"No CloudTrail trail records who switches PITR in {region}: protection in "
                 "real time is off there, and only the sweep protects its tables.",
-                account=self.home.account,
+                account=account,
                 region=region,
             )
         )
-        self.warnings.note_told(region, now)
+        self.warnings.note_told(scope, now)
 
 
 def select_switching(selectors: Iterable[Mapping[str, Any]]) -> bool:

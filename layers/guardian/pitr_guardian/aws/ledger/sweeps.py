@@ -1,8 +1,9 @@
 """The ledger, as far as sweeps use it.
 
-Besides the tables' own records, ``pk`` ``sweep`` holds: ``sk`` ``lock``, and ``swept#<region>``
-for when a region's last complete sweep began, which the workflow writes; ``trail#<region>`` for
-when it was last told that a region has no trail.
+Besides the tables' own records, ``pk`` ``sweep`` holds: ``sk`` ``lock``, and
+``swept#<account>#<region>`` for when a scope's last complete sweep began, the id of its last sweep
+and how that went, which the workflow writes; ``trail#<account>#<region>`` for when it was last told
+that a scope has no trail.
 """
 
 import contextlib
@@ -10,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger.items import (
@@ -29,7 +32,8 @@ from pitr_guardian.aws.rights import needs
 from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.basics.instants import iso
 from pitr_guardian.drift.memory import Memory
-from pitr_guardian.tables.reference import TableRef
+from pitr_guardian.report.sweep import Region
+from pitr_guardian.tables.reference import Scope, TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -44,7 +48,7 @@ _FOUND_OFF = ("tableId", "bornAt", "seenOnAt", "foundOffAt")
 
 
 class SweepLedger:
-    """``sweep.ports.Sightings`` and ``sweep.ports.Warnings`` on DynamoDB."""
+    """``Sightings``, ``Warnings`` and ``Results`` of ``sweep.ports`` on DynamoDB."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         """Take the client and the ledger table's name."""
@@ -111,30 +115,59 @@ class SweepLedger:
                 **update,
             )
 
-    @needs("dynamodb:GetItem", on="ledger")
     @later_if_passing()
-    def last_told(self, region: str) -> datetime | None:
+    def last_told(self, scope: Scope) -> datetime | None:
         """See ``sweep.ports.Warnings``."""
-        answer = self._client.get_item(
-            TableName=self._name, Key=_trail(region), ConsistentRead=True
-        )
-        told_at = answer.get("Item", {}).get("toldAt")
-        try:
-            return instant_of(told_at["S"]) if told_at else None
-        except (KeyError, ValueError):  # another release or hand wrote it: tell once more
-            return None
+        return self._instant(_trail(scope), "toldAt")
+
+    @later_if_passing()
+    def last_swept(self, scope: Scope) -> datetime | None:
+        """See ``sweep.ports.Warnings``."""
+        return self._instant(_swept(scope), "sweptAt")
 
     @needs("dynamodb:UpdateItem", on="ledger")
     @later_if_passing()
-    def note_told(self, region: str, at: datetime) -> None:
+    def note_told(self, scope: Scope, at: datetime) -> None:
         """See ``sweep.ports.Warnings``."""
         self._client.update_item(
             TableName=self._name,
-            Key=_trail(region),
+            Key=_trail(scope),
             UpdateExpression="SET toldAt = :at",
             ExpressionAttributeValues=item_of({":at": iso(at)}),
         )
 
+    @needs("dynamodb:Query", on="ledger")
+    @later_if_passing()
+    def results_of(self, sweep_id: str) -> Sequence[Region]:
+        """See ``sweep.ports.Results``. What can't be read is as if it weren't there."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._name,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :swept)",
+            FilterExpression="sweepId = :id",
+            ExpressionAttributeValues=item_of(
+                {":pk": "sweep", ":swept": "swept#", ":id": sweep_id}
+            ),
+            ConsistentRead=True,
+        )
+        found = []
+        for item in (item for page in pages for item in page["Items"]):
+            with contextlib.suppress(KeyError, ValidationError):
+                found.append(Region.model_validate_json(item["result"]["S"]))
+        return found
 
-def _trail(region: str) -> dict[str, Any]:
-    return item_of({"pk": "sweep", "sk": f"trail#{region}"})
+    @needs("dynamodb:GetItem", on="ledger")
+    def _instant(self, key: Mapping[str, Any], name: str) -> datetime | None:
+        answer = self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True)
+        value = answer.get("Item", {}).get(name)
+        try:
+            return instant_of(value["S"]) if value else None
+        except (KeyError, ValueError):  # another release or hand wrote it: as if it weren't there
+            return None
+
+
+def _trail(scope: Scope) -> dict[str, Any]:
+    return item_of({"pk": "sweep", "sk": f"trail#{scope.account}#{scope.region}"})
+
+
+def _swept(scope: Scope) -> dict[str, Any]:
+    return item_of({"pk": "sweep", "sk": f"swept#{scope.account}#{scope.region}"})

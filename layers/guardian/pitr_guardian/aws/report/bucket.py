@@ -11,9 +11,11 @@ from pitr_guardian.aws.errors import code_of
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.report.sweep import (
     Part,
+    Sweep,
     TableRow,
 )
-from pitr_guardian.tables.reference import TableRef
+from pitr_guardian.sweep.ports import ScopeList
+from pitr_guardian.tables.reference import Scope, TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -21,11 +23,12 @@ if TYPE_CHECKING:
 _NOT_THERE = frozenset({"NoSuchKey", "AccessDenied"})
 """What S3 says of a key that isn't there; the latter to those who may not list (GetObject)."""
 
+_LINES = "application/x-ndjson"
 _AT_ONCE = 10  # as many connections as botocore keeps open
 
 
 class ReportBucket:
-    """``report.ports.Archive`` and ``sweep.ports.Parts`` on S3.
+    """``report.ports.Archive``, and ``Parts``, ``ScopeLists`` and ``Summaries`` of ``sweep.ports``.
 
     What it writes is encrypted as the bucket is.
     """
@@ -36,32 +39,32 @@ class ReportBucket:
         self._name = name
 
     @needs("s3:PutObject", on="sweeps' parts")
-    def write(self, sweep_id: str, region: str, number: int, rows: Sequence[TableRow]) -> None:
+    def write(self, sweep_id: str, scope: Scope, number: int, rows: Sequence[TableRow]) -> None:
         """See ``sweep.ports.Parts``."""
         self._client.put_object(
             Bucket=self._name,
-            Key=f"sweeps/{sweep_id}/{region}/{number:04}.json",
+            Key=f"{_parts(sweep_id)}{scope.account}/{scope.region}/{number:04}.json",
             Body=json.dumps([row.model_dump(by_alias=True, mode="json") for row in rows]).encode(),
             ContentType="application/json",
         )
 
     @needs("s3:PutObject", on="sweeps' parts")
     def keep_tags(
-        self, sweep_id: str, region: str, tags: Mapping[TableRef, Mapping[str, str]]
+        self, sweep_id: str, scope: Scope, tags: Mapping[TableRef, Mapping[str, str]]
     ) -> None:
         """See ``sweep.ports.Parts``."""
         self._client.put_object(
             Bucket=self._name,
-            Key=_tags_key(sweep_id, region),
+            Key=_tags_key(sweep_id, scope),
             Body=json.dumps({table.arn: dict(tags[table]) for table in tags}).encode(),
             ContentType="application/json",
         )
 
     @needs("s3:GetObject", on="sweeps' parts")
-    def tags_kept(self, sweep_id: str, region: str) -> Mapping[TableRef, Mapping[str, str]] | None:
+    def tags_kept(self, sweep_id: str, scope: Scope) -> Mapping[TableRef, Mapping[str, str]] | None:
         """See ``sweep.ports.Parts``."""
         try:
-            answer = self._client.get_object(Bucket=self._name, Key=_tags_key(sweep_id, region))
+            answer = self._client.get_object(Bucket=self._name, Key=_tags_key(sweep_id, scope))
         except ClientError as error:
             if code_of(error) in _NOT_THERE:
                 return None
@@ -73,12 +76,37 @@ class ReportBucket:
     def parts_of(self, sweep_id: str) -> Iterator[Part]:
         """See ``report.ports.Archive``."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._name, Prefix=f"sweeps/{sweep_id}/"
+            Bucket=self._name, Prefix=_parts(sweep_id)
         )
         keys = [each["Key"] for page in pages for each in page.get("Contents", [])]
-        keys = [key for key in keys if not key.startswith(_tags_key(sweep_id, ""))]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             yield from pool.map(self._part, keys)
+
+    @needs("s3:PutObject", on="sweeps' parts")
+    def list_scopes(self, sweep_id: str, scopes: Sequence[Scope]) -> ScopeList:
+        """See ``sweep.ports.ScopeLists``: JSON Lines, which a Distributed Map reads."""
+        key = f"sweeps/{sweep_id}/scopes.jsonl"
+        lines = [json.dumps({"account": each.account, "region": each.region}) for each in scopes]
+        self._client.put_object(
+            Bucket=self._name, Key=key, Body="\n".join(lines).encode(), ContentType=_LINES
+        )
+        return ScopeList(self._name, key, len(scopes))
+
+    @needs("s3:PutObject", on="sweeps' parts")
+    def keep_sweep(self, sweep: Sweep) -> None:
+        """See ``sweep.ports.Summaries``."""
+        self._client.put_object(
+            Bucket=self._name,
+            Key=_sweep_key(sweep.sweep_id),
+            Body=sweep.model_dump_json(by_alias=True).encode(),
+            ContentType="application/json",
+        )
+
+    @needs("s3:GetObject", on="sweeps' parts")
+    def sweep(self, sweep_id: str) -> Sweep:
+        """See ``report.ports.Archive``."""
+        answer = self._client.get_object(Bucket=self._name, Key=_sweep_key(sweep_id))
+        return Sweep.model_validate_json(answer["Body"].read())
 
     @needs("s3:PutObject", on="reports")
     def keep(self, key: str, body: bytes, content_type: str) -> str:
@@ -97,5 +125,13 @@ class ReportBucket:
         return Part(key, self._client.get_object(Bucket=self._name, Key=key)["Body"].read())
 
 
-def _tags_key(sweep_id: str, region: str) -> str:
-    return f"sweeps/{sweep_id}/tags/{region}"
+def _parts(sweep_id: str) -> str:
+    return f"sweeps/{sweep_id}/parts/"
+
+
+def _tags_key(sweep_id: str, scope: Scope) -> str:
+    return f"sweeps/{sweep_id}/tags/{scope.account}/{scope.region}"
+
+
+def _sweep_key(sweep_id: str) -> str:
+    return f"sweeps/{sweep_id}/sweep.json"

@@ -1,0 +1,117 @@
+"""What came of a sweep as a whole: the counts, and a sentence for a person."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pitr_guardian.basics.instants import Instant
+from pitr_guardian.basics.model import WireModel
+from pitr_guardian.report.sweep import Region, Sweep
+from pitr_guardian.sweep.ports import Results, Summaries
+
+LONGEST = 50
+"""Regions that a fact lists; those with trouble come first. The report has all of them."""
+
+_NAMED = 5
+"""Regions, and sentences on trouble, that the sentence has; of more it says how many."""
+
+
+class Done(WireModel):
+    """A sweep that is done, and how many scopes it had."""
+
+    sweep_id: str
+    started_at: Instant
+    scopes: int
+
+
+class Totals(WireModel):
+    """What is told of a sweep.
+
+    A region that could not be read, or not to its end, counts as one more failure.
+    """
+
+    checked: int
+    compliant: int
+    drifted: int
+    exempt: int
+    failed: int
+    reason: str
+    regions: tuple[Region, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summing:
+    """Adds up what the workflow noted, and keeps it for the report."""
+
+    results: Results
+    summaries: Summaries
+    account: str
+    """The guardian's own."""
+
+    def run(self, done: Done) -> Totals:
+        """Add up; doing it again is harmless."""
+        regions = self.results.results_of(done.sweep_id)
+        sweep = Sweep(
+            sweep_id=done.sweep_id,
+            started_at=done.started_at,
+            regions=tuple(regions),
+            account=self.account,
+            lost=max(done.scopes - len(regions), 0),
+        )
+        self.summaries.keep_sweep(sweep)
+        return totals_of(sweep)
+
+
+def totals_of(sweep: Sweep) -> Totals:
+    """Tell what came of a sweep."""
+    regions = sorted(sweep.regions, key=_worst_first)
+    unread = sum(region.error is not None for region in regions)
+    return Totals(
+        checked=sum(region.checked for region in regions),
+        compliant=sum(region.compliant for region in regions),
+        drifted=sum(region.drifted for region in regions),
+        exempt=sum(region.exempt for region in regions),
+        failed=sum(region.failed for region in regions) + unread + sweep.lost,
+        reason=" ".join(_sentences(sweep, regions)),
+        regions=tuple(regions[:LONGEST]),
+    )
+
+
+def _worst_first(region: Region) -> tuple[bool, bool, bool]:
+    return region.error is None, not (region.failed or region.drifted), region.trail == "recording"
+
+
+def _sentences(sweep: Sweep, regions: Sequence[Region]) -> Iterator[str]:
+    checked, compliant, drifted, exempt, failed = (
+        sum(getattr(region, count) for region in regions)
+        for count in ("checked", "compliant", "drifted", "exempt", "failed")
+    )
+    yield (
+        f"Tables checked in {_where(sweep)}: {checked} ({compliant} in order, {drifted} drifted, "
+        f"{exempt} exempt, {failed} that could not be looked at)."
+    )
+    trouble = [told for region in regions for told in _trouble(region, sweep.account)]
+    yield from trouble[:_NAMED]
+    if len(trouble) > _NAMED:
+        yield f"There is more of this kind: {len(trouble) - _NAMED}; the report has it."
+    if sweep.lost:
+        yield f"What became of {sweep.lost} regions could not be told."
+
+
+def _where(sweep: Sweep) -> str:
+    if len(sweep.regions) <= _NAMED:
+        return ", ".join(region.place(sweep.account) for region in sweep.regions)
+    accounts = {region.account for region in sweep.regions}
+    return f"{len(sweep.regions)} regions of {len(accounts)} accounts"
+
+
+def _trouble(region: Region, home: str | None) -> Iterator[str]:
+    place = region.place(home)
+    if region.error is not None:
+        yield f"{place} could not be read: {region.error}."
+    if region.trail == "missing":
+        yield f"No trail records what happens in {place}."
+    if region.trail == "unknown":
+        yield (
+            f"Whether a trail records what happens in {place} could not be told: "
+            f"{region.trail_error or 'the reason is not known'}."
+        )
