@@ -13,6 +13,7 @@ from tests.fakes.reports import (
     Json,
     drift,
     drifted,
+    drill,
     exempt,
     failed,
     incident,
@@ -92,6 +93,7 @@ def working_day() -> Report:
                 exemptUntil="2026-11-25",
             ),
         ],
+        drills=[drill("Prices"), drill("Customers-v2", outcome="failed", seconds=None)],
         restores=[
             under_way(),
             restore(),

@@ -68,7 +68,7 @@ class MemoryHistory:
             for item in self._past.incidents
             if item["detailType"] in kinds and json.loads(item["detail"])["time"] >= iso(since)
         ]
-        return Past(incidents, self._past.restores, self._past.drifts)
+        return self._past._replace(incidents=incidents)
 
 
 def sweep(*regions: Json) -> Sweep:
@@ -202,6 +202,23 @@ def drift(table: str = "Carts", attribute: str = "tolerated", **also: Any) -> It
     return {"pk": arn, "sk": "memory", attribute: json.dumps(noted | also)}
 
 
+def drill(table: str = "Orders", **also: Any) -> Item:
+    """A drill of two weeks ago that passed."""
+    asked = NOW - timedelta(days=14)
+    arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}"
+    summary: Json = {
+        "drillId": "d-1",
+        "table": {"arn": arn, "name": table, "account": ACCOUNT, "region": REGION},
+        "kind": "full",
+        "outcome": "passed",
+        "asked": iso(asked),
+        "restoredTo": iso(asked - timedelta(days=9)),
+        "seconds": 843.0,
+        "compared": 1000,
+    }
+    return {"pk": "evidence", "sk": "drill#2026#d-1", "summary": json.dumps(summary | also)}
+
+
 def under_way(request_id: str = "r-2") -> Item:
     item = dict(restore(request_id))
     for field in ("outcome", "finishedAt", "restoredTo", "settings"):
@@ -215,6 +232,7 @@ def report(
     restores: Iterable[Item] = (),
     regions: Iterable[Json] = (),
     drifts: Iterable[Item] = (),
+    drills: Iterable[Item] = (),
 ) -> Report:
-    past = Past(list(incidents), list(restores), list(drifts))
+    past = Past(list(incidents), list(restores), list(drifts), list(drills))
     return assemble(sweep(*regions), [part(*rows)], past, NOW)

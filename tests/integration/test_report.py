@@ -34,7 +34,17 @@ from pitr_guardian.report.history import (
 )
 from pitr_guardian.report.sweep import Sweep
 from tests.fakes.cloudtrail import ORDERS, REGION
-from tests.fakes.reports import ACCOUNT, drift, drifted, incident, part, restore, row, under_way
+from tests.fakes.reports import (
+    ACCOUNT,
+    drift,
+    drifted,
+    drill,
+    incident,
+    part,
+    restore,
+    row,
+    under_way,
+)
 from tests.integration.lambda_context import lambda_context
 
 if TYPE_CHECKING:
@@ -173,9 +183,12 @@ def test_the_past_is_what_was_asked_for(dynamodb: DynamoDBClient, ledger_table: 
     put(dynamodb, ledger_table, "arn:2", "memory", {"tableId": "id-1"})
     put(dynamodb, ledger_table, "restore#r-1", "restore", restore())
     put(dynamodb, ledger_table, drift()["pk"], "memory", drift())
+    put(dynamodb, ledger_table, "evidence", drill()["sk"], drill())
+    put(dynamodb, ledger_table, "evidence", "head", {"key": "k", "sha256": "s"})
     past = LedgerHistory(dynamodb, ledger_table).past(EXPOSURES, since)
     assert len(past.incidents) == 400
     assert past.incidents[0]["detail"] == wanted["detail"]
     assert [each["outcome"] for each in past.restores] == ["completed"]
     assert past.restores[0]["order"] == restore()["order"]
     assert list(past.drifts) == [drift()]
+    assert list(past.drills) == [drill()]

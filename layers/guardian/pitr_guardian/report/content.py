@@ -14,9 +14,11 @@ from pitr_guardian.report.attention import (
     in_order,
 )
 from pitr_guardian.report.history import (
+    Drill,
     Incident,
     Past,
     Restore,
+    drill_from,
     incident_from,
     read_all,
     restore_from,
@@ -52,6 +54,8 @@ class Report:
     restores: tuple[Restore, ...]
     standings: Mapping[str, Standing]
     """How each table that is drifted, or exempt and off, came to be so, by its ARN."""
+    drills: Mapping[str, Drill]
+    """The last drill of each table that was ever drilled, by its ARN."""
     notes: tuple[str, ...]
     """What is missing from the report, one sentence each."""
 
@@ -79,6 +83,10 @@ class Report:
     def standing(self, row: TableRow) -> Standing:
         """Tell who left a table as it is, and since when."""
         return self.standings.get(row.arn, UNKNOWN)
+
+    def drill(self, row: TableRow) -> Drill | None:
+        """Tell a table's last drill; None where it never was drilled."""
+        return self.drills.get(row.arn)
 
     @cached_property
     def exposed_now(self) -> list[TableRow]:
@@ -112,6 +120,7 @@ def assemble(sweep: Sweep, parts: list[Part], past: Past, now: datetime) -> Repo
     found, standing_notes = standings(past.drifts, rows, sweep.started_at)
     incidents, incident_notes = read_all(past.incidents, incident_from, "incidents")
     restores, restore_notes = read_all(past.restores, restore_from, "restores")
+    drills, drill_notes = read_all(past.drills, drill_from, "drills")
     since = now - LOOK_BACK
     recent = [each for each in restores if (each.finished_at or now) >= since]
     return Report(
@@ -121,7 +130,8 @@ def assemble(sweep: Sweep, parts: list[Part], past: Past, now: datetime) -> Repo
         incidents=tuple(sorted(incidents, key=lambda each: each.time, reverse=True)),
         restores=tuple(sorted(recent, key=lambda each: each.order.accepted_at, reverse=True)),
         standings=found,
-        notes=(*row_notes, *incident_notes, *restore_notes, *standing_notes),
+        drills={each.table.arn: each for each in sorted(drills, key=lambda each: each.asked)},
+        notes=(*row_notes, *incident_notes, *restore_notes, *standing_notes, *drill_notes),
     )
 
 
@@ -140,7 +150,12 @@ def document(report: Report) -> dict[str, Any]:
         "regions": [_json(region) for region in report.sweep.regions],
         "notes": list(report.notes),
         "tables": [
-            {**_json(row), "attention": _camel(report.attention(row)), **_standing(report, row)}
+            {
+                **_json(row),
+                "attention": _camel(report.attention(row)),
+                **_standing(report, row),
+                "lastDrill": _last_drill(report, row),
+            }
             for row in report.tables
         ],
         "exposedNow": [
@@ -158,6 +173,13 @@ def _standing(report: Report, row: TableRow) -> dict[str, Any]:
         "since": iso(since) if since else None,
         "actor": actor.model_dump(by_alias=True, mode="json") if actor else None,
     }
+
+
+def _last_drill(report: Report, row: TableRow) -> dict[str, Any] | None:
+    drill = report.drill(row)
+    return (
+        None if drill is None else drill.model_dump(by_alias=True, mode="json", exclude={"table"})
+    )
 
 
 def _json(model: TableRow | Region | Incident | Restore) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""What the ledger says of the past: exposures and restores."""
+"""What the ledger says of the past: exposures, restores and drills."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, ConfigDict, ValidationError
+from pydantic import BeforeValidator, ConfigDict, FiniteFloat, ValidationError
 
 from pitr_guardian.basics.instants import Instant
 from pitr_guardian.facts.actor import Actor
@@ -45,6 +45,8 @@ class Past(NamedTuple):
     restores: list[Item]
     drifts: Sequence[Item] = ()
     """What is remembered of tables with a drift that is noted, or left alone."""
+    drills: Sequence[Item] = ()
+    """Drills that came to their end, with evidence."""
 
 
 class RecordedTable(TableId):
@@ -129,6 +131,23 @@ class Restore(Recorded):
         return (self.finished_at - self.order.accepted_at).total_seconds()
 
 
+class Drill(Recorded):
+    """One drill that came to its end; ``seconds`` are those until the copy was proved."""
+
+    drill_id: str
+    table: RecordedTable
+    kind: str
+    outcome: Literal["passed", "failed"]
+    asked: Instant
+    restored_to: Instant
+    seconds: FiniteFloat | None = None
+
+
+def drill_from(item: Item) -> Drill:
+    """Read a drill; ``ValueError`` where it can't be read."""
+    return Drill.model_validate_json(item["summary"])
+
+
 def incident_from(item: Item) -> Incident:
     """Read an incident; ``ValueError`` where it can't be read."""
     return Incident.model_validate({**json.loads(item["detail"]), "detailType": item["detailType"]})
@@ -148,7 +167,7 @@ def restore_from(item: Item) -> Restore:
     return Restore.model_validate(known)
 
 
-def read_all[Told: (Incident, Restore)](
+def read_all[Told: (Drill, Incident, Restore)](
     items: Iterable[Item], read: Callable[[Item], Told], what: str
 ) -> tuple[list[Told], list[str]]:
     """Read records; what can't be read is counted, in a sentence, and costs nothing else."""

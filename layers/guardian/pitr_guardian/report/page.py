@@ -38,7 +38,7 @@ _ASSETS = Path(__file__).parent / "assets"
 def page(report: Report) -> str:
     """Write the page."""
     today = report.sweep.started_at.date()
-    tables = [view_of(row, today, report.standing(row)) for row in report.tables]
+    tables = [view_of(row, today, report.standing(row), report.drill(row)) for row in report.tables]
     return render(
         _ASSETS,
         report=report,

@@ -25,6 +25,9 @@ _COLUMNS = [
     "attention",
     "since",
     "actor",
+    "drilledAt",
+    "drillOutcome",
+    "recoverySeconds",
 ]
 
 
@@ -41,9 +44,16 @@ def sheet(report: Report) -> str:
             report.attention(row).name.lower().replace("_", " "),
             iso(since) if since else None,
             actor,
+            *_drill(report, row),
         ]
         writer.writerow(["" if value is None else _harmless(str(value)) for value in values])
     return text.getvalue()
+
+
+def _drill(report: Report, row: TableRow) -> tuple[object, ...]:
+    """A table's last drill: when, how it ended, and how long recovery took."""
+    drill = report.drill(row)
+    return (iso(drill.asked), drill.outcome, drill.seconds) if drill else (None, None, None)
 
 
 def _harmless(text: str) -> str:

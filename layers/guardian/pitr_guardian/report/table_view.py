@@ -5,6 +5,7 @@ from datetime import date
 
 from pitr_guardian.pages.words import (
     clean,
+    length,
     minute,
 )
 from pitr_guardian.report.attention import (
@@ -12,6 +13,7 @@ from pitr_guardian.report.attention import (
     Attention,
     attention_of,
 )
+from pitr_guardian.report.history import Drill
 from pitr_guardian.report.standing import (
     UNKNOWN,
     Standing,
@@ -48,6 +50,7 @@ class TableView:
     own: str
     window: str
     bar: int | None
+    proof: str
     note: str
 
     @property
@@ -56,7 +59,9 @@ class TableView:
         return LABELS[self.status]
 
 
-def view_of(row: TableRow, today: date, standing: Standing = UNKNOWN) -> TableView:
+def view_of(
+    row: TableRow, today: date, standing: Standing = UNKNOWN, drill: Drill | None = None
+) -> TableView:
     """Put a table into words."""
     attention = attention_of(row, today)
     share = row.window_share
@@ -71,7 +76,18 @@ def view_of(row: TableRow, today: date, standing: Standing = UNKNOWN) -> TableVi
         window=_window(row),
         bar=None if share is None else round(100 * share),
         note=_note(row, attention, today, standing),
+        proof=_proof(drill) if drill else "",
     )
+
+
+def _proof(drill: Drill) -> str:
+    """When a table was drilled last, and how long its recovery took."""
+    day = minute(drill.asked)[:10]
+    if drill.outcome == "failed":
+        return f"drill failed on {day}"
+    if drill.seconds is None or drill.kind != "full":
+        return f"proved in part on {day}"
+    return f"proved on {day}, in {length(drill.seconds)}"
 
 
 def _period(row: TableRow) -> str:

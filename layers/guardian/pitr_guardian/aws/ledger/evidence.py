@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger import attribute_values
-from pitr_guardian.aws.ledger.items import MEMORY, item_of
+from pitr_guardian.aws.ledger.items import EVIDENCE, MEMORY, item_of
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.basics.instants import iso
@@ -102,7 +102,9 @@ class EvidenceLedger:
             pages = self._client.get_paginator("query").paginate(
                 TableName=self._name,
                 KeyConditionExpression="pk = :evidence AND begins_with(sk, :year)",
-                ExpressionAttributeValues=item_of({":evidence": _PK, ":year": f"drill#{year}#"}),
+                ExpressionAttributeValues=item_of(
+                    {":evidence": EVIDENCE, ":year": f"drill#{year}#"}
+                ),
             )
             found = [
                 DrillSummary.model_validate_json(attribute_values.read(item["summary"]))
@@ -131,12 +133,11 @@ class EvidenceLedger:
         return [KnownTable(table) for table in map(_table, names) if table is not None]
 
 
-_PK = "evidence"
-_HEAD = {"pk": _PK, "sk": "head"}
+_HEAD = {"pk": EVIDENCE, "sk": "head"}
 
 
 def _piece(drill_id: str, year: int) -> dict[str, Any]:
-    return {"pk": _PK, "sk": f"drill#{year}#{drill_id}"}
+    return {"pk": EVIDENCE, "sk": f"drill#{year}#{drill_id}"}
 
 
 def _table(arn: str) -> TableRef | None:

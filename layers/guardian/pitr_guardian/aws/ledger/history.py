@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.ledger.items import (
+    EVIDENCE,
     MEMORY,
     RESTORE,
 )
@@ -42,6 +43,7 @@ class LedgerHistory:
                 "sk = :restore"
                 " OR (sk = :memory AND (attribute_exists(drift) OR attribute_exists(tolerated)"
                 " OR attribute_exists(foundOffAt))) OR"
+                " (pk = :evidence AND begins_with(sk, :drill)) OR"
                 f" (sk BETWEEN :since AND :until AND detailType IN ({', '.join(kind_values)}))"
             ),
             ExpressionAttributeValues={
@@ -49,15 +51,20 @@ class LedgerHistory:
                 ":memory": {"S": MEMORY},
                 ":since": {"S": f"incident#{iso(since)}"},
                 ":until": {"S": "incident#~"},  # after every instant
+                ":evidence": {"S": EVIDENCE},
+                ":drill": {"S": "drill#"},
                 **kind_values,
             },
         )
         items = [item for page in pages for item in page["Items"]]
         texts = [_texts(item) for item in items]
+        drills = [item for item in texts if item["pk"] == EVIDENCE]
+        texts = [item for item in texts if item["pk"] != EVIDENCE]
         return Past(
             incidents=[item for item in texts if item["sk"] not in {RESTORE, MEMORY}],
             restores=[item for item in texts if item["sk"] == RESTORE],
             drifts=[item for item in texts if item["sk"] == MEMORY],
+            drills=drills,
         )
 
 

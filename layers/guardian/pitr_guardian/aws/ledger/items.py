@@ -36,6 +36,8 @@ INCIDENTS_KEPT = timedelta(days=400)
 """How long incidents are kept; the report looks back 90 days, an auditor a year."""
 
 MEMORY, EXPECTED, RESTORE = "memory", "expected", "restore"
+EVIDENCE = "evidence"
+"""The ``pk`` of all that is kept of evidence; ``aws.ledger.evidence`` tells its records."""
 
 EXPECTED_FOR = timedelta(days=8)
 """How long a restore's table is expected: longer than any restore may take."""

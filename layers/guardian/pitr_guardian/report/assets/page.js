@@ -1,11 +1,11 @@
 // The list of tables. pages/assets/house.js searches, filters and turns its pages.
 (() => {
   const { labels, atOnce, tables } = JSON.parse(element("data").textContent);
-  const FIELDS = ["name", "region", "account", "status", "urgent", "period", "own", "window", "bar", "note"];
+  const FIELDS = ["name", "region", "account", "status", "urgent", "period", "own", "window", "bar", "proof", "note"];
   const all = tables.map((values) => {
     const table = Object.fromEntries(FIELDS.map((field, at) => [field, values[at]]));
-    const { name, region, account, note } = table;
-    table.haystack = `${name} ${region} ${account} ${note}`.toLowerCase();
+    const { name, region, account, note, proof } = table;
+    table.haystack = `${name} ${region} ${account} ${note} ${proof}`.toLowerCase();
     return table;
   });
   const [region, account] = ["region", "account"].map(element);
@@ -18,7 +18,7 @@
     slot("icon").setAttribute("href", `#i-${table.status}`);
     slot("label").textContent = labels[table.status];
     slot("place").textContent = `${table.region} · ${table.account}`;
-    for (const name of ["name", "period", "own", "window", "note"]) slot(name).textContent = table[name];
+    for (const name of ["name", "period", "own", "window", "note", "proof"]) slot(name).textContent = table[name];
     slot("bar").classList.add(table.status);
     slot("bar").toggleAttribute("hidden", table.bar === null);
     slot("fill").setAttribute("width", table.bar ?? 0);
