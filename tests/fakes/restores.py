@@ -24,6 +24,7 @@ from pitr_guardian.restore.carrying import (
     Porter,
     Restored,
 )
+from pitr_guardian.restore.estimate import Measured
 from pitr_guardian.restore.order import Order
 from pitr_guardian.restore.plan import RestoreCall
 from pitr_guardian.restore.ports import (
@@ -301,9 +302,13 @@ class FakeOrders:
         self.open_ids: dict[str, datetime] = {}
         self.answers: dict[str, RestoreRejected | RestorePlanned] = {}
         self.progress: list[tuple[str, str, int, int]] = []
+        self.times: dict[TableRef, Measured] = {}
 
     def record_of(self, request_id: str) -> RestoreRecord | None:
         return self.records.get(request_id)
+
+    def measured(self, source: TableRef) -> Measured | None:
+        return self.times.get(source)
 
     def open(self, order: Order) -> RestoreRecord:
         request_id = order.request.request_id

@@ -12,9 +12,11 @@ import pytest
 from pitr_guardian.aws.drills.evidence_bucket import EvidenceBucket
 from pitr_guardian.aws.ledger.evidence import EvidenceLedger
 from pitr_guardian.aws.ledger.items import item_of
+from pitr_guardian.aws.ledger.orders import OrderLedger
 from pitr_guardian.drills.evidence.chain import FIRST, Link
 from pitr_guardian.drills.evidence.ports import ChainMovedError, EvidenceChain, YearOfDrills
 from pitr_guardian.drills.evidence.summary import DrillSummary
+from pitr_guardian.restore.estimate import Measured
 from tests.fakes.cloudtrail import ORDERS, REGION
 from tests.fakes.drill_pages import ASKED, summary
 from tests.fakes.evidence import FakeChain
@@ -114,3 +116,18 @@ def test_evidence_is_kept_with_a_retention_where_there_is_one() -> None:
     locked = client.head_object(Bucket="evidence", Key="evidence/2026/a.json")
     assert (locked["ObjectLockMode"], locked["ObjectLockRetainUntilDate"]) == ("GOVERNANCE", until)
     assert "ObjectLockMode" not in client.head_object(Bucket="evidence", Key="years/2026.html")
+
+
+def test_a_restore_learns_how_long_the_last_one_took(
+    dynamodb: DynamoDBClient, ledger_table: str
+) -> None:
+    orders = OrderLedger(dynamodb, ledger_table)
+    ledger = EvidenceLedger(dynamodb, ledger_table)
+    assert orders.measured(ORDERS) is None
+    first = piece("orders")
+    ledger.move(FIRST, first)
+    assert orders.measured(ORDERS) == Measured(seconds=660, at=ASKED)
+    small = piece("orders", ASKED + timedelta(days=1)).model_copy(update={"active_seconds": None})
+    ledger.move(first.link, small)
+    assert orders.measured(ORDERS) == Measured(seconds=660, at=ASKED)
+    assert [each.drill_id for each in ledger.drills_of(2026)] == [first.drill_id, small.drill_id]

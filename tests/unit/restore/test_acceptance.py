@@ -12,6 +12,7 @@ from pitr_guardian.basics.errors import (
     RefusedError,
     TryLaterError,
 )
+from pitr_guardian.restore.estimate import Measured
 from pitr_guardian.restore.record import RestoreRecord
 from pitr_guardian.tables.bounds import Bounds
 from pitr_guardian.tables.definition import Definition
@@ -139,6 +140,13 @@ def test_a_dry_run_tells_the_plan_and_starts_nothing(world: RestoreWorld) -> Non
     assert plan["estimate"]["costInUsd"] == pytest.approx(1.5)
     assert world.workflows.orders == {}
     assert world.restores.calls == []
+
+
+def test_a_dry_run_has_learned_from_the_tables_drills(world: RestoreWorld) -> None:
+    world.orders.times[ORDERS] = Measured(seconds=660, at=world.clock.now)
+    world.receive(request(dryRun=True))
+    [(_, detail)] = world.facts.told
+    assert detail["plan"]["estimate"]["minutes"] == {"from": 5, "to": 22}
 
 
 def test_a_dry_run_for_a_deleted_table_names_its_backup(world: RestoreWorld) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from pitr_guardian.restore.estimate import (
+    Measured,
     estimate_of,
 )
 from pitr_guardian.tables.definition import Definition
@@ -29,3 +32,17 @@ def test_the_assumptions_behind_it_are_told() -> None:
     assert PRICES_AS_OF in told
     assert "us-east-1" in told
     assert "indexes are not counted" in told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "minutes"), [(660, (5, 22)), (30, (1, 1)), (5 * 3600, (150, 600))]
+)
+def test_a_drill_tells_the_time_better_than_the_size(
+    seconds: float, minutes: tuple[int, int]
+) -> None:
+    measured = Measured(seconds=seconds, at=datetime(2026, 11, 25, tzinfo=UTC))
+    estimate = estimate_of(Definition(size_in_bytes=500 * GB), measured)
+    assert estimate["minutes"] == dict(zip(("from", "to"), minutes, strict=True))
+    told = " ".join(estimate["assumptions"])
+    assert f"a drill on 2026-11-25 had a copy of this very table after {seconds / 60:.1f}" in told
+    assert "hardly on its size" not in told

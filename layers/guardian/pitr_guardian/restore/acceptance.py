@@ -266,7 +266,7 @@ class Reception:
                     "call": call.told(),
                     "encryption": encryption.type if encryption else "as the source",
                     "settings": [item.value for item in Setting if request.asks_for(item)],
-                    "estimate": estimate_of(found.definition),
+                    "estimate": estimate_of(found.definition, self.ledger.measured(asked.source)),
                 },
                 **_told(asked.detail, asked.event_id),
             ),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
         RestorePlanned,
         RestoreRejected,
     )
+    from pitr_guardian.restore.estimate import Measured
     from pitr_guardian.restore.order import Order
     from pitr_guardian.restore.plan import RestoreCall
     from pitr_guardian.restore.record import RestoreRecord
@@ -162,8 +163,15 @@ class EventAnswers(Protocol):
         """Record the answer to an event before it is told; an earlier one stands, and is given."""
 
 
-class Requests(OpenRecords, EventAnswers, Protocol):
-    """What is recorded of requests."""
+class MeasuredTimes(Protocol):
+    """How long restores took, by drills."""
+
+    def measured(self, source: TableRef) -> Measured | None:
+        """Tell how long a table's last drill took to restore it; None where none was measured."""
+
+
+class Requests(OpenRecords, EventAnswers, MeasuredTimes, Protocol):
+    """What is recorded of requests, and of times that were measured."""
 
 
 class ProgressRecord(Protocol):

@@ -1,16 +1,18 @@
 """What the ledger holds of evidence.
 
 All of it is under ``pk`` ``evidence``: ``sk`` ``head`` for the chain's last link (``key``,
-``sha256``), and ``drill#<year>#<drill id>`` for each piece (``summary``, JSON, and ``asked``). Both
-are written at once, and none of them expires.
+``sha256``), and ``drill#<year>#<drill id>`` for each piece (``summary``, JSON, and ``asked``), and
+``measured#<table ARN>`` for how long the table's restore took (``measured``, JSON) the last time
+that it was measured. They are written at once, and none of them expires.
 """
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger import attribute_values
-from pitr_guardian.aws.ledger.items import EVIDENCE, MEMORY, item_of
+from pitr_guardian.aws.ledger.items import EVIDENCE, MEMORY, item_of, measured_key
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.basics.instants import iso
@@ -22,6 +24,7 @@ from pitr_guardian.tables.reference import InvalidTableError, TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _PASSING = "TransactionConflict"
 
@@ -86,6 +89,7 @@ class EvidenceLedger:
                                 "ConditionExpression": "attribute_not_exists(pk)",
                             }
                         },
+                        *self._measured(summary),
                     ]
                 )
         except self._client.exceptions.TransactionCanceledException as cancelled:
@@ -94,6 +98,14 @@ class EvidenceLedger:
             if _PASSING in codes:
                 raise TryLaterError("another drill is just ending") from cancelled
             raise ChainMovedError(summary.drill_id) from cancelled
+
+    @needs("dynamodb:PutItem", on="ledger")
+    def _measured(self, summary: DrillSummary) -> "list[TransactWriteItemTypeDef]":
+        if summary.active_seconds is None:
+            return []
+        measured = {"seconds": summary.active_seconds, "at": iso(summary.asked)}
+        item = measured_key(summary.table.arn) | item_of({"measured": json.dumps(measured)})
+        return [{"Put": {"TableName": self._name, "Item": item}}]
 
     @needs("dynamodb:Query", on="ledger")
     def drills_of(self, year: int) -> Sequence[DrillSummary]:

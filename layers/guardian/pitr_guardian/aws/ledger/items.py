@@ -109,6 +109,11 @@ def restore_key(order: "Order") -> dict[str, Any]:
     return item_of({"pk": f"restore#{order.request.request_id}", "sk": RESTORE})
 
 
+def measured_key(arn: str) -> dict[str, Any]:
+    """The key of how long the restore of a table took in its last drill."""
+    return item_of({"pk": EVIDENCE, "sk": f"measured#{arn}"})
+
+
 def key_of(table: TableRef, record: str) -> dict[str, Any]:
     """The key of one of a table's records, as DynamoDB takes it."""
     return item_of({"pk": table.arn, "sk": record})

@@ -18,6 +18,7 @@ from pitr_guardian.aws.ledger.items import (
     expiry,
     item_of,
     known,
+    measured_key,
 )
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.basics.instants import iso
@@ -25,8 +26,10 @@ from pitr_guardian.facts.facts import (
     RestorePlanned,
     RestoreRejected,
 )
+from pitr_guardian.restore.estimate import Measured
 from pitr_guardian.restore.order import Order
 from pitr_guardian.restore.record import RestoreRecord
+from pitr_guardian.tables.reference import TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -70,6 +73,14 @@ class OrderLedger:
             outcome=values.get("outcome"),
             answer=json.loads(values["answer"]) if "answer" in values else None,
         )
+
+    @needs("dynamodb:GetItem", on="ledger")
+    def measured(self, source: TableRef) -> Measured | None:
+        """See ``ports.MeasuredTimes``; ``aws.ledger.evidence`` writes it."""
+        with later_if_passing():
+            answer = self._client.get_item(TableName=self._name, Key=measured_key(source.arn))
+        found = answer.get("Item", {}).get("measured")
+        return Measured.model_validate_json(found["S"]) if found else None
 
     @needs("dynamodb:PutItem", on="ledger")
     def open(self, order: Order) -> RestoreRecord:

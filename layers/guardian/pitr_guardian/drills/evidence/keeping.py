@@ -9,6 +9,7 @@ from pitr_guardian.drills.evidence.chain import Link, sha256_of
 from pitr_guardian.drills.evidence.evidence import Evidence, written
 from pitr_guardian.drills.evidence.ports import ChainMovedError, EvidenceChain, EvidenceObjects
 from pitr_guardian.drills.evidence.summary import DrillSummary
+from pitr_guardian.facts.drill_facts import RecoveryTime
 
 EvidencePage = Callable[[Evidence, Link], str]
 """Writes the page of a drill, which names the piece of evidence before: ``evidence.page``."""
@@ -68,6 +69,7 @@ class Keeper:
             asked=evidence.recovery_time.asked,
             restored_to=evidence.restored_to,
             seconds=evidence.recovery_time.seconds,
+            active_seconds=_active_seconds(evidence.recovery_time),
             compared=items.compared if items else 0,
             mismatched=items.mismatched if items else 0,
             cost_in_usd=evidence.cost_in_usd.total,
@@ -83,3 +85,7 @@ class Keeper:
             return now.replace(year=now.year + self.retention_years)
         except ValueError:  # the 29th of February
             return now.replace(year=now.year + self.retention_years, day=28)
+
+
+def _active_seconds(time: RecoveryTime) -> float | None:
+    return (time.active - time.asked).total_seconds() if time.active else None

@@ -20,6 +20,8 @@ class DrillSummary(StoredModel):
     restored_to: Instant
     seconds: float | None
     """Until the copy was proved."""
+    active_seconds: float | None
+    """Until the copy could be read; None where none was made, or it never could."""
     compared: int
     mismatched: int
     cost_in_usd: float
