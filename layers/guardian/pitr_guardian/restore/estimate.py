@@ -14,7 +14,7 @@ _SPREAD = 2
 
 
 class Measured(StoredModel):
-    """How long the restore of a table's copy took in a drill, from the asking until it was there."""
+    """How long a drill took to restore its copy, from the asking until it was there."""
 
     seconds: float
     at: Instant
