@@ -7,13 +7,16 @@ every other file goes where there is room.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
+import botocore.hooks
 import botocore.session
 import moto.core.models
 import pytest
+from botocore.hooks import EventAliaser
 from botocore.loaders import create_loader
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
@@ -52,9 +55,30 @@ def _quick_starts() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         # Each session of botocore reads the models of AWS's services.
         patch.setattr(botocore.session, "create_loader", cache(create_loader))
+        # It also takes the signatures of its hundred handlers apart, and each client reckons by
+        # which names botocore knows its events.
+        patch.setattr(botocore.hooks, "accepts_kwargs", _takes_any_keyword)
+        patch.setattr(botocore.hooks, "EventAliaser", _RememberingAliaser)
+        patch.setattr(botocore.session, "EventAliaser", _RememberingAliaser)
         # Each start of moto prepares for other HTTP clients than botocore. There are none here.
         patch.setattr(moto.core.models, "RESPONSES_METHODS", [])
         yield
+
+
+def _takes_any_keyword(handler: Any) -> bool:
+    if inspect.ismethod(handler) or inspect.isfunction(handler):
+        return bool(handler.__code__.co_flags & inspect.CO_VARKEYWORDS)
+    return inspect.getfullargspec(handler).varkw is not None
+
+
+class _RememberingAliaser(EventAliaser):
+    """One memory for all, as all have botocore's own aliases."""
+
+    _names: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, event_emitter: Any, event_aliases: Any = None) -> None:
+        super().__init__(event_emitter, event_aliases)
+        self._alias_name_cache = self._names
 
 
 class _BySuite(LoadScopeScheduling):  # type: ignore[misc]  # it ships no types

@@ -35,7 +35,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    # A session keeps nothing of AWS: each test takes the same.
+    with mock_aws(config={"core": {"reset_boto3_session": False}}):
         yield
     for module in (clients, announce, enforce, restore, sweep):
         for built in vars(module).values():
