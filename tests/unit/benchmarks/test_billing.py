@@ -80,7 +80,8 @@ def test_backups_and_pitr_cost_by_size(inputs: dict[str, Any]) -> None:
 
 
 def test_the_table_says_what_each_sum_is_made_of(inputs: dict[str, Any]) -> None:
-    small, _, large, beside_backup = figures(NOTHING, inputs)
+    small, _, large, beside_backup, of_a_drill = figures(NOTHING, inputs)
+    assert of_a_drill.against.startswith("the restore alone")
     assert large.measured.endswith("by default, beside $14.64")
     assert "alarms, dashboard and metrics $1.00" in large.note
     assert "`full` $" in large.what
