@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.e2e.embedded_aws import Caller, Json
-from tests.e2e.guardian import Fact, Guardian
+from tests.e2e.guardian import Fact
 from tests.e2e.organization.member import Member
+from tests.e2e.sweeps.sweeper import TRAIL, TRAILS_HOME, Sweeper
 from tests.e2e.waiting import eventually
 
 
-class Headquarters(Guardian):
+class Headquarters(Sweeper):
     """Knows tables by their account and region, too."""
 
     @property
@@ -61,19 +64,40 @@ class Headquarters(Guardian):
         self.settle()
         return table
 
-    def unheard_since(self, member: Member, ago: timedelta) -> None:
-        """Let the member's last heartbeat be so long ago: nobody can wait three hours here."""
-        self.client("dynamodb").update_item(
-            TableName=self.stack.outputs["LedgerTableName"],
-            Key={"pk": {"S": "members"}, "sk": {"S": f"{member.account}#{member.region}"}},
+    @contextlib.contextmanager
+    def unheard(self, member: Member, ago: timedelta) -> Iterator[None]:
+        """Meanwhile the member's last heartbeat was so long ago: nobody can wait three hours here.
+        Afterwards it is heard again."""
+        since = f"{datetime.now(UTC) - ago:%Y-%m-%dT%H:%M:%S}.000Z"
+        place = {
+            "TableName": self.stack.outputs["LedgerTableName"],
+            "Key": {"pk": {"S": "members"}, "sk": {"S": f"{member.account}#{member.region}"}},
+        }
+        ledger = self.client("dynamodb")
+        ledger.update_item(
+            **place,
             UpdateExpression="SET heardAt = :at",
             ConditionExpression="attribute_exists(heardAt)",
-            ExpressionAttributeValues={":at": {"S": (datetime.now(UTC) - ago).isoformat()}},
+            ExpressionAttributeValues={":at": {"S": since}},
         )
+        yield
+        member.beat(self.inbox)
 
-    def trail_of(self, member: Member) -> Any:
-        """The client of the member's account for its trail, which is of all regions."""
-        return self.aws.client("cloudtrail", "eu-central-1", Caller(member.account, "local"))
+        def is_heard() -> bool:
+            heard_at: str = ledger.get_item(**place, ConsistentRead=True)["Item"]["heardAt"]["S"]
+            return heard_at > since
+
+        eventually(is_heard, f"{member} is heard again")
+
+    @contextlib.contextmanager
+    def unseen_in(self, member: Member) -> Iterator[None]:
+        """Nothing that happens meanwhile in the member's account is ever an event."""
+        trail = self.aws.client("cloudtrail", TRAILS_HOME, Caller(member.account, "local"))
+        trail.stop_logging(Name=TRAIL)
+        try:
+            yield
+        finally:
+            trail.start_logging(Name=TRAIL)
 
 
 def forged_detail(victim: Member, table: str) -> Json:

@@ -36,12 +36,8 @@ def prize(guardian: Headquarters, victim: Member) -> str:
 def unseen_table(guardian: Headquarters, owner: Member) -> str:
     """A table whose PITR is off without anybody's knowing: whoever makes the guardian look at it
     is seen by what it does."""
-    trail = guardian.trail_of(owner)
-    trail.stop_logging(Name="management-events")
-    try:
+    with guardian.unseen_in(owner):
         table = owner.create_table("Prize")
-    finally:
-        trail.start_logging(Name="management-events")
     assert owner.pitr(table) == "DISABLED"
     return table
 
