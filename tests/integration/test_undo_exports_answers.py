@@ -94,6 +94,57 @@ def test_what_aws_says_no_to_has_a_name(told: Told, code: str, error: type[Excep
     assert type(raised.value) is error
 
 
+ITEM_KEY: dict[str, Any] = {"id": {"B": "AAE="}, "at": {"N": "7"}}
+OF_THE_KEY = {
+    "FilterSpecification": {
+        "KeyConditionExpression": "#k0 = :k0 AND #k1 = :k1",
+        "ExpressionAttributeNames": {"#k0": "id", "#k1": "at"},
+        "ExpressionAttributeValues": {":k0": {"B": b"\x00\x01"}, ":k1": {"N": "7"}},
+    }
+}
+
+
+def test_an_export_may_be_of_one_key(told: Told) -> None:
+    encryption = {"S3SseAlgorithm": "AES256"}
+    answer = {"ExportDescription": {"ExportArn": ARN}}
+    told.stub.add_response(EXPORT, answer, ASKED | encryption | OF_THE_KEY)
+    assert told.exports().start_of_key(ORDERS, WINDOW, ITEM_KEY, TOKEN, PREFIX) == ARN
+
+
+FULL = {
+    **{name: ASKED[name] for name in ASKED if name != "IncrementalExportSpecification"},
+    "ExportType": "FULL_EXPORT",
+    "ExportTime": FROM,
+}
+
+
+def test_an_export_may_be_of_an_instant(told: Told) -> None:
+    encryption = {"S3SseAlgorithm": "AES256"}
+    answer = {"ExportDescription": {"ExportArn": ARN}}
+    told.stub.add_response(EXPORT, answer, FULL | encryption | OF_THE_KEY)
+    assert told.exports().start_at(ORDERS, FROM, ITEM_KEY, TOKEN, PREFIX) == ARN
+
+
+@pytest.mark.parametrize(("at", "is_ours"), [(FROM, True), (FROM - timedelta(seconds=1), False)])
+def test_a_taken_token_of_an_instant_may_be_ours(told: Told, at: datetime, is_ours: bool) -> None:
+    told.stub.add_client_error(EXPORT, "ExportConflictException", "taken", 400)
+    ours = {"ExportArn": ARN, "ExportStatus": "IN_PROGRESS", "ExportType": "FULL_EXPORT"}
+    told.stub.add_response("list_exports", {"ExportSummaries": [ours]})
+    found = {"S3Bucket": "undos", "S3Prefix": PREFIX, "ExportTime": at}
+    told.stub.add_response(DESCRIBE, {"ExportDescription": found}, {"ExportArn": ARN})
+    if is_ours:
+        assert told.exports().start_at(ORDERS, FROM, ITEM_KEY, TOKEN, PREFIX) == ARN
+    else:
+        with pytest.raises(TokenTakenError):
+            told.exports().start_at(ORDERS, FROM, ITEM_KEY, TOKEN, PREFIX)
+
+
+def test_an_instant_that_aws_doesnt_export_is_named(told: Told) -> None:
+    told.stub.add_client_error(EXPORT, "InvalidExportTimeException", "as AWS says", 400)
+    with pytest.raises(WindowClosedError, match=r"orders as of 2026-11-25T10:00:00.000Z: .*as AWS"):
+        told.exports().start_at(ORDERS, FROM, ITEM_KEY, TOKEN, PREFIX)
+
+
 def described(**differing: Any) -> dict[str, Any]:
     description = {
         "ExportArn": ARN,

@@ -19,7 +19,7 @@ from pitr_guardian.exports.manifest import (
     data_file_of,
     files_list_of,
 )
-from pitr_guardian.exports.reading import BadFileError, changes_in
+from pitr_guardian.exports.reading import BadFileError, changes_in, items_in
 from pitr_guardian.exports.record import BadLineError, Change, Item, change_of
 
 KEY: Item = {"id": {"S": "1"}}
@@ -172,3 +172,29 @@ def test_a_summary_leads_to_the_list_of_files() -> None:
         files_list_of(json.dumps({**summary, "exportType": "FULL_EXPORT"}).encode(), "x/s.json")
     with pytest.raises(BadManifestError, match=r"x/s.json: it can't be read"):
         files_list_of(b"{}", "x/s.json")
+
+
+def test_a_full_exports_summary_is_told_apart() -> None:
+    summary = {"manifestFilesS3Key": "x/manifest-files.json", "outputFormat": "DYNAMODB_JSON"}
+    for told in (summary, {**summary, "exportType": "FULL_EXPORT"}):
+        content = json.dumps(told).encode()
+        assert files_list_of(content, "x/s.json", "FULL_EXPORT") == "x/manifest-files.json"
+        with pytest.raises(BadManifestError, match="it is of a FULL_EXPORT"):
+            files_list_of(content, "x/s.json")
+    with pytest.raises(BadManifestError, match="can't be read"):
+        files_list_of(b"[]", "x/s.json")
+
+
+def test_a_full_exports_lines_are_items() -> None:
+    items = [{"id": {"S": "1"}}, {"id": {"S": "2"}, "n": {"N": "7"}}]
+    content = packed(*({"Item": item} for item in items))
+    assert list(items_in(io.BytesIO(content), file_of(content, 2))) == items
+    with pytest.raises(BadFileError, match="has 2 items; its manifest says 3"):
+        list(items_in(io.BytesIO(content), file_of(content, 3)))
+
+
+@pytest.mark.parametrize("line", [{}, {"Item": {}}, {"Item": [1]}, [], LINE])
+def test_what_is_no_item_is_named_by_its_line(line: object) -> None:
+    content = packed({"Item": KEY}, line)
+    with pytest.raises(BadFileError, match="line 2"):
+        list(items_in(io.BytesIO(content), file_of(content, 2)))

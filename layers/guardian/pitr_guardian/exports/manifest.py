@@ -62,8 +62,9 @@ def files_list_of(summary: bytes, key: str, kind: ExportKind = "INCREMENTAL_EXPO
     try:
         told = json.loads(summary)
         files, form = told["manifestFilesS3Key"], told["outputFormat"]
-        found = told["exportType"]
-    except (ValueError, KeyError, TypeError) as problem:
+        # The guide's older example of a full export has no such field.
+        found = told.get("exportType", "FULL_EXPORT")
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise BadManifestError(f"{key}: it can't be read ({problem})") from problem
     if (form, found) != ("DYNAMODB_JSON", kind) or not isinstance(files, str):
         raise BadManifestError(f"{key}: it is of a {found} as {form}")
