@@ -131,13 +131,13 @@ def test_the_ledger_is_as_safe_as_what_it_guards(stack: Stack) -> None:
     }
 
 
-def test_only_the_ledger_and_the_reports_outlive_the_stack() -> None:
+def test_only_the_ledger_and_the_buckets_outlive_the_stack() -> None:
     kept = {
         name: resource.attributes
         for name, resource in WITHOUT_KEY.resources.items()
         if resource.attributes.get("DeletionPolicy", "Delete") != "Delete"
     }
-    assert kept.keys() == {"Ledger", "ReportBucket", "UndoBucket"}
+    assert kept.keys() == {"Ledger", "ReportBucket", "UndoBucket", "EvidenceBucket"}
     for attributes in kept.values():
         assert attributes["UpdateReplacePolicy"] == "Retain"
 

@@ -33,6 +33,9 @@ PARAMETERS = {
     "UndoTablePattern": "",
     "UndoPlanHours": 24,
     "UndoWriteUnitsPerSecond": 500,
+    "DrillTagKey": "pitr-guardian:drill",
+    "DrillMonthlyBudgetUsd": 0,
+    "EvidenceRetentionYears": 0,
     "KmsKeyArn": "",
     "LogRetentionInDays": 30,
     "RedriveRoleArn": "",
@@ -49,6 +52,7 @@ OUTPUTS = {
     "ReportBucketName": "ReportBucket",
     "UndoBucketName": "UndoBucket",
     "InboxBusArn": "InboxBus.Arn",
+    "EvidenceBucketName": "EvidenceBucket",
     "EnforcementQueueUrl": "EnforcementQueue",
     "EnforcementDeadLetterQueueUrl": "EnforcementDeadLetterQueue",
 }
@@ -60,6 +64,7 @@ VALID = {
     "RestoreSourcePattern": ["*", "prod-*", "Orders"],
     "RestoreTargetPattern": ["*", "restored-*"],
     "UndoTablePattern": ["", "*", "prod-*", "Orders"],
+    "DrillTagKey": ["", "pitr-guardian:drill", "Drill"],
     "AllowedRequesterAccounts": ["", "111111111111"],
     "OrganizationId": ["", "o-a1b2c3d4e5"],
     "MemberRoleName": ["PitrGuardianMember", "pitr_guardian.member@x"],
@@ -79,6 +84,7 @@ INVALID = {
     "RestoreSourcePattern": ["", "prod/*", "a table"],
     "RestoreTargetPattern": ["", "*,*"],
     "UndoTablePattern": ["prod/*", "a table", "*,*"],
+    "DrillTagKey": ["a" * 129, "semi;colon"],
     "AllowedRequesterAccounts": ["*", "12345678901", "arn:aws:iam::111111111111:root"],
     "OrganizationId": ["o-short", "ou-ab12-cd34ef56", "*", "a1b2c3d4e5"],
     "MemberRoleName": ["", "a/path", "*", "r" * 65],
@@ -95,8 +101,9 @@ def test_the_parameters_are_the_contracts() -> None:
 
 def test_the_outputs_are_the_contracts() -> None:
     assert deployed().outputs == OUTPUTS
-    off = OUTPUTS.keys() - {"UndoBucketName", "InboxBusArn"}
-    assert deployed(UndoTablePattern="", OrganizationId="").outputs.keys() == off
+    off = OUTPUTS.keys() - {"UndoBucketName", "InboxBusArn", "EvidenceBucketName"}
+    less = deployed(UndoTablePattern="", OrganizationId="", DrillTagKey="")
+    assert less.outputs.keys() == off
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

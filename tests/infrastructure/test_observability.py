@@ -22,10 +22,14 @@ from tests.infrastructure.stack import ACCOUNT, NAME, REGION, ROOT, Json, Resour
 
 # What the inbox's rules and function can't deliver or handle is on queues that are watched.
 _DEPLOYED = deployed(Observability="full", OrganizationId="")
-# What the functions of undos can't handle is on the queue of undelivered events, which is watched;
-# and whatever else goes wrong with an undo ends in a critical fact about it.
+# What the functions of undos and drills can't handle is on the queue of undelivered events, which
+# is watched; and whatever else goes wrong with one of them ends in a critical fact about it.
 STACK = Stack(
-    {each.id: each for each in _DEPLOYED.resources.values() if "Undos" not in each.stack},
+    {
+        each.id: each
+        for each in _DEPLOYED.resources.values()
+        if not re.search("Undos|Drill", each.stack)
+    },
     _DEPLOYED.outputs,
 )
 ALARMS = STACK.of_type("AWS::CloudWatch::Alarm")

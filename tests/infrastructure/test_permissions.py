@@ -42,6 +42,7 @@ ASSUMED_BY = {
     "SweepStateMachineRole": "states.amazonaws.com",
     "PlanStateMachineRole": "states.amazonaws.com",
     "ApplyStateMachineRole": "states.amazonaws.com",
+    "DrillStateMachineRole": "states.amazonaws.com",
     "SweepScheduleRole": "scheduler.amazonaws.com",
 }
 
@@ -131,7 +132,7 @@ def test_the_comparison_notices_each_right_that_is_missing_or_too_much(role: str
         assert differences(needed()[role].keys(), granted - {right}) == [
             f"{right.action} on {right.on} is needed, and not granted"
         ]
-    for right in (Right("dynamodb:DeleteTable", "table"), Right("kms:Decrypt", "key of nobody's")):
+    for right in (Right("dynamodb:CreateTable", "table"), Right("kms:Decrypt", "key of nobody's")):
         assert differences(needed()[role].keys(), granted | {right}) == [
             f"{right.action} on {right.on} is granted, and not needed"
         ]
@@ -190,6 +191,23 @@ def test_a_role_is_assumed_by_its_service_only(role: str) -> None:
         "Principal": {"Service": service},
         "Action": "sts:AssumeRole",
     }
+
+
+def test_nothing_but_copies_of_drills_can_be_deleted() -> None:
+    deleting = {
+        role.id: resources
+        for role in roles(deployed()).values()
+        if (resources := resources_by_action(role).get("dynamodb:DeleteTable"))
+    }
+    copies = f"arn:aws:dynamodb:*:{ACCOUNT}:table/pitr-guardian-drill-*"
+    assert deleting == {"RemoveCopyRole": {copies}, "AbandonedDrillRole": {copies}}
+
+
+def test_where_nothing_is_drilled_nothing_is_there_for_it() -> None:
+    stack = deployed(DrillTagKey="", UndoTablePattern="")
+    actions = {action for role in roles(stack).values() for action in resources_by_action(role)}
+    assert "dynamodb:DeleteTable" not in actions
+    assert not [each for each in stack.resources if "Drill" in each and "Refuse" not in each]
 
 
 def test_no_action_is_a_pattern() -> None:

@@ -35,10 +35,12 @@ ROUTES = {
     "delete-table": (DEFAULT_BUS, "DeletionRule"),
     "restore-workflow-aborted": (DEFAULT_BUS, "AbandonedRestoreFunctionEnded"),
     "undo-workflow-aborted": (DEFAULT_BUS, "AbandonedUndoFunctionEnded"),
+    "drill-workflow-aborted": (DEFAULT_BUS, "AbandonedDrillFunctionEnded"),
     "alarm-state-change": (DEFAULT_BUS, "AnnounceFunctionAlarm"),
     "restore-requested": (REQUESTS, "AcceptRestoreFunctionRequest"),
     "undo-requested": (REQUESTS, "AcceptUndoFunctionRequest"),
     "undo-approved": (REQUESTS, "ApproveUndoFunctionApproval"),
+    "drill-requested": (REQUESTS, "AcceptDrillFunctionRequest"),
     "heartbeat": (INBOX, "HearFunctionHeartbeat"),
     "fact-pitr-re-enabled": (FACTS, "AnnounceFunctionFact"),
 }
@@ -58,7 +60,8 @@ NAMES |= {
     machine: f"{NAMES['RestoreStateMachine'].removesuffix('restore')}undo-{phase}"
     for machine, phase in (("PlanStateMachine", "plan"), ("ApplyStateMachine", "apply"))
 }
-BY_THE_CLOCK = {"AbandonedUndoFunctionHourly"}
+NAMES["DrillStateMachine"] = f"{NAMES['RestoreStateMachine'].removesuffix('restore')}drill"
+BY_THE_CLOCK = {"AbandonedUndoFunctionHourly", "AbandonedDrillFunctionHourly"}
 """Rules that no event matches."""
 
 
@@ -159,6 +162,30 @@ def test_only_undos_that_could_not_answer_are_answered_for(
     event = copy.deepcopy(read(EVENTS / "undo-workflow-aborted"))
     machine = event["detail"]["stateMachineArn"].replace("-plan", f"-{phase}")
     event["detail"] |= {"stateMachineArn": machine, "status": status, "error": error}
+    assert bool(matching(event, DEFAULT_BUS)) is matches
+
+
+def test_drills_are_refused_where_there_are_none() -> None:
+    stack = deployed(DrillTagKey="")
+    event = read(EVENTS / "drill-requested")
+    assert matching(event, REQUESTS, stack) == {"RefuseDrillFunctionAsked"}
+    assert not [each for each in stack.resources if "EvidenceBucket" in each]
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "matches"),
+    [
+        ("ABORTED", None, True),
+        ("FAILED", "States.DataLimitExceeded", True),
+        ("FAILED", "DrillFailed", False),
+        ("SUCCEEDED", None, False),
+    ],
+)
+def test_only_drills_that_could_not_answer_are_answered_for(
+    status: str, error: str | None, matches: bool
+) -> None:
+    event = copy.deepcopy(read(EVENTS / "drill-workflow-aborted"))
+    event["detail"] |= {"status": status, "error": error}
     assert bool(matching(event, DEFAULT_BUS)) is matches
 
 

@@ -34,10 +34,13 @@ _KINDS = {
         "undo workflow": r"(Plan|Apply)StateMachine|arn:aws:states:.*:stateMachine:.*-undo-\w+",
         "undo's execution": r"arn:aws:states:.*:execution:(ApplyStateMachine\.Name|.*-undo-\w+):\*",
         "undo's child": r"arn:aws:states:.*:execution:.*-undo-\w+/\*",
-        # What reads and writes a table's history: each in a bucket of its own.
         "sweep workflow": r"arn:aws:states:.*:stateMachine:.*-sweep",
         "sweep's execution": r"arn:aws:states:.*:execution:.*-sweep:\*",
         "sweep's child": r"arn:aws:states:.*:execution:.*-sweep/\*",
+        "drill workflow": r"DrillStateMachine|arn:aws:states:.*:stateMachine:.*-drill",
+        "drill's execution": r"arn:aws:states:.*:execution:(DrillStateMachine\.Name|.*-drill):\*",
+        "drill's child": r"arn:aws:states:.*:execution:.*-drill/\*",
+        # What reads and writes a table's history: each in a bucket of its own.
         "undo bucket": r"(UndoBucket|EvidenceBucket)\.Arn",
         "undos": r"UndoBucket\.Arn/undos/\*|EvidenceBucket\.Arn/work/\*",
         "evidence": r"EvidenceBucket\.Arn/(evidence|years)/\*",

@@ -40,6 +40,7 @@ _USES_OF_THE_KEY = {
     "sweeps' parts": ("kms:Decrypt", "kms:GenerateDataKey"),
     "reports": ("kms:Decrypt", "kms:GenerateDataKey"),
     "undos": ("kms:Decrypt", "kms:GenerateDataKey"),
+    "evidence": ("kms:Decrypt", "kms:GenerateDataKey"),
 }
 
 # What is where the tables are, in whichever account.
@@ -62,7 +63,11 @@ _CHILDREN = {
     "{}'s execution": ("states:DescribeExecution", "states:StopExecution"),
     "{}'s child": ("states:DescribeExecution", "states:StopExecution"),
 }
-_READS = {"${UndoBucket}": "undos", "${ReportBucket}": "sweeps' parts"}
+_READS = {
+    "${UndoBucket}": "undos",
+    "${EvidenceBucket}": "undos",
+    "${ReportBucket}": "sweeps' parts",
+}
 _INTEGRATION = re.compile(r"arn:\$\{Partition\}:states:::(\w+:\w+)$")
 
 
@@ -172,6 +177,8 @@ def _states(definition: Any, type_: str) -> Iterator[tuple[str, Json]]:
 
 def _kind(substitutions: Mapping[str, str]) -> str:
     """What a workflow with Distributed Maps is of."""
+    if "EvidenceBucket" in substitutions:
+        return "drill"
     return "sweep" if "SumUpFunctionArn" in substitutions else "undo"
 
 

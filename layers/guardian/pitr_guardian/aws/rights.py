@@ -14,7 +14,6 @@ type Kind = Literal[
     "alert topic",
     "backup",
     "chat topic",
-    "copy",
     "digest queue",
     "digests",
     "drill workflow",

@@ -9,7 +9,7 @@ from pitr_guardian.basics.caught import said_by
 from pitr_guardian.basics.ending import Ending
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.drills.order import Kind
-from pitr_guardian.drills.ports import DrillAnswers, DrillEndings, UnansweredDrills
+from pitr_guardian.drills.ports import DrillAnswers, DrillEndings, DrillRecords, UnansweredDrills
 from pitr_guardian.drills.record import DrillRecord
 from pitr_guardian.drills.refusal import Log
 from pitr_guardian.drills.telling import failed_without_evidence, started
@@ -24,7 +24,7 @@ _PATIENCE = timedelta(minutes=15)
 class DrillGreeting:
     """The workflow's first word: ``DrillStarted``."""
 
-    ledger: DrillAnswers
+    ledger: DrillRecords
     facts: Facts
 
     def greet(self, drill_id: str) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from pitr_guardian.tables.observation import Window
 
 _MOVING = timedelta(hours=1)
 """A full window's beginning moves on while a restore waits for its turn."""
+_NOT_EXPORTED = timedelta(minutes=16)
+"""The history since an instant can't be exported before it is 15 minutes long: a drill would wait,
+and its recovery time with it."""
 
 
 def instant_in(
@@ -20,7 +23,8 @@ def instant_in(
         window: the table's PITR window, by AWS's clock.
         asked: what the request says.
         drill_id: what a random instant comes of: the same drill has the same, and nobody chooses
-            which. It is spread evenly over the whole window, as old points rot unseen.
+            which. It is spread evenly over the window, as old points rot unseen; its very ends
+            are left out, where it is long enough.
     """
     earliest = window.earliest + timedelta(microseconds=-window.earliest.microsecond % 1_000_000)
     latest = window.latest.replace(microsecond=0)
@@ -33,9 +37,10 @@ def instant_in(
         return latest
     if asked == "random":
         first = earliest + min(_MOVING, (latest - earliest) / 10)
-        seconds = int((latest - first).total_seconds())
+        last = max(first, latest - _NOT_EXPORTED)
+        seconds = int((last - first).total_seconds())
         drawn = int.from_bytes(hashlib.sha256(drill_id.encode()).digest()[:8])
-        return latest - timedelta(seconds=drawn % (seconds + 1))
+        return last - timedelta(seconds=drawn % (seconds + 1))
     if earliest <= asked <= latest:
         return asked
     return (

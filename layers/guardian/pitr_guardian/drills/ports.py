@@ -88,11 +88,15 @@ class Milestones(DrillRecords, Protocol):
         """
 
 
-class CopyRecord(Milestones, Protocol):
-    """What is known of drills' copies."""
+class CopyNotes(DrillRecords, Protocol):
+    """Which tables drills' copies are."""
 
     def note_copy(self, drill_id: str, table_id: str | None) -> None:
         """Record which table the copy is, since AWS told it: another of its name is none."""
+
+
+class CopyRecord(Milestones, CopyNotes, Protocol):
+    """What is known of drills' copies."""
 
     def settle_copy(self, drill_id: str, at: datetime) -> None:
         """Record that there is nothing to remove (any more): nobody looks for it again.

@@ -5,6 +5,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pitr_guardian.basics.model import mapping
+from pitr_guardian.facts.drill_wording import (
+    drill_advice,
+    drill_heading,
+    drill_lines,
+    is_of_drill,
+)
 from pitr_guardian.facts.undo_wording import (
     is_of_undo,
     undo_advice,
@@ -137,6 +143,8 @@ def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
     table = table or word(detail.get("sourceTable")) or "a table"
     if is_of_undo(detail_type):
         return undo_heading(detail_type, table, detail)
+    if is_of_drill(detail_type):
+        return drill_heading(detail_type, table, detail)
     heading, event = _HEADINGS.get(detail_type), word(detail.get("event")) or "of one kind"
     if detail_type == "Table Deleted":
         heading = _deleted(detail)
@@ -205,6 +213,8 @@ def advice_on(detail_type: str, detail: Mapping[str, Any], undo_pattern: str = "
         return advice
     if is_of_undo(detail_type):
         return undo_advice(detail_type, detail)
+    if is_of_drill(detail_type):
+        return drill_advice(detail_type, detail)
     if detail_type == "Table Deleted" and not detail.get("request"):
         if detail.get("backupArn") or detail.get("otherBackups"):
             return "Change the stack's parameter that the reason names, and ask for the backup."
@@ -248,6 +258,7 @@ def lines_of(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     yield "Exempt by order of", word(detail.get("exemptOwner"))
     yield from _restore_lines(detail)
     yield from undo_lines(detail)
+    yield from drill_lines(detail)
     yield from _plan_lines(mapping(detail.get("plan")))
     yield from _sweep_lines(detail)
     yield from _digest_lines(detail)

@@ -19,7 +19,7 @@ class DynamoCopies:
         """Take the door to DynamoDB, a client for a place."""
         self._client_for = client_for
 
-    @needs("dynamodb:DescribeTable", on="copy")
+    @needs("dynamodb:DescribeTable", on="table")
     @refused_if_final()
     def copy_at(self, table: TableRef) -> Copy | None:
         """See ``drills.ports.Copies``."""
@@ -39,7 +39,7 @@ class DynamoCopies:
             source_arn=found.get("RestoreSummary", {}).get("SourceTableArn"),
         )
 
-    @needs("dynamodb:DeleteTable", on="copy")
+    @needs("dynamodb:DeleteTable", on="table")
     @refused_if_final()
     def delete(self, table: TableRef) -> None:
         """See ``drills.ports.RemovableCopies``."""

@@ -7,7 +7,7 @@ from pitr_guardian.aws.errors import later_if_passing, refused_if_final
 from pitr_guardian.aws.exports.items import DynamoReads
 from pitr_guardian.aws.exports.values import on_the_wire, read_off_the_wire
 from pitr_guardian.aws.patience import Sleep, waited_out
-from pitr_guardian.aws.rights import needs, passes_on
+from pitr_guardian.aws.rights import needs
 from pitr_guardian.aws.tables.tables import ClientFor
 from pitr_guardian.drills.proof.ports import Page
 from pitr_guardian.exports.record import Item
@@ -22,7 +22,6 @@ class DynamoTableItems:
         self._client_for = client_for
         self._sleep = sleep
 
-    @passes_on("dynamodb:BatchGetItem", on="copy", why="The guardian: reads the copies, too")
     def read(self, table: TableRef, keys: Sequence[Item]) -> Sequence[Item | None]:
         """See ``drills.proof.ports.ReadableItems``."""
         return DynamoReads(self._client_for, self._sleep).read(table, keys)
@@ -35,7 +34,6 @@ class DynamoTableItems:
         return waited_out(lambda: self._page(table, segment, of, after, most), self._sleep)
 
     @needs("dynamodb:Scan", on="table")
-    @needs("dynamodb:Scan", on="copy")
     def _page(
         self, table: TableRef, segment: int, of: int, after: Item | None, most: int | None
     ) -> Page:

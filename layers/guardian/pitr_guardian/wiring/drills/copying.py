@@ -9,7 +9,7 @@ from pitr_guardian.aws.ledger.drill_copies import CopyCalls, CopyLedger
 from pitr_guardian.aws.restore.restores import InstantRestores
 from pitr_guardian.basics.instants import Clock, utc_now
 from pitr_guardian.drills.order import DrillOrder
-from pitr_guardian.drills.ports import CopyRecord
+from pitr_guardian.drills.ports import CopyNotes, Milestones
 from pitr_guardian.drills.record import Milestone
 from pitr_guardian.drills.warrant import under_way
 from pitr_guardian.facts.facts import TableId
@@ -25,7 +25,7 @@ from pitr_guardian.tables.policy import MIN_PERIOD
 class CopyStart:
     """Starts the restore of a copy."""
 
-    ledger: CopyRecord
+    ledger: CopyNotes
     restores: RestoreStart
 
     def start(self, drill_id: str) -> dict[str, Any]:
@@ -47,7 +47,7 @@ class CopyStart:
 class CopyCheck:
     """Looks how far a copy is, and notes when it is ACTIVE."""
 
-    ledger: CopyRecord
+    ledger: Milestones
     restores: ProgressCheck
     clock: Clock
 
