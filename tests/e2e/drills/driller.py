@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.e2e.embedded_aws import Caller, Json
@@ -103,6 +104,20 @@ class Driller(Guardian):
         except dynamodb.exceptions.ResourceNotFoundException:
             return False
         return True
+
+    def is_active(self, table: str) -> bool:
+        dynamodb = self.client("dynamodb")
+        try:
+            return bool(
+                dynamodb.describe_table(TableName=table)["Table"]["TableStatus"] == "ACTIVE"
+            )
+        except dynamodb.exceptions.ResourceNotFoundException:
+            return False
+
+    def ago(self, minutes: float) -> str:
+        """An instant so long ago, as a request takes it."""
+        at = datetime.now(UTC) - timedelta(minutes=minutes)
+        return at.replace(microsecond=0).isoformat()
 
     def leaves_nothing(self, drill_id: str, region: str | None = None) -> None:
         """Nothing is left of a copy, and nothing was told of it."""
