@@ -11,7 +11,7 @@ type Bill = dict[str, float]
 """Dollars by what they are for."""
 
 type Usage = Mapping[str, Mapping[str, float]]
-"""What is billed of one birth, drift, restore, sweep and further stretch of one."""
+"""What is billed of one birth, drift, restore, sweep, and a scope and a stretch more of one."""
 
 _WRITE_UNITS = {"UpdateItem": 1, "PutItem": 1, "DeleteItem": 1, "TransactWriteItems": 6}
 """Of an item up to 1 KB. A transaction has one and an incident up to 2 KB, at twice the price."""
@@ -35,25 +35,34 @@ class Stack:
     report_memory_gb: float
 
 
-def guardian(usage: Usage, inputs: Mapping[str, Any], stack: Stack) -> Bill:
-    """The guardian's own month."""
+def guardian(
+    usage: Usage,
+    inputs: Mapping[str, Any],
+    stack: Stack,
+    *,
+    scopes: int = 1,
+    sweeps_an_hour: float = 1,
+) -> Bill:
+    """The guardian's own month; its tables are spread over so many scopes alike."""
     month, assumed, prices = inputs["month"], inputs["assumed"], inputs["prices"]
-    sweeps, tables = month["hours"], month["tables"]
-    stretches = -(-tables // stack.tables_per_stretch)
+    sweeps, tables = month["hours"] * sweeps_an_hour, month["tables"]
+    stretches = -(-tables // (stack.tables_per_stretch * scopes))
     used = _total(
         usage,
         birth=month["births"],
         drift=month["drifts"],
         restore=month["restores"],
         sweep=sweeps,
-        stretch=sweeps * (stretches - 1),
+        scope=sweeps * (scopes - 1),
+        stretch=sweeps * scopes * (stretches - 1),
     )
     invocations = _sum(used, "invocation ")
-    audit_seconds = _TURN_SECONDS * (tables / stack.calls_per_second + stretches)
+    audit_seconds = _TURN_SECONDS * (tables / stack.calls_per_second + scopes * stretches)
     others = invocations - used["invocation audit"] - used["invocation report"]
+    trail_checks = sweeps * scopes  # they log where audits do
     gb_seconds = (
         stack.audit_memory_gb * sweeps * audit_seconds
-        + stack.memory_gb * others * assumed["seconds_per_invocation"]
+        + stack.memory_gb * (others + trail_checks) * assumed["seconds_per_invocation"]
         + stack.report_memory_gb * sweeps * assumed["report_seconds"]
     )
     alerts = used["call sns:POST"]

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from benchmarks import drills
+from benchmarks import drills, organization
 from benchmarks.billing import Bill, Stack, Usage, backup_plan, config_rule, guardian, pitr
 from benchmarks.figures import Figure
 from benchmarks.processes import measured
@@ -28,12 +28,14 @@ def run(runs: int = 5) -> list[Figure]:  # noqa: ARG001  # what is counted is co
 
 
 def figures(usage: Usage, inputs: dict[str, Any]) -> list[Figure]:
-    """A figure for each size of account, and one beside AWS Backup for the largest."""
+    """A figure for each size of account, one beside AWS Backup for the largest, one of drills, and
+    two of an organization."""
     months = [of_size(inputs, tables) for tables in SIZES]
     return [
         *(_beside_config(usage, month) for month in months),
         _beside_backup(usage, inputs),
         drills.figure(inputs),
+        *organization.figures(usage, inputs, _stack(Observability.ESSENTIAL)),
     ]
 
 

@@ -1,5 +1,5 @@
-"""What AWS would bill for a birth, a drift, a restore, a sweep and a stretch of one, counted on the
-stack as it is deployed on the embedded AWS. Prints counts by what is billed, for one of each.
+"""What AWS would bill for a birth, a drift, a restore, a sweep, a scope more and a stretch more of
+one, counted on the stack as it is deployed on the embedded AWS.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from localcloud.stack_resources import physical_id
 
 TABLES = int(sys.argv[1])  # so many births and drifts; enough for several stretches
 RESTORES = 2
+FURTHER = ("eu-west-1", "eu-north-1", "us-east-2", "us-west-2")
 _PATIENCE_SECONDS = 240
 _QUIET_SECONDS = 3
 _OURS = b"pitr-guardian"  # in the user agent of the guardian's clients
@@ -79,11 +80,22 @@ class Account:
                 used["log bytes"] += len(message.encode())
         for machine in ("RestoreStateMachineArn", "SweepStateMachineArn"):
             for execution in self._executions(machine):
-                pages = self.states.get_paginator("get_execution_history").paginate(
-                    executionArn=execution["executionArn"]
-                )
-                used += _of_execution([event for page in pages for event in page["events"]])
+                used += _of_execution(self._history(execution["executionArn"]))
+                for child in self._children(execution["executionArn"]):
+                    used += _of_child(self._history(child))
         return used
+
+    def _history(self, execution: str) -> list[dict[str, Any]]:
+        pages = self.states.get_paginator("get_execution_history").paginate(executionArn=execution)
+        return [event for page in pages for event in page["events"]]
+
+    def _children(self, execution: str) -> list[str]:
+        """The executions that its Distributed Maps began, each of which is billed by its states."""
+        return [
+            child["executionArn"]
+            for run in self.states.list_map_runs(executionArn=execution)["mapRuns"]
+            for child in self.states.list_executions(mapRunArn=run["mapRunArn"])["executions"]
+        ]
 
     def settle(self, facts: float = 0) -> None:
         """Return when so many facts were told, since the beginning, and nothing is left to do."""
@@ -143,6 +155,20 @@ def _of_execution(events: list[dict[str, Any]]) -> Counter[str]:
     return used
 
 
+def _of_child(events: list[dict[str, Any]]) -> Counter[str]:
+    """A scope's part of a sweep. The embedded AWS has no events of its states, but of their tasks;
+    a choice follows each stretch, after its lock was kept, and the last write is of its result.
+    """
+    tasks = [
+        event["taskScheduledEventDetails"]["resource"].rpartition(":::")[2]
+        for event in events
+        if "taskScheduledEventDetails" in event
+    ]
+    used = Counter(f"task {task}" for task in tasks)
+    used["state transition"] = len(tasks) + max(tasks.count("dynamodb:updateItem") - 1, 0)
+    return used
+
+
 def births(account: Account) -> None:
     for number in range(TABLES):
         account.dynamodb.create_table(
@@ -182,6 +208,18 @@ def sweep(account: Account) -> None:
     account.states.start_execution(stateMachineArn=machine)
 
 
+def with_further_regions(account: Account) -> int:
+    """Let sweeps have further regions, without tables: what is done for a region anyhow; so many
+    there are then."""
+    name = physical_id(
+        account._cloud.client("cloudformation"), account.stack.name, "ListScopesFunction"
+    )
+    variables = account.functions.get_function_configuration(FunctionName=name)["Environment"]
+    more = {"Variables": {**variables["Variables"], "SWEEP_REGIONS": ",".join(FURTHER)}}
+    account.functions.update_function_configuration(FunctionName=name, Environment=more)
+    return len(FURTHER)
+
+
 def in_short_stretches(account: Account) -> int:
     """Let a stretch have a page of eight tables; so many there are then of the stack's tables."""
     name = physical_id(account._cloud.client("cloudformation"), account.stack.name, "AuditFunction")
@@ -211,13 +249,16 @@ def main() -> None:
             restored = count(account, restores, facts=2 * RESTORES)  # accepted, and completed
             count(account, sweep, facts=1)  # to the first, the stack's own table is new
             one = count(account, sweep, facts=1)
+            scopes = with_further_regions(account)
+            wide = count(account, sweep, facts=1)
             stretches = in_short_stretches(account)
             several = count(account, sweep, facts=1)
     each = {
         "birth": _one_of(born, TABLES),
         "drift": _one_of(drifted, TABLES),
         "restore": _one_of(restored, RESTORES),
-        "stretch": _one_of(several - one, stretches - 1),
+        "scope": _one_of(wide - one, scopes),
+        "stretch": _one_of(several - wide, stretches - 1),
         "sweep": dict(one),
     }
     print(json.dumps(each))

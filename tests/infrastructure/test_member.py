@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -251,6 +252,26 @@ def test_it_trusts_the_guardians_roles_by_their_paths_in_its_own_organization(
     not_allowed = {each for each in named if "-not-allowed/" in each}
     assert named - not_allowed == {f"{of}/{job}/*" for job in jobs}
     assert trust["Condition"].keys() == {"StringEquals", "ArnLike"}
+
+
+def test_every_role_of_the_guardian_that_works_in_members_has_a_path_that_they_trust() -> None:
+    own = deployed(OrganizationId="o-1234567890").of_type("AWS::IAM::Role")
+    at = f"arn:aws:iam::{GUARDIAN}:role"
+    paths = {role.id: str(role.properties.get("Path", "/")) for role in own}
+    [trust] = trusted(member(**ALL)["MemberRole"])
+    patterns = trust["Condition"]["ArnLike"]["aws:PrincipalArn"]
+    let_in = {
+        id_
+        for id_, path in paths.items()
+        if any(fnmatchcase(f"{at}{path}{id_}", pattern) for pattern in patterns)
+    }
+    assert let_in == {id_ for id_, path in paths.items() if path != "/"}
+    assert let_in >= {*GUARDING, *RESTORING, *UNDOING}
+    entering = {
+        role.id for role in own for each in statements(role) if each.get("Sid") == "EnterMembers"
+    }
+    of_drills = {role.id for role in own if "-Drill" in role.stack}  # which refuse other accounts
+    assert let_in == entering - of_drills
 
 
 def test_the_trust_policy_is_short_enough_for_any_stacks_name() -> None:

@@ -80,14 +80,16 @@ class Headquarters(Sweeper):
             ConditionExpression="attribute_exists(heardAt)",
             ExpressionAttributeValues={":at": {"S": since}},
         )
-        yield
-        member.beat(self.inbox)
 
         def is_heard() -> bool:
             heard_at: str = ledger.get_item(**place, ConsistentRead=True)["Item"]["heardAt"]["S"]
             return heard_at > since
 
-        eventually(is_heard, f"{member} is heard again")
+        try:
+            yield
+        finally:
+            member.beat(self.inbox)
+            eventually(is_heard, f"{member} is heard again")
 
     @contextlib.contextmanager
     def unseen_in(self, member: Member) -> Iterator[None]:

@@ -57,8 +57,7 @@ def test_a_members_tags_are_left_to_its_own_account(cli: Cli, shop: Member) -> N
 
 
 def test_a_silent_member_needs_a_person(cli: Cli, guardian: Headquarters, bank: Member) -> None:
-    guardian.unheard_since(bank, timedelta(hours=4))
-    try:
+    with guardian.unheard(bank, timedelta(hours=4)):
         status = cli("status", "--json")
         assert status.code == 3
         silent = f"Nothing is heard of {bank.account} in {bank.region}"
@@ -66,5 +65,3 @@ def test_a_silent_member_needs_a_person(cli: Cli, guardian: Headquarters, bank: 
         findings = cli("doctor", "--json").json["findings"]
         [found] = [each for each in findings if each["check"] == "members" and each["remedy"]]
         assert f"nothing was heard of {bank.account} in {bank.region}" in found["text"]
-    finally:
-        bank.beat(guardian.inbox)

@@ -21,7 +21,7 @@ STACK = Stack(
     report_memory_gb=1.0,
 )
 NOTHING: dict[str, dict[str, float]] = {
-    name: {} for name in ("birth", "drift", "restore", "sweep", "stretch")
+    name: {} for name in ("birth", "drift", "restore", "sweep", "scope", "stretch")
 }
 
 
@@ -59,7 +59,8 @@ def test_the_audits_time_follows_from_its_pace(inputs: dict[str, Any]) -> None:
     inputs["assumed"]["report_seconds"] = 0
     bill = guardian(NOTHING, inputs, STACK)
     seconds = 730 * 1.02 * (10_000 / 8 + 34)
-    assert bill["Lambda"] == pytest.approx(0.25 * seconds * 13.3334e-6)
+    of_the_trail_check = 730 * 0.5
+    assert bill["Lambda"] == pytest.approx((0.25 * seconds + of_the_trail_check) * 13.3334e-6)
 
 
 def test_the_rule_pays_for_each_change_and_each_remediation(inputs: dict[str, Any]) -> None:
@@ -80,7 +81,7 @@ def test_backups_and_pitr_cost_by_size(inputs: dict[str, Any]) -> None:
 
 
 def test_the_table_says_what_each_sum_is_made_of(inputs: dict[str, Any]) -> None:
-    small, _, large, beside_backup, of_a_drill = figures(NOTHING, inputs)
+    small, _, large, beside_backup, of_a_drill, *_ = figures(NOTHING, inputs)
     assert of_a_drill.against.startswith("the restore alone")
     assert large.measured.endswith("by default, beside $14.64")
     assert "alarms, dashboard and metrics $1.00" in large.note
