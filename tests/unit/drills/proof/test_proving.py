@@ -116,6 +116,16 @@ def test_what_the_copy_misses_and_was_deleted_since_is_drawn_from_the_exports() 
     assert proof.drawn["history"] == 1
 
 
+@pytest.mark.parametrize("sample", [1, 2, 3])
+def test_a_copy_without_items_is_found_out_by_the_smallest_sample(sample: int) -> None:
+    world = filled()
+    world.order(world.past(hours=1), sample)
+    for number in range(20):
+        world.copy.delete(item(f"i{number}"))
+    proof = world.prove()
+    assert proof.tally.mismatched == proof.tally.compared == 1
+
+
 def test_what_is_written_while_it_is_read_is_no_mismatch() -> None:
     world = filled()
     world.order(world.past(hours=1))

@@ -28,8 +28,8 @@ def sample(items: int, wanted: int, counted: int, seed: int = 1) -> dict[str, It
 @given(st.integers(1, 10_000))
 def test_quotas_are_all_of_it(wanted: int) -> None:
     copy, live, history = quotas(wanted)
-    assert copy + live + history == wanted
-    assert copy >= live == history
+    assert copy + live + history == max(wanted, 3)
+    assert copy >= live == history >= 1
 
 
 @pytest.mark.parametrize("counted", [0, 30, 700, 5_000, 10**9])

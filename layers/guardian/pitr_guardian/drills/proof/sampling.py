@@ -23,9 +23,12 @@ one partition key."""
 
 
 def quotas(wanted: int) -> tuple[int, int, int]:
-    """How many items to draw from the copy, the live table and its history."""
-    quarter = wanted // 4
-    return wanted - 2 * quarter, quarter, quarter
+    """How many items to draw from the copy, the live table and its history.
+
+    Of each at least one: what is missing in a copy, only the others show.
+    """
+    quarter = max(wanted // 4, 1)
+    return max(wanted - 2 * quarter, 1), quarter, quarter
 
 
 def drawn(
