@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.drills import places
 from pitr_guardian.drills.conclusion import DrillConclusion
 from pitr_guardian.drills.evidence.chain import GENESIS, sha256_of
 from pitr_guardian.drills.evidence.evidence import Evidence
@@ -54,6 +55,7 @@ class End:
         self.proof.ledger.reach(DRILL, Milestone.CALLED, self.proof.clock())
         self.proof.clock.advance(600)
         self.proof.ledger.reach(DRILL, Milestone.ACTIVE, self.proof.clock())
+        self.proof.objects.put(places.differences(DRILL), b"[]", places.JSON_TYPE)
 
     def conclude(
         self, error: str | None = None, cause: str | None = None, *, removed: bool = True

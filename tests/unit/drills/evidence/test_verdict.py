@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from pitr_guardian.drills.evidence.verdict import objections
+from pitr_guardian.drills.order import Kind
 from pitr_guardian.drills.proof.rounds import Tally
 from pitr_guardian.drills.proof.settling import Proof
 from pitr_guardian.facts.drill_facts import RecoveryPoint, RecoveryTime
@@ -21,7 +22,8 @@ class Case:
     """A drill that passed, but for what a test makes wrong."""
 
     proof: Proof | None = RIGHT
-    differences: tuple[str, ...] = ()
+    differences: tuple[str, ...] | None = ()
+    kind: Kind = Kind.FULL
     seconds: float | None = 600
     lag: float = 300
     rto: int | None = None
@@ -32,7 +34,7 @@ class Case:
     def against(self) -> tuple[str, ...]:
         world = ProofWorld()
         world.clock.advance(7200)
-        order = world.order(world.past(hours=1)).model_copy(
+        order = world.order(world.past(hours=1), kind=self.kind).model_copy(
             update={"rto_minutes": self.rto, "rpo_minutes": self.rpo}
         )
         return objections(
@@ -67,6 +69,7 @@ def test_nothing_speaks_against_a_right_copy_in_time() -> None:
             "Of 3 of 12 compared items it couldn't be settled",
         ),
         (Case(differences=("The index x is missing.",)), "The structure differs: The index x is"),
+        (Case(differences=None), "The structure wasn't compared."),
         (Case(rto=9), "Recovery took 10.0 minutes; the table's target is 9."),
         (Case(rpo=4), "The latest restorable instant lagged 5.0 minutes behind; the table's tar"),
         (Case(removed=False), "The copy couldn't be removed; the guardian goes on trying."),
@@ -79,9 +82,13 @@ def test_each_fault_is_said(case: Case, said: str) -> None:
 
 
 def test_what_failed_before_anything_was_compared_is_said_once() -> None:
-    assert Case(proof=None, error="HistoryGoneError: x.", seconds=None, rto=1).against() == (
+    assert Case(None, None, error="HistoryGoneError: x.", seconds=None, rto=1).against() == (
         "HistoryGoneError: x.",
     )
+
+
+def test_a_part_of_a_giant_has_no_copy_whose_structure_is_missed() -> None:
+    assert Case(differences=None, kind=Kind.SMALL).against() == ()
 
 
 def test_all_faults_are_said() -> None:

@@ -124,6 +124,6 @@ def test_they_are_kept_for_the_evidence(found: Structure | None, told: tuple[str
     world = ProofWorld()
     world.clock.advance(7200)
     world.order(world.past(hours=1))
-    assert differences_of(world.objects, DRILL) == ()
+    assert differences_of(world.objects, DRILL) is None
     assert StructureCheck(world.ledger, Structures(found), world.objects).compare(DRILL) == {}
     assert differences_of(world.objects, DRILL) == told

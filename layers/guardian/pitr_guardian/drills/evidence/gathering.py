@@ -63,7 +63,7 @@ def gathered(
         recovery_point=point,
         targets=Targets(rto_minutes=order.rto_minutes, rpo_minutes=order.rpo_minutes),
         items=_items(proof) if proof else None,
-        structure=structure,
+        structure=structure or (),
         exports=tuple(ExportTold(round=number, **export.model_dump()) for number, export in billed),
         cost_in_usd=_cost(record, proof, [export for _, export in billed]),
         concluded_at=now,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from pitr_guardian.drills.order import DrillOrder
+from pitr_guardian.drills.order import DrillOrder, Kind
 from pitr_guardian.drills.proof.settling import Proof
 from pitr_guardian.facts.drill_facts import RecoveryPoint, RecoveryTime
 
@@ -10,7 +10,7 @@ from pitr_guardian.facts.drill_facts import RecoveryPoint, RecoveryTime
 def objections(
     order: DrillOrder,
     proof: Proof | None,
-    differences: Sequence[str],
+    differences: Sequence[str] | None,
     time: RecoveryTime,
     point: RecoveryPoint,
     *,
@@ -22,7 +22,7 @@ def objections(
     Args:
         order: what was to be proved.
         proof: what was proved of the items; None where it didn't come to that.
-        differences: of the copy's structure.
+        differences: of the copy's structure; None where it wasn't compared.
         time: how long recovery took.
         point: how far the latest restorable instant lagged behind.
         removed: whether the copy is gone.
@@ -30,7 +30,9 @@ def objections(
     """
     told = [error.rstrip(".") + "."] if error else []
     told += _of_items(proof, failed=bool(error))
-    told += [f"The structure differs: {each}" for each in differences]
+    told += [f"The structure differs: {each}" for each in differences or ()]
+    if differences is None and order.kind is Kind.FULL and not error:
+        told.append("The structure wasn't compared.")
     told += _of_targets(order, time, point)
     if not removed:
         told.append("The copy couldn't be removed; the guardian goes on trying.")

@@ -129,10 +129,10 @@ class StructureCheck:
         return {}
 
 
-def differences_of(objects: ReadableObjects, drill_id: str) -> tuple[str, ...]:
-    """Recall them; none where it didn't come to a comparison."""
+def differences_of(objects: ReadableObjects, drill_id: str) -> tuple[str, ...] | None:
+    """Recall them; None where it didn't come to a comparison."""
     try:
         with objects.open(places.differences(drill_id)) as content:
             return tuple(json.loads(content.read()))
     except NoObjectError:
-        return ()
+        return None
