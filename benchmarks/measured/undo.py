@@ -73,7 +73,7 @@ def export(items: int) -> dict[str, Any]:
         count = min(_ITEMS_A_FILE, items - begin)
         lines = (_record(each) for each in range(begin, begin + count))
         packed = gzip.compress(b"".join(lines), compresslevel=1)
-        place = f"{places.exports(PLAN)}/AWSDynamoDB/data/{number:04}.json.gz"
+        place = f"{places.exports(PLAN, ACCOUNT)}/AWSDynamoDB/data/{number:04}.json.gz"
         bucket().put(place, packed, places.GZIP_TYPE)
         checksum = base64.b64encode(hashlib.md5(packed, usedforsecurity=False).digest()).decode()
         listed.append({"itemCount": count, "md5Checksum": checksum, "dataFileS3Key": place})

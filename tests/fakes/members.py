@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from pitr_guardian.basics.errors import MemberClosedError
+from pitr_guardian.members.leave import Leave
 from pitr_guardian.members.member import Member
+from pitr_guardian.tables.reference import Home, Place
 
 
 @dataclass
 class FakeMembers:
-    """``members.ports.Register``, ``Roll`` and ``ClosedNotes`` in memory."""
+    """``members.ports`` in memory."""
 
     known: dict[tuple[str, str], Member] = field(default_factory=dict)
     closed: dict[str, datetime] = field(default_factory=dict)
+    allowing: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The tags of each account's role; an account that isn't there lets nobody in."""
 
     def member(self, account: str, region: str) -> Member | None:
         return self.known.get((account, region))
@@ -37,3 +42,12 @@ class FakeMembers:
 
     def note_closed_told(self, account: str, at: datetime) -> None:
         self.closed[account] = at
+
+    def tags_of_role(self, place: Place) -> Mapping[str, str]:
+        if place.account not in self.allowing:
+            raise MemberClosedError(place.account, f"account {place.account} is closed")
+        return self.allowing[place.account]
+
+    def leave(self, home: Home) -> Leave:
+        """There are members as soon as one allows something, or nothing."""
+        return Leave(self, home, bool(self.allowing))

@@ -63,6 +63,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION
 from tests.fakes.facts import FakeFacts
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.members import FakeMembers
 from tests.fakes.tables import FakeTables
 
 HOME = Home("aws", ACCOUNT, REGION)
@@ -380,6 +381,7 @@ class RestoreWorld:
     facts: FakeFacts = field(default_factory=FakeFacts)
     orders: FakeOrders = field(default_factory=FakeOrders)
     surveys: FakeSurveys = field(default_factory=FakeSurveys)
+    members: FakeMembers = field(default_factory=FakeMembers)
     logged: list[tuple[str, str]] = field(default_factory=list)
     _deliveries: Iterable[int] = field(default_factory=itertools.count)
 
@@ -438,6 +440,7 @@ class RestoreWorld:
             ledger=self.orders,
             facts=self.facts,
             home=HOME,
+            leave=self.members.leave(HOME),
             bounds=self.bounds,
             clock=self.clock,
             log=lambda request_id, what: self.logged.append((request_id, what)),

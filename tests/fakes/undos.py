@@ -32,6 +32,7 @@ from tests.fakes.cloudtrail import ACCOUNT, ORDERS
 from tests.fakes.exports import FakeExports, FakeHistory
 from tests.fakes.facts import FakeFacts
 from tests.fakes.items import KEY, FakeItems
+from tests.fakes.members import FakeMembers
 from tests.fakes.objects import FakeObjects
 from tests.fakes.restores import HOME, FakeAccount, FakeRestores
 from tests.fakes.undo_ledger import FakeUndoLedger, FakeUndoWorkflows
@@ -74,6 +75,7 @@ class UndoWorld:
     ledger: FakeUndoLedger = field(default_factory=FakeUndoLedger)
     workflows: FakeUndoWorkflows = field(default_factory=FakeUndoWorkflows)
     objects: FakeObjects = field(default_factory=FakeObjects)
+    members: FakeMembers = field(default_factory=FakeMembers)
     logged: list[tuple[str, str]] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
     ttl: str | None = None
@@ -101,6 +103,7 @@ class UndoWorld:
             ledger=self.ledger,
             facts=self.facts,
             home=HOME,
+            leave=self.members.leave(HOME),
             pattern=self.pattern,
             clock=self.clock,
             log=self._log,
@@ -113,6 +116,7 @@ class UndoWorld:
             ledger=self.ledger,
             facts=self.facts,
             home=HOME,
+            leave=self.members.leave(HOME),
             pattern=self.pattern,
             clock=self.clock,
             log=self._log,

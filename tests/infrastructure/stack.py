@@ -329,7 +329,8 @@ class _Resolver:
                 return str(self.resolve(extra[name]))
             return str(self._attribute(name) if "." in name else self._ref(name))
 
-        return re.sub(r"\$\{([^!}]+)\}", fill, text)
+        filled = re.sub(r"\$\{([^!}]+)\}", fill, text)
+        return filled.replace("${!", "${")  # how a literal is written, such as a variable of IAM's
 
     def _if(self, arguments: list[Any]) -> Any:
         condition, then, otherwise = arguments

@@ -8,6 +8,7 @@ import pytest
 
 from tests.infrastructure.stack import (
     ACCOUNT,
+    ORGANIZATION,
     REGION,
     Json,
     Stack,
@@ -95,7 +96,8 @@ def test_a_bucket_is_encrypted_private_and_reached_over_tls_only(
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
     policy = stack[f"{name}Policy"]
     assert policy.properties["Bucket"] == name
-    assert list(statements(policy)) == [
+    said = list(statements(policy))
+    assert [each for each in said if each["Effect"] == "Deny"] == [
         {
             "Sid": "OnlyOverTls",
             "Effect": "Deny",
@@ -175,3 +177,25 @@ def test_whoever_touches_what_is_encrypted_may_use_the_key() -> None:
         }
         if resources & encrypted:
             assert KEY in resources, f"{role.id} can't read or write {resources & encrypted}"
+
+
+def test_members_write_exports_of_their_own_into_the_undos_bucket_and_nothing_else() -> None:
+    allowed = [
+        each
+        for name in ("ReportBucketPolicy", "UndoBucketPolicy")
+        for each in statements(WITH_KEY[name])
+        if each["Effect"] == "Allow"
+    ]
+    assert allowed == [
+        {
+            "Sid": "MembersExportIntoIt",
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": ["s3:PutObject", "s3:PutObjectAcl", "s3:AbortMultipartUpload"],
+            "Resource": "UndoBucket.Arn/undos/*/exports/${aws:PrincipalAccount}/*",
+            "Condition": {
+                "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
+                "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/PitrGuardianMember"},
+            },
+        }
+    ]

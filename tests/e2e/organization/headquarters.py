@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.e2e.embedded_aws import Caller, Json
-from tests.e2e.guardian import Fact
+from tests.e2e.guardian import Fact, fresh
 from tests.e2e.organization.member import Member
 from tests.e2e.sweeps.sweeper import TRAIL, TRAILS_HOME, Sweeper
-from tests.e2e.waiting import eventually
+from tests.e2e.waiting import PATIENCE_SECONDS, eventually
 
 
 class Headquarters(Sweeper):
@@ -47,6 +48,33 @@ class Headquarters(Sweeper):
             if fact["account"] == member.account
             and fact.detail.get("region", member.region) == member.region
         ]
+
+    # -- requests -----------------------------------------------------------------------------
+
+    def ask(self, detail_type: str, **detail: Any) -> str:
+        """Put a request on the bus; returns its id."""
+        request_id = fresh("request")
+        self.put(detail_type, {"requestId": request_id, **detail})
+        return request_id
+
+    def put(self, detail_type: str, detail: Json) -> None:
+        """Put an event on the request bus."""
+        entry = {
+            "EventBusName": self.stack.outputs["RequestBusName"],
+            "Source": "shop.operations",
+            "DetailType": detail_type,
+            "Detail": json.dumps(detail),
+        }
+        assert self.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+    def answer(self, request_id: str, *kinds: str, within: float = PATIENCE_SECONDS) -> Fact:
+        """The first fact of these kinds about a request or a plan; waits until there is one."""
+
+        def first() -> Fact | None:
+            told = (fact for kind in kinds for fact in self.facts_of_kind(kind))
+            return next((each for each in told if _is_about(each, request_id)), None)
+
+        return eventually(first, f"one of {kinds} about {request_id}", within)
 
     # -- members ------------------------------------------------------------------------------
 
@@ -100,6 +128,10 @@ class Headquarters(Sweeper):
             yield
         finally:
             trail.start_logging(Name=TRAIL)
+
+
+def _is_about(fact: Fact, request_id: str) -> bool:
+    return request_id in {fact.detail.get("requestId"), fact.detail.get("planId")}
 
 
 def forged_detail(victim: Member, table: str) -> Json:

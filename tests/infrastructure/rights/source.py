@@ -25,6 +25,7 @@ _SERVICES = {
     "CloudWatchClient": ("cloudwatch", "cloudwatch"),
     "DynamoDBClient": ("dynamodb", "dynamodb"),
     "EventBridgeClient": ("events", "events"),
+    "IAMClient": ("iam", "iam"),
     "KMSClient": ("kms", "kms"),
     "LambdaClient": ("lambda", "lambda"),
     "ResourceGroupsTaggingAPIClient": ("resourcegroupstaggingapi", "tag"),

@@ -199,3 +199,27 @@ def test_a_list_without_end_has_one_and_says_so(monkeypatch: pytest.MonkeyPatch)
     text = Page(page(report(incidents=[incident()] * 5))).text
     assert "5 exposures" in text
     assert "3 more are in report.json." in text
+
+
+def test_of_an_organizations_regions_those_with_trouble_are_listed() -> None:
+    regions = [
+        {"region": name, "account": f"{number:012d}", "checked": 20, "compliant": 20}
+        for number in range(500)
+        for name in ("eu-central-1", "us-east-1")
+    ]
+    regions[700] |= {"error": "it is closed"}
+    found = page(report(row(), regions=regions))
+    text = Page(found).text
+    assert f"{regions[700]['region']} of account {regions[700]['account']}" in text
+    assert "960 more are in report.json." in text
+    assert len(found) < 60_000
+
+
+def test_trouble_that_is_everywhere_is_told_in_few_lines() -> None:
+    regions = [
+        {"region": "us-east-1", "account": f"{number:012d}", "error": "it is closed"}
+        for number in range(500)
+    ]
+    text = Page(page(report(row(), regions=regions))).text
+    assert text.count("could not be read: it is closed") == 40
+    assert "460 more are in report.json, by region." in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -517,3 +518,36 @@ def test_a_region_of_another_partition_is_refused(world: RestoreWorld) -> None:
     assert rejection(world)["error"] == (
         "targetRegion: cn-north-1 is not a region of aws; AWS restores within a partition only"
     )
+
+
+# -- members ----------------------------------------------------------------------------------
+
+MEMBER = "222222222222"
+THEIRS = replace(ORDERS, account=MEMBER)
+ALLOWS = {"pitr-guardian:allow-restores": "true"}
+
+
+def test_a_members_table_is_restored_in_its_own_account(world: RestoreWorld) -> None:
+    world.members.allowing[MEMBER] = ALLOWS
+    world.own(THEIRS)
+    world.receive(request(sourceTable=THEIRS.arn))
+    order = world.workflows.orders["r-1"]
+    assert order.source_ref == THEIRS
+    assert order.target_ref == replace(COPY, account=MEMBER)
+
+
+def test_a_member_that_allows_no_restores_is_refused_before_anything_is_looked_at(
+    world: RestoreWorld,
+) -> None:
+    world.members.allowing[MEMBER] = {"pitr-guardian:allow-undo": "true"}
+    world.receive(request(sourceTable=THEIRS.arn))
+    assert rejection(world)["error"] == (
+        f"sourceTable: account {MEMBER} doesn't allow restores: update its stack of "
+        "organization/member.yaml with AllowRestores=true"
+    )
+
+
+def test_the_guardians_own_tables_need_nobodys_leave(world: RestoreWorld) -> None:
+    world.members.allowing[MEMBER] = {}
+    world.receive(request())
+    assert world.workflows.orders["r-1"].source_ref == ORDERS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -283,3 +284,33 @@ def test_every_event_is_taken_in_or_refused_and_never_both(detail: object) -> No
     ids = {fact["id"] for _, fact in world.facts.told}
     assert len(ids) + len(world.workflows.started) == 1
     json.dumps(world.facts.told, allow_nan=False).encode()
+
+
+# -- members ----------------------------------------------------------------------------------
+
+MEMBER = "222222222222"
+THEIRS = replace(ORDERS, account=MEMBER)
+
+
+def with_a_member(**tags: str) -> UndoWorld:
+    world = UndoWorld()
+    world.tables.create(THEIRS)
+    world.tables.switch_on(THEIRS, 35)
+    world.clock.advance(3600)
+    world.members.allowing[MEMBER] = tags
+    return world
+
+
+def test_items_of_a_members_table_can_be_put_back_where_it_allows_that() -> None:
+    world = with_a_member(**{"pitr-guardian:allow-undo": "true"})
+    world.ask(table=THEIRS.arn)
+    assert world.ledger.records["u-1"].order.table.arn == THEIRS.arn
+    assert world.workflows.started == BEGUN
+
+
+def test_a_member_that_allows_no_undos_is_refused_with_the_parameter() -> None:
+    world = with_a_member(**{"pitr-guardian:allow-restores": "true"})
+    assert refusal(world, table=THEIRS.arn) == (
+        f"table: account {MEMBER} doesn't allow undos: update its stack of "
+        "organization/member.yaml with AllowUndo=true"
+    )

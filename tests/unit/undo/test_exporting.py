@@ -65,7 +65,7 @@ def test_who_was_killed_starts_no_second_export(world: UndoWorld) -> None:
     assert start(world)["exports"] == exports
     assert len(world.exports.started) == 2
     prefixes = {prefix for _, prefix in world.exports.started.values()}
-    assert prefixes == {"undos/u-1/exports"}
+    assert prefixes == {f"undos/u-1/exports/{ORDERS.account}"}
 
 
 def test_a_table_or_history_that_is_gone_is_said(world: UndoWorld) -> None:

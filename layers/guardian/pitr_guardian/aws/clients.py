@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
@@ -105,6 +106,7 @@ dynamodb: "Callable[[Place], DynamoDBClient]" = partial(_in, service="dynamodb")
 dynamodb_once: "Callable[[Place], DynamoDBClient]" = partial(_in, service="dynamodb", config=_ONCE)
 """The same without further tries, for a caller to whom each try and its answer counts."""
 functions: "Callable[[Place], LambdaClient]" = partial(_in, service="lambda")
+iam: "Callable[[Place], IAMClient]" = partial(_in, service="iam")
 kms: "Callable[[Place], KMSClient]" = partial(_in, service="kms")
 tagging: "Callable[[Place], ResourceGroupsTaggingAPIClient]" = partial(
     _in, service="resourcegroupstaggingapi"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others speak of
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from pitr_guardian.members.member import Member
+    from pitr_guardian.tables.reference import Place
 
 
 class ClosedNotes(Protocol):
@@ -39,3 +40,16 @@ class Roll(Protocol):
 
     def note_silence_told(self, member: Member) -> None:
         """Remember that a member's silence was told, unless it is heard again."""
+
+
+class RoleTags(Protocol):
+    """The roles that members let the guardian assume."""
+
+    def tags_of_role(self, place: Place) -> Mapping[str, str]:
+        """Tell the tags of the role of a place's account.
+
+        Raises:
+            MemberClosedError: the account doesn't let the guardian in.
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
+        """

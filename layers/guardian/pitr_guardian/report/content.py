@@ -104,11 +104,16 @@ class Report:
         now = self.sweep.started_at
         return seconds_off(self.standing(row), now - LOOK_BACK, now)
 
+    @cached_property
+    def worst_first(self) -> list[Region]:
+        """The regions, those first that were not read, then those whose tables need somebody."""
+        return sorted(self.sweep.regions, key=lambda each: each.urgency)
+
     @property
     def warnings(self) -> list[str]:
         """What is missing from the report and what isn't watched, in sentences."""
         sweep = self.sweep
-        told = [told for region in sweep.regions for told in region.warnings(sweep.account)]
+        told = [told for region in self.worst_first for told in region.warnings(sweep.account)]
         if sweep.lost:
             told.append(f"What became of {sweep.lost} regions could not be told.")
         return [*told, *self.notes]

@@ -18,6 +18,7 @@ from pitr_guardian.report.attention import (
 )
 from pitr_guardian.report.content import Report
 from pitr_guardian.report.sections import (
+    LONGEST,
     exemptions,
     exposures,
     restores,
@@ -53,10 +54,20 @@ def page(report: Report) -> str:
         regions=sorted({table.region for table in tables}),
         accounts=sorted({table.account for table in tables}),
         sections=[exemptions(report), exposures(report), restores(report)],
-        warnings=[clean(warning) for warning in report.warnings],
+        warnings=_warnings(report),
+        swept=report.worst_first[:LONGEST],
+        unlisted=max(len(report.worst_first) - LONGEST, 0),
         clean=clean,
         many=many,
     )
+
+
+def _warnings(report: Report) -> list[str]:
+    """The first of them: where an organization has one trouble, it may have it everywhere."""
+    told = [clean(warning) for warning in report.warnings]
+    if len(told) > LONGEST:
+        told[LONGEST:] = [f"{len(told) - LONGEST:,} more are in report.json, by region."]
+    return told
 
 
 def _urgent(report: Report) -> list[str]:

@@ -39,6 +39,12 @@ class Region(Recorded):
     trail: str | None = None
     trail_error: str | None = None
 
+    @property
+    def urgency(self) -> tuple[bool, bool, bool]:
+        """Sorts what needs somebody first: not read, tables that aren't in order, no trail."""
+        is_in_order = not (self.failed or self.drifted)
+        return self.error is None, is_in_order, self.trail in (None, "recording")
+
     def place(self, home: str | None) -> str:
         """Name it for a person, who knows where the guardian is at home."""
         if self.account in (None, home):

@@ -17,6 +17,7 @@ from pitr_guardian.facts.facts import (
     fact_id,
 )
 from pitr_guardian.facts.ports import Facts
+from pitr_guardian.members.leave import Deed, Leave
 from pitr_guardian.restore import preflight
 from pitr_guardian.restore.estimate import estimate_of
 from pitr_guardian.restore.order import Order
@@ -94,6 +95,7 @@ class Reception:
     ledger: Requests
     facts: Facts
     home: Home
+    leave: Leave
     bounds: Bounds
     clock: Clock
     log: Log
@@ -109,7 +111,7 @@ class Reception:
             TryLaterError: AWS couldn't be asked; the event will be delivered again.
         """
         try:
-            request = request_from(detail, event_id, self.home)
+            request = request_from(detail, event_id, self.home, members=self.leave.has_members)
         except InvalidRequestError as problem:
             self._reject(detail, event_id, str(problem))
             return
@@ -142,6 +144,8 @@ class Reception:
 
     def _take_up(self, asked: _Asked) -> str | None:
         """Plan or start what was asked for; tell why not, where that can't be."""
+        if why_not := self.leave.why_not(asked.source, Deed.RESTORE):
+            return f"sourceTable: {why_not}"
         found = self._look_at(asked)
         why_not = next(filter(None, self._refusals(asked, found)), None)
         if why_not is None:

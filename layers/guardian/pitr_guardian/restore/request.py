@@ -245,13 +245,16 @@ class RestoreRequest(WireModel):
         return self.model_dump(by_alias=True, mode="json")
 
 
-def request_from(detail: object, event_id: str, home: Home) -> RestoreRequest:
+def request_from(
+    detail: object, event_id: str, home: Home, *, members: bool = False
+) -> RestoreRequest:
     """Read a request.
 
     Args:
         detail: the event's detail.
         event_id: the event's id, which is the request's where it names none.
         home: where a bare table name is looked for.
+        members: whether tables of other accounts may be named, by their ARNs.
 
     Raises:
         InvalidRequestError: it is malformed.
@@ -269,7 +272,7 @@ def request_from(detail: object, event_id: str, home: Home) -> RestoreRequest:
     except InvalidTableError as problem:
         remedy = _REMEDIES["sourceTable"]
         raise InvalidRequestError(f"sourceTable: {problem}; {remedy}") from problem
-    if (source.account, source.partition) != (home.account, home.partition):
+    if source.partition != home.partition or (source.account != home.account and not members):
         raise InvalidRequestError(
             f"sourceTable: {source.arn} is not in this account ({home.account}, {home.partition}); "
             "AWS restores within an account only: send the request to that account's guardian"

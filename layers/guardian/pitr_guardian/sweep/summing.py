@@ -63,7 +63,7 @@ class Summing:
 
 def totals_of(sweep: Sweep) -> Totals:
     """Tell what came of a sweep."""
-    regions = sorted(sweep.regions, key=_worst_first)
+    regions = sorted(sweep.regions, key=lambda each: each.urgency)
     unread = sum(region.error is not None for region in regions)
     return Totals(
         checked=sum(region.checked for region in regions),
@@ -74,10 +74,6 @@ def totals_of(sweep: Sweep) -> Totals:
         reason=" ".join(_sentences(sweep, regions)),
         regions=tuple(regions[:LONGEST]),
     )
-
-
-def _worst_first(region: Region) -> tuple[bool, bool, bool]:
-    return region.error is None, not (region.failed or region.drifted), region.trail == "recording"
 
 
 def _sentences(sweep: Sweep, regions: Sequence[Region]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pitr_guardian.basics.errors import RefusedError
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.facts.ports import Facts
+from pitr_guardian.members.leave import Leave
 from pitr_guardian.tables.ports import TableObserver
 from pitr_guardian.tables.reference import Home
 from pitr_guardian.undo import preflight
@@ -32,6 +33,7 @@ class UndoReception:
     ledger: OpenUndos
     facts: Facts
     home: Home
+    leave: Leave
     pattern: str
     """``UndoTablePattern``; empty: every undo is refused."""
     clock: Clock
@@ -51,7 +53,7 @@ class UndoReception:
         event = Event("undo", detail, event_id)
         refusals = Refusals(self.ledger, self.facts, self.home, self.clock, self.log)
         try:
-            request = undo_request_from(detail, event_id, self.home)
+            request = undo_request_from(detail, event_id, self.home, members=self.leave.has_members)
         except InvalidUndoError as problem:
             refusals.tell(event, str(problem), is_readable=False)
             return
@@ -92,6 +94,7 @@ class UndoReception:
             self.regions,
             self.ledger,
             self.home,
+            self.leave,
             self.pattern,
             self.clock,
         )

@@ -6,6 +6,7 @@ from pitr_guardian.basics.errors import RefusedError
 from pitr_guardian.basics.instants import Clock, iso
 from pitr_guardian.facts.ports import Facts
 from pitr_guardian.facts.undo_facts import UndoPlanned
+from pitr_guardian.members.leave import Deed, Leave
 from pitr_guardian.tables.reference import Home
 from pitr_guardian.undo import preflight
 from pitr_guardian.undo.intake import InvalidUndoError, approval_from
@@ -25,6 +26,7 @@ class ApprovalReception:
     ledger: ApprovableUndos
     facts: Facts
     home: Home
+    leave: Leave
     pattern: str
     clock: Clock
     log: Log
@@ -86,6 +88,8 @@ class ApprovalReception:
         if why_not := preflight.out_of_pattern(table, self.pattern):
             return why_not
         try:
+            if why_not := self.leave.why_not(table, Deed.UNDO):
+                return f"planId: {why_not}"
             return preflight.replaced("planId", record, self.shapes.shape_of(table))
         except RefusedError as refusal:
             return f"planId: AWS doesn't let the guardian look at {table}. AWS says: {refusal}"

@@ -59,9 +59,8 @@ class ExportStart:
             # The same token is the same export, whoever was killed after having asked for it.
             token = fact_id("undo-export", order.plan_id, window.name)
             try:
-                arn = self.exports.start(
-                    order.table_ref, window, token, places.exports(order.plan_id)
-                )
+                prefix = places.exports(order.plan_id, order.table.account)
+                arn = self.exports.start(order.table_ref, window, token, prefix)
             except WindowClosedError as refusal:
                 raise WindowClosedError(
                     f"the history of {order.table_ref} from {iso(window.from_)} to "
@@ -107,7 +106,7 @@ class ExportCheck:
         over = [is_over(state) for state in states]  # each of them, as the last one may have failed
         if not all(over):
             return {"done": False}
-        prefix = f"{places.exports(plan_id)}/"
+        prefix = f"{places.exports(plan_id, order.table.account)}/"
         manifests = [
             {"name": export["name"], "key": files_list(self.objects, state, prefix)}
             for export, state in zip(exports, states, strict=True)

@@ -45,13 +45,16 @@ class InvalidUndoError(ValueError):
     """A request can't be understood; the text names each field at fault and the remedy."""
 
 
-def undo_request_from(detail: object, event_id: str, home: Home) -> UndoRequest:
+def undo_request_from(
+    detail: object, event_id: str, home: Home, *, members: bool = False
+) -> UndoRequest:
     """Read a request.
 
     Args:
         detail: the event's detail.
         event_id: the event's id, which is the request's where it names none.
         home: where a bare table name is looked for.
+        members: whether tables of other accounts may be named, by their ARNs.
 
     Raises:
         InvalidUndoError: it is malformed.
@@ -74,7 +77,7 @@ def undo_request_from(detail: object, event_id: str, home: Home) -> UndoRequest:
         told = [f"{name}: missing; {_REMEDIES[name]}" for name in missing]
         raise InvalidUndoError(". ".join(told))
     table = table_of(request, home)
-    if (table.account, table.partition) != (home.account, home.partition):
+    if table.partition != home.partition or (table.account != home.account and not members):
         raise InvalidUndoError(
             f"table: {table.arn} is not in this account ({home.account}, {home.partition}); send "
             "the request to that account's guardian"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.exports.window import unfit, windows_of
 from pitr_guardian.facts.facts import TableId
+from pitr_guardian.members.leave import Deed, Leave
 from pitr_guardian.tables.ports import TableObserver
 from pitr_guardian.tables.reference import Home, TableRef
 from pitr_guardian.undo import preflight
@@ -33,6 +34,7 @@ class Orders:
     regions: Regions
     ledger: UndoRecords
     home: Home
+    leave: Leave
     pattern: str
     clock: Clock
 
@@ -52,6 +54,7 @@ class Orders:
         _refuse_if(preflight.out_of_pattern(table, self.pattern))
         _refuse_if(unfit(from_, to, now))
         _refuse_if(self._unknown_region(table))
+        _refuse_if(self._not_allowed(table))
         observed = self.tables.observe(table)
         _refuse_if(preflight.unusable(table, observed))
         _refuse_if(preflight.without_history(table, observed, from_))
@@ -82,6 +85,7 @@ class Orders:
             raise ValueError("a plan that can be reverted was carried out")
         table = record.order.table_ref
         _refuse_if(preflight.out_of_pattern(table, self.pattern))
+        _refuse_if(self._not_allowed(table))
         _refuse_if(preflight.unusable(table, self.tables.observe(table)))
         shape = self._shape(table)
         _refuse_if(preflight.replaced("revert", record, shape))
@@ -101,6 +105,10 @@ class Orders:
         if shape is None:
             raise UngrantableError(f"table: {table} was deleted just now; nothing can be put back")
         return shape
+
+    def _not_allowed(self, table: TableRef) -> str | None:
+        why_not = self.leave.why_not(table, Deed.UNDO)
+        return f"table: {why_not}" if why_not else None
 
     def _unknown_region(self, table: TableRef) -> str | None:
         if table.region == self.home.region:

@@ -14,9 +14,9 @@ def root(plan_id: str) -> str:
     return f"undos/{plan_id}/"
 
 
-def exports(plan_id: str) -> str:
-    """``S3Prefix`` of the undo's exports."""
-    return f"undos/{plan_id}/{EXPORTS}"
+def exports(plan_id: str, account: str) -> str:
+    """``S3Prefix`` of the undo's exports; a member can write nowhere else in the bucket."""
+    return f"undos/{plan_id}/{EXPORTS}/{account}"
 
 
 def shard(plan_id: str, number: int) -> str:

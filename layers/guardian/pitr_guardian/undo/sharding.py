@@ -47,7 +47,7 @@ class Sharder:
         if order.request.revert is not None:
             name, changes = self._reverted(order.request.revert, file)
         else:
-            data = data_file_of(file, f"{places.exports(plan_id)}/")
+            data = data_file_of(file, f"{places.exports(plan_id, order.table.account)}/")
             name, changes = data.name, self._exported(data)
         count = 0
         with dealing(

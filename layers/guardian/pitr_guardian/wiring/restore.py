@@ -37,6 +37,7 @@ from pitr_guardian.settings import (
 from pitr_guardian.tables.bounds import Bounds
 from pitr_guardian.wiring.stack import (
     fact_bus,
+    leave,
     recollection,
 )
 
@@ -53,6 +54,7 @@ def reception() -> Reception:
         ledger=_orders(),
         facts=fact_bus(),
         home=home_from(),
+        leave=leave(),
         bounds=Bounds(setting("RESTORE_SOURCE_PATTERN"), setting("RESTORE_TARGET_PATTERN")),
         clock=utc_now,
         log=received,

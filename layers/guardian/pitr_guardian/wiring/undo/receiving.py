@@ -13,7 +13,7 @@ from pitr_guardian.settings import home_from, setting
 from pitr_guardian.undo.acceptance import UndoReception
 from pitr_guardian.undo.approval import ApprovalReception
 from pitr_guardian.undo.record import Phase
-from pitr_guardian.wiring.stack import fact_bus
+from pitr_guardian.wiring.stack import fact_bus, leave
 from pitr_guardian.wiring.undo.stack import ledger
 
 
@@ -28,6 +28,7 @@ def reception() -> UndoReception:
         ledger=ledger(),
         facts=fact_bus(),
         home=home_from(),
+        leave=leave(),
         pattern=setting("UNDO_TABLE_PATTERN"),
         clock=utc_now,
         log=received_undo,
@@ -43,6 +44,7 @@ def approvals() -> ApprovalReception:
         ledger=ledger(),
         facts=fact_bus(),
         home=home_from(),
+        leave=leave(),
         pattern=setting("UNDO_TABLE_PATTERN"),
         clock=utc_now,
         log=received_undo,
