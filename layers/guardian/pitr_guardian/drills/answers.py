@@ -124,9 +124,9 @@ def conclude(
 ) -> None:
     """Tell the one answer of a drill: this failure, if there is none."""
     drill_id = record.order.drill_id
-    if record.answer is None:
-        failure = failed_without_evidence(record, error, at, removed=removed)
-        record = ledger.conclude(drill_id, failure)
+    answer = record.answer or failed_without_evidence(record, error, at, removed=removed)
+    # Also of who died right behind it: all that goes with an answer is recorded then.
+    record = ledger.conclude(drill_id, answer)
     if record.answer is not None:
         facts.publish(record.answer)
     ledger.close(drill_id)

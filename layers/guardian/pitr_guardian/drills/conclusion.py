@@ -61,7 +61,10 @@ class DrillConclusion:
             now = self.clock()
             evidence = gathered(self.objects, record, now, removed=removed, error=said)
             answer = self._answer(record, evidence, self.keeper.keep(evidence))
-            record = self.ledger.conclude(drill_id, answer)
+        else:
+            answer = record.answer
+        # Also of who died right behind it: all that goes with an answer is recorded then.
+        record = self.ledger.conclude(drill_id, answer)
         if record.answer is not None:
             self.facts.publish(record.answer)
         self.ledger.close(drill_id)

@@ -149,6 +149,36 @@ def _spending(ledger: str, order: DrillOrder, budget: float | None) -> dict[str,
     return {"Update": update | {"ExpressionAttributeValues": item_of(values)}}
 
 
+@needs("dynamodb:UpdateItem", on="ledger")
+def concluding(ledger: str, order: DrillOrder, answer: "DrillAnswer") -> list[Any]:
+    """The writes by which a drill is answered, at once.
+
+    What it cost takes the place of what it was expected to.
+    """
+    told = json.dumps({"detailType": answer.detail_type, "detail": answer.detail()})
+    more = in_micros(answer.cost_in_usd) - in_micros(order.estimate_in_usd)
+    return [
+        {
+            "Update": {
+                "TableName": ledger,
+                "Key": drill_key(order.drill_id),
+                "UpdateExpression": "SET answer = :answer",
+                "ConditionExpression": "attribute_exists(#order) AND attribute_not_exists(answer)",
+                "ExpressionAttributeNames": {"#order": "order"},
+                "ExpressionAttributeValues": item_of({":answer": told}),
+            }
+        },
+        {
+            "Update": {
+                "TableName": ledger,
+                "Key": month_key(month_of(order.accepted_at)),
+                "UpdateExpression": "ADD spent :more",
+                "ExpressionAttributeValues": item_of({":more": more}),
+            }
+        },
+    ]
+
+
 @needs("dynamodb:PutItem", on="ledger")
 def _put(ledger: str, item: Mapping[str, Any], **more: str) -> dict[str, Any]:
     return {"Put": {"TableName": ledger, "Item": item, **more}}

@@ -12,16 +12,16 @@ own, as every table has, with the drill's id in ``copyOf``: it is written before
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger.drill_items import (
+    concluding,
     drill_key,
     event_key,
-    in_micros,
     mark,
-    month_key,
     opening,
     record_from,
     table_key,
@@ -29,7 +29,6 @@ from pitr_guardian.aws.ledger.drill_items import (
 from pitr_guardian.aws.ledger.items import item_of, known
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.basics.instants import iso
-from pitr_guardian.drills.budget import month_of
 from pitr_guardian.drills.order import DrillOrder
 from pitr_guardian.drills.ports import DrillNotUnderWayError, OverBudgetError
 from pitr_guardian.drills.record import DrillRecord, Milestone
@@ -95,29 +94,22 @@ class DrillLedger:
             raise DrillNotUnderWayError(f"the ledger knows of no drill {drill_id}") from unknown
         return datetime.fromisoformat(answer["Attributes"][milestone.value]["S"])
 
-    @needs("dynamodb:UpdateItem", on="ledger")
     def conclude(self, drill_id: str, answer: "DrillAnswer") -> DrillRecord:
-        """See ``drills.ports.DrillAnswers``."""
-        told = {"detailType": answer.detail_type, "detail": answer.detail()}
-        try:
-            with later_if_passing():
-                updated = self._client.update_item(
-                    TableName=self._name,
-                    Key=drill_key(drill_id),
-                    UpdateExpression="SET answer = :answer",
-                    ConditionExpression="attribute_exists(#order) AND attribute_not_exists(answer)",
-                    ExpressionAttributeNames={"#order": "order"},
-                    ExpressionAttributeValues=item_of({":answer": json.dumps(told)}),
-                    ReturnValues="ALL_NEW",
-                )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            record = self.record_of(drill_id)
-        else:
-            record = record_from(updated["Attributes"])
-            if record is not None:
-                self._count(record, answer.cost_in_usd)
+        """See ``drills.ports.DrillAnswers``. Its cost is counted with it, and so once."""
+        record = self.record_of(drill_id)
         if record is None:
             raise DrillNotUnderWayError(f"the ledger knows of no drill {drill_id}")
+        if record.answer is None:
+            try:
+                with later_if_passing():
+                    self._client.transact_write_items(
+                        TransactItems=concluding(self._name, record.order, answer)
+                    )
+            except self._client.exceptions.TransactionCanceledException:
+                if (record := self.record_of(drill_id)) is None or record.answer is None:
+                    raise
+            else:
+                record = replace(record, answer=answer)
         self._note_outcome(record)
         return record
 
@@ -168,19 +160,6 @@ class DrillLedger:
         except self._client.exceptions.ConditionalCheckFailedException:
             return self.answer_to(event_id) or answer
         return answer
-
-    @needs("dynamodb:UpdateItem", on="ledger")
-    def _count(self, record: DrillRecord, cost: float) -> None:
-        """Put what a drill cost in the place of what it was expected to."""
-        order = record.order
-        more = in_micros(cost) - in_micros(order.estimate_in_usd)
-        with later_if_passing():
-            self._client.update_item(
-                TableName=self._name,
-                Key=month_key(month_of(order.accepted_at)),
-                UpdateExpression="ADD spent :more",
-                ExpressionAttributeValues=item_of({":more": more}),
-            )
 
     @needs("dynamodb:UpdateItem", on="ledger")
     def _note_outcome(self, record: DrillRecord) -> None:
