@@ -61,7 +61,11 @@ NAMES |= {
     for machine, phase in (("PlanStateMachine", "plan"), ("ApplyStateMachine", "apply"))
 }
 NAMES["DrillStateMachine"] = f"{NAMES['RestoreStateMachine'].removesuffix('restore')}drill"
-BY_THE_CLOCK = {"AbandonedUndoFunctionHourly", "AbandonedDrillFunctionHourly"}
+BY_THE_CLOCK = {
+    "AbandonedUndoFunctionHourly",
+    "AbandonedDrillFunctionHourly",
+    "DueDrillsFunctionHourly",
+}
 """Rules that no event matches."""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,6 +36,10 @@ class Driller(Guardian):
     def put(self, table: str, items: Items) -> None:
         for key, item in items.items():
             self.client("dynamodb").put_item(TableName=table, Item={"id": {"S": key}, **item})
+
+    def delete(self, table: str, *keys: str) -> None:
+        for key in keys:
+            self.client("dynamodb").delete_item(TableName=table, Key={"id": {"S": key}})
 
     # -- asking -------------------------------------------------------------------------------
 
@@ -176,6 +182,42 @@ class Driller(Guardian):
             stateMachineArn=machine.replace(":execution:", ":stateMachine:"), name=drill_id
         )
 
+    def fire_hourly(self) -> None:
+        """Let an hour be over."""
+        self.aws.fire_rule(f"{self.stack.name}-drill-hourly", self.aws.account_id, HOME)
+
+    def let_time_pass_for(self, drill_id: str) -> None:
+        """Let a drill have been answered long ago: as the ledger has it."""
+        told_at = self.told_of(drill_id)[-1]["time"]
+        self._change_record(drill_id, "answer", told_at, "2026-01-01T00:00:00.000Z")
+
+    def set_back_latest(self, drill_id: str) -> None:
+        """Let the latest restorable instant have lagged behind by far: as the ledger has it."""
+        latest = json.loads(self._record(drill_id)["order"]["S"])["latest"]
+        self._change_record(
+            drill_id, "order", f'"latest":"{latest}"', '"latest":"2026-01-01T00:00:00.000Z"'
+        )
+
+    def _record(self, drill_id: str) -> Json:
+        found: Json = self.client("dynamodb").get_item(**self._key(drill_id))["Item"]
+        return found
+
+    def _key(self, drill_id: str) -> Json:
+        return {
+            "TableName": self.stack.outputs["LedgerTableName"],
+            "Key": {"pk": {"S": f"drill#{drill_id}"}, "sk": {"S": "drill"}},
+        }
+
+    def _change_record(self, drill_id: str, attribute: str, before: str, after: str) -> None:
+        text = self._record(drill_id)[attribute]["S"]
+        assert before in text
+        self.client("dynamodb").update_item(
+            **self._key(drill_id),
+            UpdateExpression="SET #attribute = :value",
+            ExpressionAttributeNames={"#attribute": attribute},
+            ExpressionAttributeValues={":value": {"S": text.replace(before, after)}},
+        )
+
     def object_at(self, uri: str) -> bytes:
         """What is at an S3 URI that a fact told."""
         bucket, _, key = uri.removeprefix("s3://").partition("/")
@@ -186,3 +228,27 @@ class Driller(Guardian):
     def role_of(self, function: str) -> str:
         """Name of the role of a function of the part for drills."""
         return self.physical_id(function.replace("Function", "Role"))
+
+    def look_for_due(self) -> None:
+        """Let an hour be over, after which drills that are due begin."""
+        self.aws.fire_rule(f"{self.stack.name}-drill-due", self.aws.account_id, HOME)
+
+    def of_table(self, table: str, detail_type: str) -> list[Fact]:
+        """What was told of this kind about a table."""
+        return [fact for fact in self.facts(table) if fact.detail_type == detail_type]
+
+    @contextlib.contextmanager
+    def spent_up(self) -> Iterator[None]:
+        """Let this month's budget be used up: as the ledger has it."""
+        month = datetime.now(UTC).strftime("%Y-%m")
+        self._spend(month, "1000000000")
+        yield
+        self._spend(month, "-1000000000")
+
+    def _spend(self, month: str, micros: str) -> None:
+        self.client("dynamodb").update_item(
+            TableName=self.stack.outputs["LedgerTableName"],
+            Key={"pk": {"S": "drills"}, "sk": {"S": f"month#{month}"}},
+            UpdateExpression="ADD spent :micros",
+            ExpressionAttributeValues={":micros": {"N": micros}},
+        )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others speak of
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from pitr_guardian.basics.ending import Ending
@@ -134,7 +135,7 @@ class OpenDrills(DrillRecords, DrillEventAnswers, Protocol):
         """
 
 
-class DueDrills(OpenDrills, Protocol):
+class BudgetedDrills(OpenDrills, Protocol):
     """Drills that begin because they are due."""
 
     def open(self, order: DrillOrder, budget: float | None = None) -> DrillRecord:
@@ -145,6 +146,48 @@ class DueDrills(OpenDrills, Protocol):
         Raises:
             OverBudgetError: the budget doesn't allow it; nothing is recorded.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """What is under way: how many drills, and tables that are restored, undone in or drilled."""
+
+    drills: int
+    tables: frozenset[TableRef]
+
+
+class TaggedTables(Protocol):
+    """The tables of the account that have a tag, wherever they are."""
+
+    def tagged(self, key: str) -> Mapping[TableRef, str]:
+        """Tell the tables that have the tag, and its value.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: anything else that AWS says no to.
+        """
+
+
+class DrillBook(BudgetedDrills, Protocol):
+    """What is known of all drills, to tell which are due."""
+
+    def last_begun(self) -> Mapping[TableRef, datetime]:
+        """Tell when each table's last drill began."""
+
+    def busy(self) -> Busy:
+        """Tell what is under way."""
+
+    def in_a_fight(self, table: TableRef) -> bool:
+        """Whether somebody fights the guardian over a table, or it isn't in order as yet."""
+
+    def spent(self, month: str) -> float:
+        """Tell what a month's drills cost so far, or are expected to, in USD."""
+
+    def was_told(self, table: TableRef, detail_type: str, month: str) -> bool:
+        """Whether it was told in a month that a table wasn't drilled."""
+
+    def note_told(self, table: TableRef, detail_type: str, now: datetime) -> None:
+        """Remember that it was told."""
 
 
 class DrillAnswers(DrillRecords, Protocol):

@@ -61,7 +61,7 @@ class DrillLedger:
         return record_from(answer.get("Item", {}))
 
     def open(self, order: DrillOrder, budget: float | None = None) -> DrillRecord:
-        """See ``drills.ports.OpenDrills``; with a budget, ``drills.ports.DueDrills``."""
+        """See ``drills.ports.OpenDrills``; with a budget, ``drills.ports.BudgetedDrills``."""
         if budget is not None and order.estimate_in_usd > budget:
             raise OverBudgetError(order.drill_id)
         try:
