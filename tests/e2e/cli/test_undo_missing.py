@@ -14,8 +14,6 @@ from tests.e2e.cli.terminal import Cli
         (["undo", "show", "some-plan"], "UndoTablePattern"),
         (["undo", "approve", "some-plan"], "UndoTablePattern"),
         (["undo", "revert", "some-plan"], "UndoTablePattern"),
-        (["drill", "Orders"], "has no drills"),
-        (["drill", "list"], "has no drills"),
         (["follow", "nobody-asked"], "knows no request nobody-asked"),
     ],
 )
@@ -24,3 +22,19 @@ def test_what_isnt_deployed_is_said(cli: Cli, words: list[str], told: str) -> No
     assert ran.code == 1
     assert told in ran.err
     assert ran.out == ""
+
+
+def test_a_drill_that_is_refused_is_told_in_the_guardians_words(cli: Cli) -> None:
+    ran = cli("drill", "Nowhere")
+    assert ran.code == 1
+    assert "Nowhere" in ran.err
+    assert ran.out == ""
+
+
+def test_nothing_was_drilled_and_nothing_is_evidence_yet(cli: Cli) -> None:
+    listed = cli("drill", "list")
+    assert (listed.code, listed.out) == (0, "")
+    assert "No drill began in the last 90 days." in listed.err
+    verified = cli("verify-evidence")
+    assert verified.code == 0
+    assert "There is no evidence yet." in verified.out
