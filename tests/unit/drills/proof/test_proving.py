@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -183,6 +185,45 @@ def test_all_items_in_shards_and_parts(names_unchanged: bool) -> None:
     places = [key for key in world.objects.content if "/shards/" in key]
     assert len({place.split("/")[3] for place in places}) > 10
     assert sum("/read/0-0002" in place for place in places) > 5
+
+
+def test_only_what_was_drawn_is_compared() -> None:
+    """All items were changed, and so are exported; a sample is drawn of them."""
+    world = filled(200)
+    at = world.past(hours=1)
+    for number in range(200):
+        world.live.put(item(f"i{number}", 1))
+    world.clock.advance(60)
+    world.order(at, 20, items=200)
+    proof = world.prove()
+    assert 10 <= proof.tally.compared <= 20
+    assert proof.tally.explained == proof.tally.compared
+    assert sum(proof.drawn.values()) == 20
+
+
+def test_a_lock_that_is_held_whenever_it_is_read_is_no_mismatch() -> None:
+    """No export names it, since it is at no end of any window; that of the instant tells."""
+    world = filled()
+    world.history.names_unchanged = False
+    world.order(world.past(hours=1))
+    read, page = world.items.read, world.items.page
+
+    def holding[Answer](answer: Callable[..., Answer]) -> Callable[..., Answer]:
+        def held(*asked: Any) -> Answer:
+            world.live.put(item("lock"))
+            found: Answer = answer(*asked)
+            world.live.delete(item("lock"))
+            return found
+
+        return held
+
+    world.items.read = holding(read)  # type: ignore[method-assign]
+    world.items.page = holding(page)  # type: ignore[method-assign]
+    proof = world.prove()
+    assert (proof.tally.compared, proof.tally.right, proof.tally.explained) == (21, 21, 1)
+    assert rounds_of(world) == [Purpose.CONFIRM, Purpose.READ_AGAIN, Purpose.EXACT]
+    # It was open until the end: only then was the copy proved.
+    assert proof.verified_at == proof.rounds[-1].compared_at
 
 
 def test_more_open_items_than_are_exported_stay_unsettled() -> None:
