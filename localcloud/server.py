@@ -19,6 +19,7 @@ from botocore.config import Config
 from localcloud.clock import Clock
 from localcloud.cloudtrail.trail import Trail
 from localcloud.cloudtrail.trails import Trails
+from localcloud.dynamodb.journal import ItemWrite
 from localcloud.dynamodb.service import DynamoDb
 from localcloud.environment import (
     client_variables,
@@ -220,6 +221,15 @@ class LocalCloud:
         """
         by = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         self._dynamodb.age(arn, by)
+
+    def item_writes(self, arn: str) -> list[ItemWrite]:
+        """Every write of a table's items so far, in their order, with whose it was: as a trail
+        with data events has them on AWS, and the items as well.
+
+        Raises:
+            LookupError: there is no such table.
+        """
+        return self._dynamodb.item_writes(arn)
 
     def fire_rule(
         self, name: str, *, account: str | None = None, region: str | None = None

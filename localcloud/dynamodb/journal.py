@@ -27,6 +27,19 @@ class _Change:
     """The item as written; None: deleted."""
     call: int
     """The number of the call that did it; 0: nobody's call, as when an item expires."""
+    caller: str = ""
+
+
+@dataclass(frozen=True)
+class ItemWrite:
+    """One write of one item, by the ARN of whoever made it; empty: nobody, as when it expired."""
+
+    at: datetime
+    caller: str
+    before: Json | None
+    """The item just before; None: there was none."""
+    after: Json | None
+    """The item as written; None: deleted."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,7 @@ class _Call(threading.local):
 
     number: int = 0
     at: datetime | None = None
+    caller: str = ""
 
 
 class Journal:
@@ -67,13 +81,15 @@ class Journal:
         self._numbers = itertools.count(1)
 
     @contextlib.contextmanager
-    def one_call(self) -> Iterator[None]:
-        """Let all changes of the block be of one instant, as those of a transaction are."""
-        self._call.number, self._call.at = next(self._numbers), self._clock.now()
+    def one_call(self, caller: str) -> Iterator[None]:
+        """Let all changes of the block be of one instant, as those of a transaction are, and of one
+        caller."""
+        call = self._call
+        call.number, call.at, call.caller = next(self._numbers), self._clock.now(), caller
         try:
             yield
         finally:
-            self._call.number, self._call.at = 0, None
+            call.number, call.at, call.caller = 0, None, ""
 
     def before_change(self, table: Json) -> None:
         """Take a table's items for its base, the first time one of them is about to change."""
@@ -88,7 +104,8 @@ class Journal:
         with self._lock:
             changes = self._histories[table["TableId"]].changes
             at = max(now, changes[-1].at) if changes else now  # they are kept in order
-            changes.append(_Change(at, key, copy.deepcopy(image), self._call.number))
+            call = self._call
+            changes.append(_Change(at, key, copy.deepcopy(image), call.number, call.caller))
 
     def replaced(self, table: Json) -> None:
         """All items were exchanged: a table was filled, or a PartiQL transaction rolled back."""
@@ -145,6 +162,17 @@ class Journal:
                     last[change.key] = change.at
                 _apply(change, items)
             return [Written(old, items.get(key), last[key]) for key, old in before.items()]
+
+    def writes(self, table_id: str) -> list[ItemWrite]:
+        """Every write of the table's items, in their order. Don't change the images."""
+        with self._lock:
+            history = self._histories.get(table_id)
+            items, writes = dict(history.base if history else {}), list[ItemWrite]()
+            for change in history.changes if history else ():
+                before = items.get(change.key)
+                writes.append(ItemWrite(change.at, change.caller, before, change.image))
+                _apply(change, items)
+            return writes
 
     @staticmethod
     def _replayed(history: _History, at: datetime) -> dict[Key, Json]:

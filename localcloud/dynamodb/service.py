@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 
 from localcloud.clock import Clock
+from localcloud.cloudtrail.identity import caller_arn
 from localcloud.dynamodb import expression_limits
 from localcloud.dynamodb.backups import Backups
 from localcloud.dynamodb.batch_reads import BatchReads
 from localcloud.dynamodb.continuous_backups import ContinuousBackups
 from localcloud.dynamodb.exports.service import Exports
-from localcloud.dynamodb.journal import Journal
+from localcloud.dynamodb.journal import ItemWrite, Journal
 from localcloud.dynamodb.lifecycle import Lifecycle
 from localcloud.dynamodb.restore import Restores
 from localcloud.dynamodb.settings import resource_policies
@@ -118,7 +119,7 @@ class DynamoDb:
 
     def answer(self, call: Call) -> Answer:
         """Carry out a call that was authenticated and authorised, in the engine's scope."""
-        with self._lock, self._journal.one_call():
+        with self._lock, self._journal.one_call(caller_arn(self._engine, call)):
             try:
                 self._exports.settle()
                 self._refuse_before_active(call)
@@ -152,6 +153,18 @@ class DynamoDb:
                 raise LookupError(f"there is no ACTIVE table {arn} that could be made older")
             table.older(by)
             self._journal.older(table.table_id, by)
+
+    def item_writes(self, arn: str) -> list[ItemWrite]:
+        """Every write of a table's items, in their order.
+
+        Raises:
+            LookupError: there is no such table.
+        """
+        with self._lock:
+            table = self._tables.at(arn)
+            if table is None:
+                raise LookupError(f"there is no table {arn}")
+            return self._journal.writes(table.table_id)
 
     def _refuse_before_active(self, call: Call) -> None:
         if call.operation not in _ITEM_OPERATIONS | _NOT_BEFORE_ACTIVE:

@@ -190,6 +190,25 @@ def test_what_was_rolled_back_was_never_written(aws: Account) -> None:
     assert exporter.records(ended) == []
 
 
+def test_each_write_is_told_with_whose_it_was(aws: Account) -> None:
+    table = aws.protected_table()
+    item, more = {"id": {"S": "a"}}, {"id": {"S": "a"}, "n": {"N": "1"}}
+    for wanted in (item, more):
+        aws.dynamodb.put_item(TableName=table, Item=wanted)
+    with refused("ConditionalCheckFailedException"):
+        aws.dynamodb.put_item(
+            TableName=table, Item=item, ConditionExpression="attribute_not_exists(id)"
+        )
+    aws.dynamodb.delete_item(TableName=table, Key=item)
+    aws.dynamodb.delete_item(TableName=table, Key=item)
+    writes = aws.cloud.item_writes(aws.arn(table))
+    told = [(write.before, write.after) for write in writes]
+    assert told == [(None, item), (item, more), (more, None)]
+    assert {write.caller for write in writes} == {f"arn:aws:iam::{aws.account_id}:root"}
+    with pytest.raises(LookupError):
+        aws.cloud.item_writes(aws.arn("nowhere"))
+
+
 def test_what_expired_is_exported_as_deleted(aws: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     exporter = Exporter(aws)
     exporter.make_bucket()
