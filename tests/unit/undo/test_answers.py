@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pitr_guardian.basics.ending import Ending
+from pitr_guardian.undo.answers import Greeting
 from pitr_guardian.undo.ports import UndoNotUnderWayError
 from pitr_guardian.undo.record import Phase
 from tests.fakes.undos import UndoWorld
@@ -85,6 +86,17 @@ def test_an_end_from_outside_is_answered_for(world: UndoWorld) -> None:
     detail = world.facts.told[-1][1]
     assert detail["error"] == f"WorkflowAborted: the workflow {ARN} ended as ABORTED (by hand)"
     assert detail["time"] == "2026-10-05T11:00:00.000Z"
+
+
+def test_an_end_before_the_first_word_is_no_failure_of_what_nobody_accepted(
+    world: UndoWorld,
+) -> None:
+    world.last_word().speak(ending(), "2026-10-05T11:00:00Z", Phase.PLAN)
+    assert world.facts.kinds == ["Undo Accepted", "Undo Failed"]
+    # Had it been said already, it would be the same fact.
+    Greeting(world.ledger, world.facts).accept("u-1")
+    first, *_, again = world.facts.told
+    assert first == again
 
 
 def test_an_end_with_an_answer_says_that_answer_again(world: UndoWorld) -> None:

@@ -106,6 +106,9 @@ class UndoLastWord:
         return answered
 
     def _answer(self, record: UndoRecord, phase: Phase, ending: Ending) -> None:
+        if phase is Phase.PLAN and record.plan is None:
+            # Its workflow may have been ended before its first word. Said twice, it is one fact.
+            self.facts.publish(accepted(record.order))
         error = ending.as_error("workflow")
         _conclude(self.ledger, self.facts, record, phase, error, ending.at)
 
