@@ -16,6 +16,15 @@ from pitr_guardian.wiring import (
     restore,
     sweep,
 )
+from pitr_guardian.wiring.undo import (
+    answering,
+    applying,
+    concluding,
+    exporting,
+    off,
+    planning,
+    receiving,
+)
 from tests.fakes.cloudtrail import REGION
 from tests.integration.lambda_context import ACCOUNT
 
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 LEDGER = "ledger"
+UNDOS = (answering, applying, concluding, exporting, off, planning, receiving)
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +48,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     # A session keeps nothing of AWS: each test takes the same.
     with mock_aws(config={"core": {"reset_boto3_session": False}}):
         yield
-    for module in (clients, announce, enforce, restore, sweep):
+    for module in (clients, announce, enforce, restore, sweep, *UNDOS):
         for built in vars(module).values():
             if hasattr(built, "cache_clear"):
                 built.cache_clear()
