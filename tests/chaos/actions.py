@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.chaos.faults import Fault
+from tests.chaos.goods import UndoAction
 
 
 @dataclass(frozen=True)
@@ -146,4 +147,5 @@ type Action = (
     | Calm
     | Begin
     | End
+    | UndoAction
 )

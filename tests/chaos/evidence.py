@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from localcloud.faults.calls import CallFault
 from localcloud.faults.events import EventFault
+from localcloud.faults.exports import ExportFault
 from tests.chaos.faults import Kind
 from tests.chaos.record import ApiCall, Asked, Fact, Hit, Json, Record, Remembered, TableState
 from tests.chaos.stage import Stage
@@ -40,11 +41,16 @@ class Evidence:
         self._take()
         return any(fact.detail.get("sweepId") == sweep for fact in self._facts)
 
+    def told_of(self, plan: str) -> list[Fact]:
+        """What was told of an undo so far."""
+        self._take()
+        return [fact for fact in self._facts if fact.detail.get("planId") == plan]
+
     def record(
         self,
         asked: Sequence[Asked],
         aged: Sequence[ApiCall],
-        faults: Sequence[tuple[Kind, CallFault | EventFault]],
+        faults: Sequence[tuple[Kind, CallFault | EventFault | ExportFault]],
         unrest: str | None,
     ) -> Record:
         """All that is known now, with the digests that wait for their ten minutes."""
@@ -151,7 +157,9 @@ def _caller(record: Json) -> str:
     return str(issuer.get("userName") or identity.get("userName") or identity.get("arn", ""))
 
 
-def _hits(kind: Kind, fault: CallFault | EventFault) -> list[Hit]:
+def _hits(kind: Kind, fault: CallFault | EventFault | ExportFault) -> list[Hit]:
+    if isinstance(fault, ExportFault):
+        return [Hit(at, kind, "dynamodb", "(export)", "", arn) for at, arn in fault.struck]
     if isinstance(fault, CallFault):
         return [
             Hit(

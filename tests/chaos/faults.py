@@ -10,6 +10,11 @@ from random import Random
 ENFORCE, ANNOUNCE, AUDIT = "-EnforceRole-", "-AnnounceRole-", "-AuditRole-"
 ACCEPT, SURVEY, START = "-AcceptRestoreRole-", "-SurveySettingsRole-", "-StartRestoreRole-"
 CHECK, CARRY = "-CheckRestoreRole-", "-CarrySettingsRole-"
+ACCEPT_UNDO, APPROVE_UNDO, FAIL_UNDO = "-AcceptUndoRole-", "-ApproveUndoRole-", "-FailUndoRole-"
+GREET, EXPORT, LOOK = "-GreetUndoRole-", "-StartExportsRole-", "-CheckExportsRole-"
+SHARD, PLAN, ASSEMBLE = "-ShardChangesRole-", "-PlanShardRole-", "-AssemblePlanRole-"
+APPLY, VERIFY, FINISH = "-ApplyPartRole-", "-VerifyPartRole-", "-FinishUndoRole-"
+ABANDONED_UNDO = "-AbandonedUndoRole-"
 WORKFLOW = "states.amazonaws.com"
 
 
@@ -28,6 +33,7 @@ class Kind(StrEnum):
     EVENT_REPEATED = "event repeated"
     EVENT_LATE = "event late"
     EVENTS_REVERSED = "events in reverse order"
+    EXPORT_FAILED = "export failed"
 
 
 EVENT_KINDS = frozenset(
@@ -43,6 +49,7 @@ _CODES = {
         "sns": ("Throttled", 429),
         "sqs": ("RequestThrottled", 403),
         "states": ("ThrottlingException", 400),
+        "s3": ("SlowDown", 503),
     },
     Kind.SERVER_ERROR: {
         "dynamodb": ("InternalServerError", 500),
@@ -50,6 +57,7 @@ _CODES = {
         "sns": ("InternalError", 500),
         "sqs": ("ServiceUnavailable", 503),
         "states": ("InternalFailure", 500),
+        "s3": ("InternalError", 500),
     },
     Kind.REFUSED: {
         "dynamodb": ("AccessDeniedException", 400),
@@ -57,6 +65,7 @@ _CODES = {
         "sns": ("AuthorizationError", 403),
         "sqs": ("AccessDenied", 403),
         "states": ("AccessDeniedException", 400),
+        "s3": ("AccessDenied", 403),
     },
 }
 # Every call of every role on the way of a drift or a restore.
@@ -89,6 +98,47 @@ _CALLS: dict[str, tuple[str, ...]] = {
     CARRY: ("dynamodb:UpdateContinuousBackups", "dynamodb:TagResource"),
     WORKFLOW: ("events:PutEvents", "dynamodb:UpdateItem"),
 }
+# And on the way of an undo.
+_UNDO_CALLS: dict[str, tuple[str, ...]] = {
+    ACCEPT_UNDO: (
+        "dynamodb:DescribeTable",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "states:StartExecution",
+        "events:PutEvents",
+    ),
+    APPROVE_UNDO: (
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "states:StartExecution",
+        "events:PutEvents",
+    ),
+    GREET: ("dynamodb:GetItem", "events:PutEvents"),
+    EXPORT: ("dynamodb:DescribeContinuousBackups", "dynamodb:ExportTableToPointInTime"),
+    LOOK: ("dynamodb:DescribeExport", "s3:GetObject", "s3:PutObject"),
+    SHARD: ("s3:GetObject", "s3:PutObject"),
+    PLAN: ("dynamodb:BatchGetItem", "s3:GetObject", "s3:PutObject"),
+    ASSEMBLE: ("s3:PutObject", "dynamodb:UpdateItem", "events:PutEvents", "dynamodb:DeleteItem"),
+    APPLY: (
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        *("dynamodb:UpdateItem",) * 2,
+        "dynamodb:DeleteItem",
+        "s3:PutObject",
+    ),
+    VERIFY: ("dynamodb:BatchGetItem", "s3:PutObject"),
+    FINISH: ("s3:GetObject", "dynamodb:UpdateItem", "events:PutEvents", "dynamodb:DeleteItem"),
+    FAIL_UNDO: ("dynamodb:UpdateItem", "events:PutEvents"),
+}
+_UNDO_ROLES = (*_UNDO_CALLS, *(APPLY,) * 3, FINISH)
+_UNDO_KINDS = (
+    *(Kind.KILLED_BEFORE, Kind.KILLED_AFTER) * 3,
+    *(Kind.ANSWER_LOST,) * 3,
+    *(Kind.THROTTLED, Kind.SERVER_ERROR, Kind.DELAYED, Kind.REFUSED),
+    Kind.EXPORT_FAILED,
+)
+EXPORT_FAILURES = ("S3NoSuchBucket", "AccessDenied", "missing", "truncated", "corrupt", "short")
 _ROLES = (*(ENFORCE,) * 6, *(ANNOUNCE,) * 2, AUDIT, *(ACCEPT,) * 2, SURVEY, START, CHECK, CARRY)
 _EVENTS = ("UpdateContinuousBackups", "UpdateContinuousBackups", "CreateTable", None)
 SECONDS_TO_TIME_OUT = 11.0  # the functions' clients wait for ten
@@ -151,3 +201,17 @@ def some_fault(chance: Random, number: int, kind: Kind) -> Fault:
         case _:
             times = chance.choice((1, 2, 4, 8, None))
             return Fault(number, kind, service, operation, role, times)
+
+
+def some_undo_fault(chance: Random, number: int) -> Fault:
+    """A fault on the way of an undo."""
+    kind = chance.choice(_UNDO_KINDS)
+    if kind is Kind.EXPORT_FAILED:
+        return Fault(number, kind, operation=chance.choice(EXPORT_FAILURES))
+    role = chance.choice(_UNDO_ROLES)
+    if kind in KILLS and chance.random() < 0.7:
+        return Fault(number, kind, caller=role, spares=chance.choice((0, 1, 1, 2, 2, 3, 4, 6, 9)))
+    service, operation = chance.choice(_UNDO_CALLS[role]).split(":")
+    times = chance.choice((1, 1, 2, 4))
+    seconds = round(chance.uniform(0.1, 0.8), 1) if kind is Kind.DELAYED else 0.0
+    return Fault(number, kind, service, operation, role, times, seconds)

@@ -8,9 +8,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.chaos.announcements import each_remediation_was_announced
-from tests.chaos.faults import ACCEPT, ANNOUNCE, ENFORCE
+from tests.chaos.faults import (
+    ABANDONED_UNDO,
+    ACCEPT,
+    ACCEPT_UNDO,
+    ANNOUNCE,
+    APPROVE_UNDO,
+    ENFORCE,
+)
 from tests.chaos.lives import exempts, lives, period_by_tag
 from tests.chaos.record import Asked, Fact, Record
+from tests.chaos.undo_invariants import UNDO_INVARIANTS
 from tests.chaos.windows import each_shrinking_was_told
 
 type Invariant = Callable[[Record], Iterator[str]]
@@ -87,7 +95,8 @@ def each_message_was_handled(record: Record) -> Iterator[str]:
     hits = Counter(role for hit in record.hits for role in _ROLES if role in hit.caller)
     if record.dead_letters and hits[ENFORCE] < _RECEIVES_OF_A_MESSAGE:
         yield f"no faults explain these dead letters: {record.dead_letters}"
-    if record.undelivered and hits[ANNOUNCE] + hits[ACCEPT] < _TRIES_OF_AN_EVENT:
+    tries = sum(hits[role] for role in _ROLES if role != ENFORCE)
+    if record.undelivered and tries < _TRIES_OF_AN_EVENT:
         yield f"no faults explain what was not delivered: {record.undelivered}"
 
 
@@ -106,7 +115,7 @@ def no_right_was_missing(record: Record) -> Iterator[str]:
     yield from record.missing_rights
 
 
-_ROLES = (ENFORCE, ANNOUNCE, ACCEPT)
+_ROLES = (ENFORCE, ANNOUNCE, ACCEPT, ACCEPT_UNDO, APPROVE_UNDO, ABANDONED_UNDO)
 _TELLING = frozenset({"PutEvents", "Publish", "TransactWriteItems"})
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -119,6 +128,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     each_fact_became_an_alert,
     each_message_was_handled,
     no_right_was_missing,
+    *UNDO_INVARIANTS,
 )
 
 
@@ -145,8 +155,10 @@ def _key(content: dict[str, object]) -> tuple[str, ...]:
 
 
 def _times_hidden(record: Record, fact: Fact) -> int:
-    """How often a fault kept the teller from knowing that it had told of a table."""
+    """How often a fault kept the teller from knowing that it had told of a table, or an undo."""
+    plan = str(fact.detail.get("planId"))
     return sum(
-        hit.operation in _TELLING and (fact.id in hit.text or str(fact.table) in hit.text)
+        (hit.operation in _TELLING and (fact.id in hit.text or str(fact.table) in hit.text))
+        or plan in hit.text
         for hit in record.hits
     )

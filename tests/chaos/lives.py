@@ -50,7 +50,7 @@ class Life:
     period: int | None = None
     changes: list[Change] = field(default_factory=list)
     died_at: datetime | None = None
-    aged: list[tuple[datetime, int]] = field(default_factory=list)
+    aged: list[tuple[datetime, float]] = field(default_factory=list)
     """When the table was made older, and by how many days."""
     _exempt_since_loss: bool = False
 

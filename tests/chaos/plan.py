@@ -22,11 +22,12 @@ from tests.chaos.actions import (
     Tag,
     Untag,
 )
-from tests.chaos.faults import EVENT_KINDS, Fault, Kind, some_fault
+from tests.chaos.faults import EVENT_KINDS, Fault, Kind, some_fault, some_undo_fault
+from tests.chaos.goods import TABLE, Approve, AskUndo, Spoil, Stock, undo_of
 
 EXEMPT, PERIOD = "pitr-guardian:exempt", "pitr-guardian:recovery-days"
-# Waiting for a time-out takes ten seconds: few plans have one.
-_COMMON: list[Kind] = [kind for kind in Kind if kind is not Kind.TIMED_OUT]
+# Waiting for a time-out takes ten seconds: few plans have one. Exports fail where there are undos.
+_COMMON: list[Kind] = [kind for kind in Kind if kind not in {Kind.TIMED_OUT, Kind.EXPORT_FAILED}]
 _ONE_IN_SO_MANY_TIMES_OUT = 40
 
 
@@ -191,9 +192,30 @@ def plan_of(seed: int) -> Plan:
         actions.insert(at, Begin(fault))
         if fault.times is None or kind in EVENT_KINDS:
             actions.insert(chance.randrange(at + 1, len(actions) + 1), End(fault))
-    return Plan(
-        seed, tuple(Step(chance.choice((0.0, 0.0, 0.05, 0.2, 0.4)), action) for action in actions)
-    )
+    steps = [Step(chance.choice((0.0, 0.0, 0.05, 0.2, 0.4)), action) for action in actions]
+    return Plan(seed, tuple(_with_undo(seed, steps)))
+
+
+def _with_undo(seed: int, steps: list[Step]) -> list[Step]:
+    """The steps with those of an undo among them, in its own order, and faults on its way."""
+    before, after = undo_of(seed)
+    if not after:
+        return steps
+    chance = Random(f"among-{seed}")  # noqa: S311 - it shall be the same each time
+    first = 1 + max(n for n, step in enumerate(steps) if not isinstance(step.action, Begin | End))
+    places = sorted(chance.randrange(first + 1) for _ in after)
+    mixed = list(steps)
+    for place, action in reversed(list(zip(places, after, strict=True))):
+        mixed.insert(place, Step(chance.choice((0.0, 0.05, 0.2)), action))
+    asked = next(n for n, step in enumerate(mixed) if isinstance(step.action, AskUndo))
+    taken = len(Plan(seed, tuple(steps)).faults)
+    for number in range(taken + 1, taken + 1 + chance.randrange(2, 6)):
+        fault = some_undo_fault(chance, number)
+        last = max(n for n, step in enumerate(mixed) if isinstance(step.action, AskUndo | Approve))
+        begin = chance.randrange(asked, last + 1) if fault.spares == 0 else asked
+        at = asked if fault.kind is Kind.EXPORT_FAILED else begin
+        mixed.insert(at, Step(0.0, Begin(fault)))
+    return [*(Step(0.0, action) for action in (before[0], Calm(8.0), before[1])), *mixed]
 
 
 def warm_up() -> Plan:
@@ -201,7 +223,8 @@ def warm_up() -> Plan:
     chance = Random(0)  # noqa: S311 - nothing is left to it
     good = _Drawn(chance).good_request(["table-1"])
     waiting = Calm(120.0)
-    actions = (Create("table-1"), waiting, good, waiting)
+    undo = (Stock(TABLE, 0), waiting, Spoil(TABLE, 0), AskUndo("undo-1"), Approve("undo-1", 120.0))
+    actions = (Create("table-1"), waiting, good, *undo, waiting)
     return Plan(0, tuple(Step(0.0, action) for action in actions))
 
 

@@ -69,6 +69,36 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class AskedUndo:
+    """An undo request or an approval that was put on the bus, as an event with this id."""
+
+    event_id: str
+    plan: str
+    content: Json
+
+
+@dataclass(frozen=True)
+class ItemWrite:
+    """One write of an item, of whatever caller; None: no item before, or none after."""
+
+    at: datetime
+    caller: str
+    key: str
+    before: Json | None
+    after: Json | None
+
+
+@dataclass(frozen=True)
+class Undo:
+    """What an undo left in its bucket: the lines of its plan, and of what was done."""
+
+    plan: str
+    table: str
+    lines: tuple[Json, ...] = ()
+    applied: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True)
 class TableState:
     """A table at the end."""
 
@@ -95,6 +125,11 @@ class Record:
     """The fact's id of each message that the alert topic delivered, and of each alert that the list
     of a digest has."""
     requests: tuple[Asked, ...] = ()
+    undo_requests: tuple[AskedUndo, ...] = ()
+    approvals: tuple[AskedUndo, ...] = ()
+    undos: tuple[Undo, ...] = ()
+    writes: dict[str, tuple[ItemWrite, ...]] = field(default_factory=dict)
+    """All writes of the items of each table that undos are about, oldest first."""
     hits: tuple[Hit, ...] = ()
     tables: dict[str, TableState] = field(default_factory=dict)
     ledger: dict[str, Remembered] = field(default_factory=dict)

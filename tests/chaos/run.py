@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from botocore.exceptions import ClientError
 
 from localcloud.faults.calls import CallFault
 from localcloud.faults.events import EventFault
+from localcloud.faults.exports import ExportFault
 from tests.chaos.actions import (
     Action,
     Age,
@@ -29,10 +30,12 @@ from tests.chaos.actions import (
 )
 from tests.chaos.evidence import Evidence
 from tests.chaos.faults import Fault, Kind
+from tests.chaos.goods import Approve, AskUndo, Meddle, Spoil, Stock, Stop
 from tests.chaos.lives import DEFAULT_PERIOD
 from tests.chaos.plan import Plan
 from tests.chaos.record import AGED, ApiCall, Asked, Json, Record
 from tests.chaos.stage import Stage
+from tests.chaos.undoing import Undoing
 
 PATIENCE_SECONDS = (
     300.0  # quick where nothing is wrong, and no timed test where the machine is busy
@@ -55,7 +58,9 @@ def play(stage: Stage, plan: Plan) -> Record:
             time.sleep(step.pause)
             run.do(step.action)
         run.heal()
-        unrest = run.come_to_rest(PATIENCE_SECONDS) or run.sweep_to_the_end()
+        unrest = run.come_to_rest(PATIENCE_SECONDS)
+        run.approve_the_rest()
+        unrest = unrest or run.come_to_rest(PATIENCE_SECONDS) or run.sweep_to_the_end()
         return run.record(unrest)
     finally:
         stage.cloud.faults.clear()
@@ -67,7 +72,7 @@ class _Set:
     """A fault that was set."""
 
     fault: Fault
-    handle: CallFault | EventFault
+    handle: CallFault | EventFault | ExportFault
 
 
 class _Run:
@@ -81,10 +86,11 @@ class _Run:
         self._asked: list[Asked] = []
         self._aged: list[ApiCall] = []
         self._evidence = Evidence(stage, prefix)
+        self._undoing = Undoing(stage, prefix, self._evidence)
 
     # -- the steps ----------------------------------------------------------------------------
 
-    def do(self, action: Action) -> None:
+    def do(self, action: Action) -> None:  # noqa: PLR0912 - one for each kind
         """Do it; what AWS refuses its owner (a table that isn't there, say) is refused."""
         dynamodb = self._stage.client("dynamodb")
         with contextlib.suppress(ClientError):
@@ -119,6 +125,8 @@ class _Run:
                     self._set[fault.number] = _Set(fault, self._begin(fault))
                 case End(fault):
                     self._end(fault)
+                case Stock() | Spoil() | Meddle() | AskUndo() | Approve() | Stop():
+                    self._undoing.do(action)
 
     def _tag(self, action: Tag | Untag) -> None:
         dynamodb, arn = self._stage.client("dynamodb"), self._stage.arn(self._name(action.table))
@@ -162,19 +170,10 @@ class _Run:
     def _ask(self, content: Json) -> None:
         for field in {"sourceTable", "targetTable", "requestId"} & content.keys():
             content[field] = self._name(content[field])
-        answer = self._stage.client("events").put_events(
-            Entries=[
-                {
-                    "EventBusName": self._stage.output("RequestBusName"),
-                    "Source": "chaos",
-                    "DetailType": "Restore Requested",
-                    "Detail": json.dumps(content),
-                }
-            ]
-        )
-        self._asked.append(Asked(answer["Entries"][0]["EventId"], content))
+        event_id = self._stage.ask("Restore Requested", content)
+        self._asked.append(Asked(event_id, content))
 
-    def _begin(self, fault: Fault) -> CallFault | EventFault:
+    def _begin(self, fault: Fault) -> CallFault | EventFault | ExportFault:
         faults, operation = self._cloud.faults, fault.operation or ""
         at: Json = {"caller": fault.caller, "times": fault.times}
         match fault.kind:
@@ -206,6 +205,11 @@ class _Run:
                 )
             case Kind.EVENTS_REVERSED:
                 return faults.hold_events(fault.operation, times=fault.times)
+            case Kind.EXPORT_FAILED:
+                match operation:
+                    case "missing" | "truncated" | "corrupt" | "short":
+                        return faults.damage_export(operation, times=fault.times)
+                return faults.fail_export(operation, times=fault.times)
 
     def _end(self, fault: Fault) -> None:
         handle = self._set[fault.number].handle
@@ -218,6 +222,10 @@ class _Run:
         for each in self._set.values():
             self._end(each.fault)
 
+    def approve_the_rest(self) -> None:
+        """See `Undoing`."""
+        self._undoing.approve_the_rest()
+
     def clean_up(self) -> None:
         """Delete the tables without an event."""
         self._cloud.trail.logging = False
@@ -228,11 +236,18 @@ class _Run:
 
     def record(self, unrest: str | None) -> Record:
         """What is known now."""
-        return self._evidence.record(
+        record = self._evidence.record(
             self._asked,
-            self._aged,
+            [*self._aged, *self._undoing.aged],
             [(each.fault.kind, each.handle) for each in self._set.values()],
             unrest,
+        )
+        return replace(
+            record,
+            undo_requests=tuple(self._undoing.requests),
+            approvals=tuple(self._undoing.approvals),
+            undos=self._undoing.left(),
+            writes=self._undoing.writes(),
         )
 
     # -- waiting ------------------------------------------------------------------------------
@@ -286,7 +301,7 @@ class _Run:
 
     def _running(self) -> list[str]:
         workflows = self._stage.client("stepfunctions")
-        return [
+        return self._undoing.running() + [
             execution["name"]
             for machine in ("RestoreStateMachineArn", "SweepStateMachineArn")
             for execution in workflows.list_executions(

@@ -18,10 +18,15 @@ from localcloud import (
 )
 from localcloud.packages import deploy_packaged
 from localcloud.stack_resources import physical_id
+from tests.chaos.goods import PATTERN
 
 REGION = "eu-central-1"
 # Every table is past its birth grace at once: a period that is shortened is drift.
-PARAMETERS = {"RestorePollSeconds": "1", "BirthGraceMinutes": "0"}
+PARAMETERS = {
+    "RestorePollSeconds": "1",
+    "BirthGraceMinutes": "0",
+    "UndoTablePattern": PATTERN,
+}
 _NO_RETRIES = Config(retries={"total_max_attempts": 1})
 
 
@@ -36,6 +41,7 @@ def quick_settings(log_file: Path) -> Settings:
         backups_enabling_seconds=0.1,
         updating_seconds=0.1,
         restore_seconds=0.3,
+        export_seconds=0.2,
         index_seconds=0.05,
         deleting_seconds=0.2,
         deleting_accepts_pitr_seconds=0.1,
@@ -81,6 +87,18 @@ class Stage:
 
     def arn(self, table: str) -> str:
         return f"arn:aws:dynamodb:{REGION}:{self.cloud.account_id}:table/{table}"
+
+    def ask(self, kind: str, content: dict[str, Any]) -> str:
+        """Put an event on the request bus; its id."""
+        entry = {
+            "EventBusName": self.output("RequestBusName"),
+            "Source": "chaos",
+            "DetailType": kind,
+            "Detail": json.dumps(content),
+        }
+        answer = self.client("events").put_events(Entries=[entry])
+        event_id: str = answer["Entries"][0]["EventId"]
+        return event_id
 
     def age_in_ledger(self, table_arn: str, days: int) -> None:
         """What the ledger remembers of a table was seen on a table that is older now."""

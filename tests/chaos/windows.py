@@ -91,12 +91,12 @@ def losses(life: Life) -> list[Loss]:
     found: list[Loss] = []
     kept_from: datetime | None = None
     period = timedelta()
-    happened: list[tuple[datetime, Change | int]] = [
+    happened: list[tuple[datetime, Change | float]] = [
         *((change.at, change) for change in life.changes),
         *life.aged,
     ]
     for at, what in sorted(happened, key=lambda each: each[0]):
-        if isinstance(what, int):
+        if not isinstance(what, Change):
             kept_from = kept_from - timedelta(days=what) if kept_from else None
             continue
         earliest = max(kept_from, at - period) if kept_from else None
