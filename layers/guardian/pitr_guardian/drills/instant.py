@@ -36,7 +36,8 @@ def instant_in(
     if asked == "latest":
         return latest
     if asked == "random":
-        first = earliest + min(_MOVING, (latest - earliest) / 10)
+        first = earliest + min(_MOVING, (latest - earliest) // 10)
+        first = first.replace(microsecond=0)
         last = max(first, latest - _NOT_EXPORTED)
         seconds = int((last - first).total_seconds())
         drawn = int.from_bytes(hashlib.sha256(drill_id.encode()).digest()[:8])

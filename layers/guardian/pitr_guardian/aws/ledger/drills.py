@@ -88,7 +88,7 @@ class DrillLedger:
                     ConditionExpression="attribute_exists(#order)",
                     ExpressionAttributeNames={"#at": milestone.value, "#order": "order"},
                     ExpressionAttributeValues=item_of({":at": iso(at)}),
-                    ReturnValues="UPDATED_NEW",
+                    ReturnValues="ALL_NEW",
                 )
         except self._client.exceptions.ConditionalCheckFailedException as unknown:
             raise DrillNotUnderWayError(f"the ledger knows of no drill {drill_id}") from unknown
