@@ -173,3 +173,18 @@ def test_a_region_without_tables_is_in_order() -> None:
         checked=0, compliant=0, drifted=0, exempt=0, failed=0, next=None
     )
     assert region.parts == {f"s/{HOME.account}/{REGION}/1": []}
+
+
+def test_the_copy_of_a_drill_is_neither_counted_nor_looked_at_but_its_heir_is() -> None:
+    names = ("pitr-guardian-drill-d-1", "pitr-guardian-drill-d-2", "pitr-guardian-drill-mine")
+    region = FakeRegion(
+        tables=dict.fromkeys(names, OFF),
+        ledger={
+            names[0]: Memory("id", copy_of="d-1"),
+            names[1]: Memory("another", copy_of="d-2"),
+        },
+    )
+    assert audited(region).checked == 2
+    [rows] = region.parts.values()
+    assert [row.name for row in rows] == [*names[1:]]
+    assert region.asked_for == [*names[1:]]
