@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+from fnmatch import fnmatchcase
 
 import pytest
 
+from pitr_guardian.undo import places
 from tests.infrastructure.stack import (
     ACCOUNT,
     ORGANIZATION,
@@ -21,6 +23,7 @@ from tests.infrastructure.stack import (
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/3c1c2b8e-0f4a-4a38-9f59-6f8c8f9f3d10"
 THROUGH = [f"{service}.*" for service in ("dynamodb", "s3", "sns", "sqs")]
 WITHOUT_KEY, WITH_KEY = deployed(), deployed(KmsKeyArn=KEY)
+MEMBER = "222233334444"
 QUEUES = sorted(queue.id for queue in WITHOUT_KEY.of_type("AWS::SQS::Queue"))
 
 
@@ -96,8 +99,8 @@ def test_a_bucket_is_encrypted_private_and_reached_over_tls_only(
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
     policy = stack[f"{name}Policy"]
     assert policy.properties["Bucket"] == name
-    said = list(statements(policy))
-    assert [each for each in said if each["Effect"] == "Deny"] == [
+    denied = [each for each in statements(policy) if each["Effect"] == "Deny"]
+    assert [each for each in denied if "ArnLike" not in each["Condition"]] == [
         {
             "Sid": "OnlyOverTls",
             "Effect": "Deny",
@@ -177,6 +180,33 @@ def test_whoever_touches_what_is_encrypted_may_use_the_key() -> None:
         }
         if resources & encrypted:
             assert KEY in resources, f"{role.id} can't read or write {resources & encrypted}"
+
+
+def test_no_member_writes_where_an_undo_reads_what_it_has_written_itself() -> None:
+    """A `*` stands for slashes as well: the place of exports could be put below any other."""
+    policy = list(statements(WITH_KEY["UndoBucketPolicy"]))
+    [allow] = [each for each in policy if each["Effect"] == "Allow"]
+    [deny] = [each for each in policy if each["Sid"] == "MembersWriteNothingElse"]
+    assert deny["Effect"] == "Deny"
+    assert deny["Principal"] == "*"
+    assert deny["Condition"] == {"ArnLike": allow["Condition"]["ArnLike"]}
+    assert set(allow["Action"]) <= set(deny["Action"])
+
+    def may_write(key: str) -> bool:
+        allowed = allow["Resource"].replace("${aws:PrincipalAccount}", MEMBER)
+        asked = f"UndoBucket.Arn/{key}"
+        denied = any(fnmatchcase(asked, each) for each in deny["Resource"])
+        return fnmatchcase(asked, allowed) and not denied
+
+    written = [places.shard("p", 1), places.closing("p", 1), places.part("p", "1")]
+    written += [places.parts_list("p"), places.items("p"), places.page("p"), places.summary("p")]
+    written += [places.applied("p", "1", 0), places.verified("p", "1"), places.report("p")]
+    for place in written:
+        folder = place.rpartition("/")[0]
+        assert not may_write(f"{folder}/exports/{MEMBER}/0001.jsonl.gz"), place
+    for plan in ("p", "shards", "exports"):
+        key = f"{places.exports(plan, MEMBER)}/AWSDynamoDB/data/a.json.gz"
+        assert may_write(key), key
 
 
 def test_members_write_exports_of_their_own_into_the_undos_bucket_and_nothing_else() -> None:
