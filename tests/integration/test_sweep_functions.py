@@ -92,3 +92,16 @@ def test_what_was_noted_of_this_sweep_is_added_up_and_kept_for_the_report(
         (MEMBER, "us-east-1"),
     }
     assert (kept.account, kept.lost) == (ACCOUNT, 1)
+
+
+def test_accounts_are_named_where_aws_organizations_tells(
+    dynamodb: DynamoDBClient, ledger_table: str, s3: S3Client
+) -> None:
+    event = {"sweepId": "sweep-1", "startedAt": "2026-11-22T10:00:00.000Z", "scopes": 1}
+    note(dynamodb, ledger_table, "sweep-1", account=ACCOUNT, region=REGION, **IN_ORDER)
+    sum_up(event, lambda_context())  # refused: there is no organization
+    assert ReportBucket(s3, BUCKET).sweep("sweep-1").account_names == {}
+    organizations: Any = boto3.client("organizations", region_name=REGION)
+    organizations.create_organization(FeatureSet="ALL")
+    sum_up(event, lambda_context())
+    assert ReportBucket(s3, BUCKET).sweep("sweep-1").account_names == {ACCOUNT: "master"}

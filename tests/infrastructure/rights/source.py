@@ -28,6 +28,7 @@ _SERVICES = {
     "IAMClient": ("iam", "iam"),
     "KMSClient": ("kms", "kms"),
     "LambdaClient": ("lambda", "lambda"),
+    "OrganizationsClient": ("organizations", "organizations"),
     "ResourceGroupsTaggingAPIClient": ("resourcegroupstaggingapi", "tag"),
     "S3Client": ("s3", "s3"),
     "SFNClient": ("stepfunctions", "states"),

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from pitr_guardian.report import sections
+from pitr_guardian.report.content import document
 from pitr_guardian.report.page import (
     AT_ONCE,
     page,
@@ -223,3 +225,12 @@ def test_trouble_that_is_everywhere_is_told_in_few_lines() -> None:
     text = Page(page(report(row(), regions=regions))).text
     assert text.count("could not be read: it is closed") == 40
     assert "460 more are in report.json, by region." in text
+
+
+def test_accounts_are_shown_with_their_names_where_these_are_known() -> None:
+    found = report(row("Orders"), row("Carts", account="222222222222"))
+    named = found.sweep.model_copy(update={"account_names": {"222222222222": "<shop>"}})
+    text = page(replace(found, sweep=named))
+    assert "222222222222 (&lt;shop&gt;)" in text
+    assert "<shop>" not in text
+    assert document(replace(found, sweep=named))["accounts"] == {"222222222222": "<shop>"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -24,25 +24,36 @@ def region(name: str = REGION, account: str = HOME, **others: Any) -> Region:
 
 @dataclass
 class Noted:
-    """``Results`` and ``Summaries`` in memory."""
+    """``Results``, ``AccountNames`` and ``Summaries`` in memory."""
 
     regions: Sequence[Region]
+    named: Mapping[str, str] = field(default_factory=dict)
     kept: list[Sweep] = field(default_factory=list)
 
     def results_of(self, sweep_id: str) -> Sequence[Region]:
         return self.regions
 
+    def names(self) -> Mapping[str, str]:
+        return self.named
+
     def keep_sweep(self, sweep: Sweep) -> None:
         self.kept.append(sweep)
 
 
-def total(*regions: Region, scopes: int | None = None) -> Totals:
-    noted = Noted(regions)
+def total(
+    *regions: Region,
+    scopes: int | None = None,
+    names: Mapping[str, str] | None = None,
+    has_members: bool = True,
+) -> Totals:
+    noted = Noted(regions, names or {})
     done = Done(sweep_id="s", started_at=NOW, scopes=len(regions) if scopes is None else scopes)
-    totals = Summing(noted, noted, HOME).run(done)
+    totals = Summing(noted, noted, noted, HOME, has_members).run(done)
     [kept] = noted.kept
     assert (kept.sweep_id, kept.started_at, kept.account) == ("s", NOW, HOME)
     assert kept.regions == regions
+    known = {region.account for region in regions} & (names or {}).keys()
+    assert kept.account_names.keys() == (known if has_members else set())
     return totals
 
 
@@ -110,3 +121,12 @@ def test_a_region_of_which_nothing_was_noted_is_a_failure() -> None:
     totals = total(region(), scopes=3)
     assert totals.failed == 2
     assert totals.reason.endswith(" What became of 2 regions could not be told.")
+
+
+def test_accounts_are_named_where_the_organization_tells_their_names() -> None:
+    names = {MEMBER: "shop", HOME: "security", "333333333333": "of nobody here"}
+    closed = region(account=MEMBER, error="it is closed")
+    reason = total(region(), closed, names=names).reason
+    assert f"{REGION} of account {MEMBER} (shop) could not be read: it is closed." in reason
+    assert "security" not in reason
+    assert "shop" not in total(region(), closed, names=names, has_members=False).reason

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
     from pitr_guardian.aws.deadline import Deadline
+    from pitr_guardian.aws.sweep.accounts import OrganizationsClient
 
 AT_ONCE = 24
 """How many calls one client makes side by side; an audit does."""
@@ -114,6 +115,7 @@ tagging: "Callable[[Place], ResourceGroupsTaggingAPIClient]" = partial(
 
 # Of the guardian's own account, in the region that the stack is in.
 events: "Callable[[], EventBridgeClient]" = partial(_own, "events")
+organizations: "Callable[[], OrganizationsClient]" = partial(_own, "organizations")
 s3: "Callable[[], S3Client]" = partial(_own, "s3")
 sns: "Callable[[], SNSClient]" = partial(_own, "sns")
 sqs: "Callable[[], SQSClient]" = partial(_own, "sqs")

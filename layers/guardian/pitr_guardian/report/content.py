@@ -113,7 +113,11 @@ class Report:
     def warnings(self) -> list[str]:
         """What is missing from the report and what isn't watched, in sentences."""
         sweep = self.sweep
-        told = [told for region in self.worst_first for told in region.warnings(sweep.account)]
+        told = [
+            told
+            for region in self.worst_first
+            for told in region.warnings(sweep.account, sweep.account_names)
+        ]
         if sweep.lost:
             told.append(f"What became of {sweep.lost} regions could not be told.")
         return [*told, *self.notes]
@@ -152,6 +156,7 @@ def document(report: Report) -> dict[str, Any]:
             **{status.value: count for status, count in report.counts.items()},
             "protectedShare": report.protected_share,
         },
+        "accounts": report.sweep.account_names,
         "regions": [_json(region) for region in report.sweep.regions],
         "notes": list(report.notes),
         "tables": [

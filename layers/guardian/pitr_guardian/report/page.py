@@ -39,7 +39,10 @@ _ASSETS = Path(__file__).parent / "assets"
 def page(report: Report) -> str:
     """Write the page."""
     today = report.sweep.started_at.date()
-    tables = [view_of(row, today, report.standing(row), report.drill(row)) for row in report.tables]
+    names = report.sweep.account_names
+    tables = [
+        view_of(row, today, report.standing(row), report.drill(row), names) for row in report.tables
+    ]
     return render(
         _ASSETS,
         report=report,

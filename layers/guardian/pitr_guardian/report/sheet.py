@@ -28,6 +28,7 @@ _COLUMNS = [
     "drilledAt",
     "drillOutcome",
     "recoverySeconds",
+    "accountName",
 ]
 
 
@@ -45,6 +46,7 @@ def sheet(report: Report) -> str:
             iso(since) if since else None,
             actor,
             *_drill(report, row),
+            report.sweep.account_names.get(row.account),
         ]
         writer.writerow(["" if value is None else _harmless(str(value)) for value in values])
     return text.getvalue()

@@ -1,7 +1,7 @@
 """What a sweep found: the report's event, and the rows that its part files hold."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -19,6 +19,12 @@ class Recorded(WireModel):
     """What was written earlier, maybe by another version: what it says besides is let pass."""
 
     model_config = ConfigDict(extra="ignore")
+
+
+def account_of(account: str, names: Mapping[str, str]) -> str:
+    """An account for a person: with its name, where that is known."""
+    name = names.get(account)
+    return f"{account} ({name})" if name else account
 
 
 class Region(Recorded):
@@ -45,15 +51,15 @@ class Region(Recorded):
         is_in_order = not (self.failed or self.drifted)
         return self.error is None, is_in_order, self.trail in (None, "recording")
 
-    def place(self, home: str | None) -> str:
+    def place(self, home: str | None, names: Mapping[str, str]) -> str:
         """Name it for a person, who knows where the guardian is at home."""
-        if self.account in (None, home):
+        if self.account is None or self.account == home:
             return self.region
-        return f"{self.region} of account {self.account}"
+        return f"{self.region} of account {account_of(self.account, names)}"
 
-    def warnings(self, home: str | None) -> list[str]:
+    def warnings(self, home: str | None, names: Mapping[str, str]) -> list[str]:
         """What a person should know of the region, in sentences."""
-        told, place = [], self.place(home)
+        told, place = [], self.place(home, names)
         if self.error:
             extent = " to its end" if self.checked else ""
             told.append(f"{place} could not be read{extent}: {self.error}")
@@ -79,13 +85,15 @@ class Ended(Recorded):
 class Sweep(Recorded):
     """A sweep that is done. Its id is part of the report's address.
 
-    ``account`` is the guardian's own, and ``lost`` how many regions nothing was noted of.
+    ``account`` is the guardian's own, ``account_names`` are the organization's, by their ids, and
+    ``lost`` is how many regions nothing was noted of.
     """
 
     sweep_id: SweepId
     started_at: Instant
     regions: tuple[Region, ...]
     account: str | None = None
+    account_names: dict[str, str] = Field(default_factory=dict)
     lost: int = 0
 
 

@@ -1,7 +1,9 @@
 """One table in the words of the page; its script shows these, and has none of its own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from pitr_guardian.pages.words import (
     clean,
@@ -21,6 +23,7 @@ from pitr_guardian.report.standing import (
 from pitr_guardian.report.sweep import (
     Status,
     TableRow,
+    account_of,
 )
 from pitr_guardian.report.words import (
     days,
@@ -60,15 +63,19 @@ class TableView:
 
 
 def view_of(
-    row: TableRow, today: date, standing: Standing = UNKNOWN, drill: Drill | None = None
+    row: TableRow,
+    today: date,
+    standing: Standing = UNKNOWN,
+    drill: Drill | None = None,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> TableView:
-    """Put a table into words."""
+    """Put a table into words; ``names`` are those of accounts, by their ids."""
     attention = attention_of(row, today)
     share = row.window_share
     return TableView(
         name=clean(row.name),
         region=clean(row.region),
-        account=clean(row.account),
+        account=clean(account_of(row.account, names)),
         status=row.status,
         urgent=attention.needs_a_person,
         period=_period(row),

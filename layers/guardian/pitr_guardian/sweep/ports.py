@@ -161,3 +161,10 @@ class Summaries(Protocol):
 
     def keep_sweep(self, sweep: Sweep) -> None:
         """Keep it; keeping it again replaces it."""
+
+
+class AccountNames(Protocol):
+    """The organization's names for its accounts."""
+
+    def names(self) -> Mapping[str, str]:
+        """Tell each account's name by its id; none where nobody tells."""

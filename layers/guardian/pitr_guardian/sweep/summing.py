@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pitr_guardian.basics.instants import Instant
 from pitr_guardian.basics.model import WireModel
 from pitr_guardian.report.sweep import Region, Sweep
-from pitr_guardian.sweep.ports import Results, Summaries
+from pitr_guardian.sweep.ports import AccountNames, Results, Summaries
 
 LONGEST = 50
 """Regions that a fact lists; those with trouble come first. The report has all of them."""
@@ -44,17 +44,22 @@ class Summing:
 
     results: Results
     summaries: Summaries
+    accounts: AccountNames
     account: str
     """The guardian's own."""
+    has_members: bool
 
     def run(self, done: Done) -> Totals:
         """Add up; doing it again is harmless."""
         regions = self.results.results_of(done.sweep_id)
+        swept = {region.account for region in regions}
+        names = self.accounts.names() if self.has_members else {}
         sweep = Sweep(
             sweep_id=done.sweep_id,
             started_at=done.started_at,
             regions=tuple(regions),
             account=self.account,
+            account_names={account: name for account, name in names.items() if account in swept},
             lost=max(done.scopes - len(regions), 0),
         )
         self.summaries.keep_sweep(sweep)
@@ -85,7 +90,7 @@ def _sentences(sweep: Sweep, regions: Sequence[Region]) -> Iterator[str]:
         f"Tables checked in {_where(sweep)}: {checked} ({compliant} in order, {drifted} drifted, "
         f"{exempt} exempt, {failed} that could not be looked at)."
     )
-    trouble = [told for region in regions for told in _trouble(region, sweep.account)]
+    trouble = [told for region in regions for told in _trouble(region, sweep)]
     yield from trouble[:_NAMED]
     if len(trouble) > _NAMED:
         yield f"There is more of this kind: {len(trouble) - _NAMED}; the report has it."
@@ -95,13 +100,15 @@ def _sentences(sweep: Sweep, regions: Sequence[Region]) -> Iterator[str]:
 
 def _where(sweep: Sweep) -> str:
     if len(sweep.regions) <= _NAMED:
-        return ", ".join(region.place(sweep.account) for region in sweep.regions)
+        return ", ".join(
+            region.place(sweep.account, sweep.account_names) for region in sweep.regions
+        )
     accounts = {region.account for region in sweep.regions}
     return f"{len(sweep.regions)} regions of {len(accounts)} accounts"
 
 
-def _trouble(region: Region, home: str | None) -> Iterator[str]:
-    place = region.place(home)
+def _trouble(region: Region, sweep: Sweep) -> Iterator[str]:
+    place = region.place(sweep.account, sweep.account_names)
     if region.error is not None:
         yield f"{place} could not be read: {region.error}."
     if region.trail == "missing":

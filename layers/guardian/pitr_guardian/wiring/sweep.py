@@ -7,6 +7,7 @@ from pitr_guardian.aws import clients
 from pitr_guardian.aws.ledger.members import MemberLedger
 from pitr_guardian.aws.ledger.sweeps import SweepLedger
 from pitr_guardian.aws.report.bucket import ReportBucket
+from pitr_guardian.aws.sweep.accounts import OrganizationAccounts
 from pitr_guardian.aws.sweep.catalogue import DynamoCatalogue
 from pitr_guardian.aws.sweep.trails import CloudTrails
 from pitr_guardian.basics.instants import utc_now
@@ -79,7 +80,13 @@ def listing() -> Listing:
 @cache
 def summing() -> Summing:
     """Who adds up, in this environment."""
-    return Summing(results=_sweep_ledger(), summaries=_bucket(), account=home_from().account)
+    return Summing(
+        results=_sweep_ledger(),
+        summaries=_bucket(),
+        accounts=OrganizationAccounts(clients.organizations),
+        account=home_from().account,
+        has_members=bool(member_role_from()),
+    )
 
 
 def _bucket() -> ReportBucket:
