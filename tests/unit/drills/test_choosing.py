@@ -88,3 +88,16 @@ def test_the_id_of_a_due_drill_is_one_that_a_request_may_have(name: str, now: da
     drill_id = drill_id_of(Candidate(table(name), Rhythm("daily")), now)
     assert DrillRequest(table=name, request_id=drill_id).request_id == drill_id
     assert drill_id != drill_id_of(Candidate(table(name + "x"), Rhythm("daily")), now)
+
+
+@given(names, st.sampled_from(sorted(PERIODS)), instants)
+def test_the_next_drill_is_another_though_it_is_due_the_same_day(
+    name: str, period: str, first: datetime
+) -> None:
+    """A drill of a used id would be the old one again, and nothing would be begun."""
+    begun = Candidate(table(name), Rhythm(period))
+    following = Candidate(table(name), Rhythm(period), first)
+    at = due_at(following)
+    assert at is not None
+    assert drill_id_of(following, max(at, first)) != drill_id_of(begun, first)
+    assert drill_id_of(following, at) == drill_id_of(following, at)

@@ -52,8 +52,13 @@ def due(candidates: Iterable[Candidate], now: datetime) -> list[Candidate]:
 
 
 def drill_id_of(candidate: Candidate, now: datetime) -> str:
-    """The id of a drill that is due: the same however often it is begun within a day."""
+    """The id of a drill that is due: the same however often it is begun within a day.
+
+    That of the next one is another, though a daily one may be due twice on a day: at once, and at
+    the table's own instant.
+    """
     table = candidate.table
     name = "".join(sign if sign.isalnum() or sign in "_-" else "-" for sign in table.name[:36])
-    mark = hashlib.sha256(table.arn.encode()).hexdigest()[:8]
+    after = candidate.last_at.isoformat() if candidate.last_at else "nothing"
+    mark = hashlib.sha256(f"{table.arn} after {after}".encode()).hexdigest()[:8]
     return f"due-{name}-{now.astimezone(UTC):%Y%m%d}-{mark}"
