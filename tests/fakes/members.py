@@ -43,6 +43,9 @@ class FakeMembers:
     def note_closed_told(self, account: str, at: datetime) -> None:
         self.closed[account] = at
 
+    def forget_closed(self, account: str) -> None:
+        self.closed.pop(account, None)
+
     def tags_of_role(self, place: Place) -> Mapping[str, str]:
         if place.account not in self.allowing:
             raise MemberClosedError(place.account, f"account {place.account} is closed")

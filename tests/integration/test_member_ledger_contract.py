@@ -67,6 +67,8 @@ def test_when_an_account_was_told_to_be_closed_is_remembered(ledger: Whole) -> N
     ledger.note_closed_told(MEMBER, NOON + HOUR)
     assert ledger.closed_told_at(MEMBER) == NOON + HOUR
     assert ledger.closed_told_at(OTHER) is None
+    ledger.forget_closed(MEMBER)
+    assert ledger.closed_told_at(MEMBER) is None
 
 
 def test_members_are_let_go_four_weeks_after_their_last_heartbeat(

@@ -105,6 +105,7 @@ RESTORES: dict[str, Ask] = {
 }
 ORDERED: dict[str, Ask] = {
     "record_of": lambda it: it.record_of("r-1"),
+    "measured": lambda it: it.measured(ORDERS),
     "open": lambda it: it.open(order()),
     "answer_to": lambda it: it.answer_to("e-1"),
     "note_answer": lambda it: it.note_answer("e-1", REJECTED, NOW),
@@ -131,6 +132,7 @@ MEMBERS: dict[str, Ask] = {
 }
 CLOSED: dict[str, Ask] = {
     "closed_told_at": lambda it: it.closed_told_at(SCOPE.account),
+    "forget_closed": lambda it: it.forget_closed(SCOPE.account),
     "note_closed_told": lambda it: it.note_closed_told(SCOPE.account, NOW),
 }
 ASKED = [

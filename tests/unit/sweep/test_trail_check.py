@@ -191,3 +191,17 @@ def test_when_the_last_sweep_began_is_recalled_and_not_to_know_it_stops_nothing(
     assert case.check() == Watch(trail="recording", last_swept_at=NOON)
     case.warnings.swept[SCOPE] = TryLaterError("the ledger is away")
     assert case.check() == Watch(trail="recording")
+
+
+def test_an_account_that_lets_the_guardian_in_again_is_told_at_once_when_it_shuts() -> None:
+    shut = MemberClosedError("222222222222", "it is closed")
+    case = Case(FakeTrails(shut))
+    case.check(THEIRS)
+    case.trails.recording = True
+    case.check(THEIRS)
+    assert case.members.closed == {}
+    case.trails.recording = shut
+    case.clock.advance(3600)
+    case.check(THEIRS)
+    assert case.facts.kinds == ["Member Closed", "Member Closed"]
+    assert len(set(case.facts.ids)) == 2

@@ -22,6 +22,15 @@ class ClosedDoors:
     facts: Facts
     clock: Clock
 
+    def opened(self, account: str) -> None:
+        """Take note that an account lets the guardian in: if it shuts again, that is told at once.
+
+        Raises:
+            TryLaterError: the ledger can't be asked now.
+        """
+        if self.notes.closed_told_at(account) is not None:
+            self.notes.forget_closed(account)
+
     def tell(self, closed: MemberClosedError) -> None:
         """Tell of an account, unless it was told within a day.
 
@@ -31,11 +40,11 @@ class ClosedDoors:
         now, last = self.clock(), self.notes.closed_told_at(closed.account)
         if last is not None and now - last < TOLD_EVERY:
             return
-        # Told first and noted then: dying in between means to tell again. All who meet it on one
-        # day tell it under one id.
+        # Told first and noted then: dying in between means to tell again. All who meet it within
+        # an hour tell it under one id; an account that has opened since is another happening.
         self.facts.publish(
             MemberClosed(
-                id=fact_id(closed.account, "member-closed", now.date().isoformat()),
+                id=fact_id(closed.account, "member-closed", f"{now:%Y-%m-%dT%H}"),
                 time=now,
                 severity=severity_of("Member Closed"),
                 reason=f"None of its tables is looked after: {closed}",

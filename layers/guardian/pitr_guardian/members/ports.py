@@ -21,6 +21,9 @@ class ClosedNotes(Protocol):
     def note_closed_told(self, account: str, at: datetime) -> None:
         """Remember that it was told."""
 
+    def forget_closed(self, account: str) -> None:
+        """Forget it, as the account lets the guardian in."""
+
 
 class Register(Protocol):
     """Who was ever heard of, and when last. All may raise ``TryLaterError``."""

@@ -68,6 +68,9 @@ class TrailCheck:
             TryLaterError: throttled, or a fault on AWS's side.
         """
         watch = self._watch(scope)
+        with suppress(TryLaterError):  # the next sweep knows it, too
+            if watch.trail != "unknown":
+                self.closed.opened(scope.account)
         with suppress(TryLaterError):
             last = self.warnings.last_swept(scope)
             watch = watch.model_copy(update={"last_swept_at": last})

@@ -55,6 +55,14 @@ class ClosedLedger:
             ),
         )
 
+    @needs("dynamodb:UpdateItem", on="ledger")
+    @later_if_passing()
+    def forget_closed(self, account: str) -> None:
+        """See ``members.ports.ClosedNotes``. What is left of the record expires."""
+        self._client.update_item(
+            TableName=self._name, Key=_closed(account), UpdateExpression="REMOVE toldAt"
+        )
+
 
 class MemberLedger:
     """``members.ports.Register`` and ``Roll`` on DynamoDB."""
