@@ -32,6 +32,7 @@ STACK = Stack(
     },
     _DEPLOYED.outputs,
 )
+UNDO_MACHINES = {"PlanStateMachine", "ApplyStateMachine"}
 ALARMS = STACK.of_type("AWS::CloudWatch::Alarm")
 every_alarm = pytest.mark.parametrize("alarm", ALARMS, ids=lambda each: each.id)
 
@@ -112,7 +113,7 @@ def check(metric: Metric) -> None:
 def named(dimension: str) -> dict[str, Resource]:
     """What a dimension can name: resources of the stack by that name."""
     type_, key = DIMENSIONS[dimension]
-    found = STACK.of_type(type_)
+    found = (_DEPLOYED if dimension == "StateMachineArn" else STACK).of_type(type_)
     return {each.properties[key] if key else each.id: each for each in found}
 
 
@@ -165,16 +166,34 @@ def test_an_event_that_any_rule_could_not_deliver_raises_an_alarm() -> None:
 
 
 def test_a_workflow_that_could_not_answer_raises_an_alarm() -> None:
-    machines = {each.id for each in STACK.of_type("AWS::StepFunctions::StateMachine")}
+    machines = {
+        *(each.id for each in STACK.of_type("AWS::StepFunctions::StateMachine")),
+        *UNDO_MACHINES,
+    }
     timed_out = alarms_on("AWS/States", "ExecutionsTimedOut")
     assert {dict(where)["StateMachineArn"] for where in timed_out} == machines
-    # A restore that failed has told so; any other workflow's failure is told by the alarm.
+    # A restore or an undo that failed has told so; others' failures are told by the alarm.
     aborted = alarms_on("AWS/States", "ExecutionsAborted")
     failed = alarms_on("AWS/States", "ExecutionsFailed")
-    assert {dict(where)["StateMachineArn"] for where in aborted} == {"RestoreStateMachine"}
-    assert {dict(where)["StateMachineArn"] for where in failed} == machines - {
-        "RestoreStateMachine"
-    }
+    answering = {"RestoreStateMachine", *UNDO_MACHINES}
+    assert {dict(where)["StateMachineArn"] for where in aborted} == answering
+    assert {dict(where)["StateMachineArn"] for where in failed} == machines - answering
+
+
+def test_what_an_undo_could_not_answer_for_itself_is_answered_for_or_kept() -> None:
+    """By a function that hears of the end of both workflows; what it can't handle is on the queue
+    of undelivered events, which an essential alarm watches."""
+    pattern = _DEPLOYED["AbandonedUndoFunctionEnded"].properties["EventPattern"]
+    assert set(pattern["detail"]["stateMachineArn"]) == UNDO_MACHINES
+    ends = {status for each in pattern["detail"]["$or"] for status in each["status"]}
+    assert ends == {"FAILED", "TIMED_OUT", "ABORTED"}
+    [config] = [
+        each
+        for each in _DEPLOYED.of_type("AWS::Lambda::EventInvokeConfig")
+        if each.properties["FunctionName"] == "AbandonedUndoFunction"
+    ]
+    kept = config.properties["DestinationConfig"]["OnFailure"]["Destination"]
+    assert kept == "UndeliveredQueue.Arn"
 
 
 def test_alerts_that_did_not_arrive_raise_an_alarm() -> None:

@@ -33,6 +33,11 @@ _RESTORE_ENDED = (
     "it. See what became of the target table, and send the request again under a new request id. "
     'See docs/operations.md, "A restore workflow was ended".'
 )
+_UNDO_ENDED = (
+    "An undo workflow was ended from outside or ran out of time. See what was told of the undo: "
+    "where it was being carried out, part of its items may be as planned. Ask again under a new "
+    'request id. See docs/operations.md, "An undo workflow was ended".'
+)
 _SWEEP_FAILED = (
     "A sweep did not come to its end: some tables were not checked. Look at which state failed, "
     'and why; the next sweep starts afresh. See docs/operations.md, "A sweep failed".'
@@ -79,6 +84,8 @@ ADVICE = {
     'letters for why. See docs/operations.md, "Tables are unprotected".',
     "restore-aborted": _RESTORE_ENDED,
     "restore-timed-out": _RESTORE_ENDED,
+    **{f"undo-{half}-aborted": _UNDO_ENDED for half in ("plan", "apply")},
+    **{f"undo-{half}-timed-out": _UNDO_ENDED for half in ("plan", "apply")},
     "sweep-failed": _SWEEP_FAILED,
     "sweep-timed-out": _SWEEP_FAILED,
     **{f"{rule}-rule-not-delivered": _NOT_DELIVERED for rule in _RULES},
