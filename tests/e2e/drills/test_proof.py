@@ -62,6 +62,22 @@ def test_a_planted_mismatch_is_found(guardian: Driller, sample: int | str) -> No
     guardian.leaves_nothing(drill_id)
 
 
+def test_another_structure_is_told(guardian: Driller) -> None:
+    table = guardian.stocked()
+
+    def meddle(copy: str) -> None:
+        guardian.client("dynamodb").update_table(
+            TableName=copy,
+            BillingMode="PROVISIONED",
+            ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
+        )
+
+    failed = guardian.failed(drilled_while(guardian, table, meddle))
+    assert failed["structure"] == ["Its throughput is provisioned; it was asked for on demand."]
+    assert failed["items"]["mismatched"] == 0
+    assert "The structure differs" in failed["error"]
+
+
 def test_each_piece_of_evidence_names_the_one_before(guardian: Driller) -> None:
     table = guardian.stocked()
     first = guardian.passed(guardian.ask(table))
