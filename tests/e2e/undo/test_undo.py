@@ -116,6 +116,48 @@ def test_damage_of_a_moment_ago_waits_until_aws_can_export_it(guardian: Undoer) 
     assert guardian.items(damaged.table) == GOOD
 
 
+def test_the_first_minutes_of_a_table_are_undone_by_one_export(guardian: Undoer) -> None:
+    """No window of 15 minutes fits before them: one that begins with them is asked for."""
+    table = guardian.protected_table()
+    guardian.put(table, GOOD)
+    guardian.aws.age(guardian.arn(table), minutes=10)
+    guardian.replace(table, GOOD, BAD)
+    guardian.aws.age(guardian.arn(table), minutes=20)
+    guardian.put(table, {"apples": SOLD})  # after the export's end: what the damage did is known
+    now = datetime.now(UTC).replace(microsecond=0)
+    from_, to = (now - timedelta(minutes=ago) for ago in (25, 15))
+    window = {"table": table, "from": from_.isoformat(), "to": to.isoformat()}
+    planned = guardian.plan(window)
+    assert planned["counts"] == NONE | {"remove": 1, "putBack": 1, "revert": 1, "merge": 1}
+    assert guardian.exports_of(table) == 1
+    assert guardian.carry_out(planned)["verified"] == 4
+    sold = {"price": GOOD["apples"]["price"], "stock": SOLD["stock"]}
+    assert guardian.items(table) == GOOD | {"apples": sold}
+
+
+def test_a_plan_names_the_stream_and_the_trigger_that_will_see_its_writes(
+    guardian: Undoer,
+) -> None:
+    damaged = guardian.damaged(GOOD, BAD)
+    dynamodb = guardian.client("dynamodb")
+    dynamodb.update_table(
+        TableName=damaged.table,
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    )
+    stream = dynamodb.describe_table(TableName=damaged.table)["Table"]["LatestStreamArn"]
+    function = guardian.physical_id("EnforceFunction")
+    mapping = guardian.client("lambda").create_event_source_mapping(
+        EventSourceArn=stream, FunctionName=function, StartingPosition="LATEST", BatchSize=1
+    )["UUID"]
+    try:
+        planned = guardian.plan(damaged.window)
+    finally:
+        guardian.client("lambda").delete_event_source_mapping(UUID=mapping)
+    seen = planned["reason"].partition("Who will see the writes: ")[2]
+    assert "stream" in seen
+    assert function in seen
+
+
 def just_damaged(guardian: Undoer) -> Damaged:
     """A table whose damage hasn't ended two seconds ago; without `to`, it ends when asked for."""
     damaged = guardian.damaged(GOOD, GOOD)
