@@ -10,12 +10,14 @@ import pytest
 
 from pitr_guardian.drills.acceptance import DrillReception
 from pitr_guardian.drills.answers import DrillFailure, DrillGreeting, DrillLastWord
+from pitr_guardian.drills.choosing import AT_ONCE
 from pitr_guardian.drills.due import DueDrills
 from pitr_guardian.drills.order import Kind, Occasion
 from pitr_guardian.drills.ordering import Orders
 from pitr_guardian.drills.ports import DrillNotUnderWayError
 from pitr_guardian.drills.switched_off import DrillsSwitchedOff
 from pitr_guardian.facts.drill_facts import DrillFailed, DrillRejected, DrillSkipped, DrillStarted
+from pitr_guardian.tables.observation import Observed
 from pitr_guardian.tables.reference import Home, TableRef
 from tests.fakes.clock import FakeClock
 from tests.fakes.cloudtrail import ORDERS
@@ -256,6 +258,27 @@ def test_what_the_budget_leaves_out_is_told_once_a_month(life: Life) -> None:
     life.begin_due()
     assert len(life.facts.published) == 2
     assert life.facts.published[0].id != life.facts.published[1].id
+
+
+def test_of_a_budget_that_is_spent_aws_is_asked_once_a_month_a_table(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else many tables that are due would take an hourly function more time than it has."""
+    observed: list[TableRef] = []
+    observe = life.tables.observe
+
+    def counted(table: TableRef) -> Observed:
+        observed.append(table)
+        return observe(table)
+
+    monkeypatch.setattr(life.tables, "observe", counted)
+    life.budget = 0.001
+    tables(life, 3)
+    for _ in range(2):
+        life.begin_due()
+        assert len(observed) == 3
+    life.budget = 100
+    assert life.begin_due() == AT_ONCE
 
 
 def test_a_tag_that_nobody_can_read_is_told_once_and_stops_no_other(life: Life) -> None:

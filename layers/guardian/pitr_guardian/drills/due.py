@@ -7,7 +7,7 @@ from pitr_guardian.basics.errors import RefusedError, TryLaterError
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.basics.legible import legible
 from pitr_guardian.drills.acceptance import NOT_LET
-from pitr_guardian.drills.budget import Budget, month_of
+from pitr_guardian.drills.budget import Budget, month_of, small_drill_in_usd
 from pitr_guardian.drills.choosing import AT_ONCE, Candidate, drill_id_of, due
 from pitr_guardian.drills.order import DrillOrder, Kind, Occasion
 from pitr_guardian.drills.ordering import Orders, UngrantableError
@@ -79,6 +79,8 @@ class DueDrills:
     def _begin(self, candidate: Candidate) -> bool:
         now = self.clock()
         budget = Budget(self.budget_in_usd, self.ledger.spent(month_of(now)))
+        if budget.left < small_drill_in_usd(now, now) and self._was_skipped(candidate.table, now):
+            return False  # AWS needn't be asked for what the cheapest drill would cost
         request = DrillRequest(
             table=candidate.table.arn,
             request_id=drill_id_of(candidate, now),
@@ -102,6 +104,9 @@ class DueDrills:
         small = ", a small one" if order.kind is Kind.SMALL else ""
         self.log(order.drill_id, f"begun, as it was due{small}")
         return True
+
+    def _was_skipped(self, table: TableRef, now: datetime) -> bool:
+        return self.ledger.was_told(table, DrillSkipped.detail_type, month_of(now))
 
     def _skip(self, candidate: Candidate, order: DrillOrder, budget: Budget, now: datetime) -> None:
         name, period = candidate.table.name, candidate.rhythm.period
