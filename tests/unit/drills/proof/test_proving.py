@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from pitr_guardian.basics.errors import RefusedError
+from pitr_guardian.drills import places
 from pitr_guardian.drills.order import Kind
 from pitr_guardian.drills.ports import DrillNotUnderWayError
 from pitr_guardian.drills.proof.digests import salted
-from pitr_guardian.drills.proof.exporting import billed_exports
+from pitr_guardian.drills.proof.exporting import billed_exports, round_of
 from pitr_guardian.drills.proof.rounds import MOST_EXACT, Purpose, Round
 from pitr_guardian.drills.proof.settling import Settling
 from pitr_guardian.drills.record import Milestone
@@ -235,6 +236,17 @@ def test_more_open_items_than_are_exported_stay_unsettled() -> None:
     assert (proof.tally.mismatched, proof.tally.unsettled) == (MOST_EXACT, 10)
     assert len(proof.mismatches) == MOST_EXACT
     assert proof.verified_at is None
+
+
+def test_a_round_of_the_longest_keys_is_recalled_whole() -> None:
+    """2,048 bytes of a partition key and 1,024 of a sort key, each escaped in JSON."""
+    world = filled()
+    order = world.order(world.past(hours=1))
+    key = {"id": {"S": "\x01" * 2048}, "at": {"S": "\x01" * 1024}}
+    planned = Round(number=3, purpose=Purpose.EXACT, keys=(key,) * MOST_EXACT)
+    content = planned.model_dump_json(by_alias=True).encode()
+    world.objects.put(places.planned(DRILL, 3), content, places.JSON_TYPE)
+    assert round_of(world.objects, order, 3) == planned
 
 
 def test_random_tables_and_copies() -> None:

@@ -32,7 +32,8 @@ from pitr_guardian.facts.facts import fact_id
 
 COPY = "0-copy"
 """The export that stands for a copy in a small drill: the items as they were at the instant."""
-_LARGEST = 1 << 20
+_LARGEST = 1 << 22
+"""A round, with the longest keys of as many items as are exported one by one."""
 _TRIES = 20
 
 
