@@ -28,6 +28,7 @@ settings.load_profile("repeatable")
 # What begins last would be waited for alone.
 _LONGEST_FIRST = (
     "tests/e2e/undo",
+    "tests/e2e/drills",
     "tests/e2e",
     "tests/e2e/restores",
     "tests/chaos",
@@ -39,6 +40,7 @@ _LONGEST_FIRST = (
 _SHARING = (
     "tests/e2e/restores",
     "tests/e2e/undo",
+    "tests/e2e/drills",
     "tests/e2e/organization",
     "tests/e2e/sweeps",
     "tests/e2e/cli",
