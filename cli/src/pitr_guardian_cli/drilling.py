@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from pitr_guardian_cli.aws.executions import Executions, Where
 from pitr_guardian_cli.aws.ledger import DrillRecord, Ledger
 from pitr_guardian_cli.facts import Fact, Json
-from pitr_guardian_cli.following import ASKED, ENDED
-from pitr_guardian_cli.restoring import same
+from pitr_guardian_cli.following import ASKED, stage_by_state
+from pitr_guardian_cli.restoring import is_as_asked
 from pitr_guardian_cli.terminal.progress import Stage
-from pitr_guardian_cli.times import duration
 
 MACHINE = "drill"
 """The workflow, as the stack names it after its own name."""
@@ -64,7 +63,7 @@ class DrillWork:
             if refusal is not None:
                 return refusal
         record = self.ledger.drill(self.request_id)
-        if record is None or not _is_same(record.request, self.asked):
+        if record is None or not is_as_asked(record.request, self.asked):
             return Stage(ASKED, f"Asked for (drill {self.request_id})")
         if record.answer is not None:
             return record.answer
@@ -72,21 +71,9 @@ class DrillWork:
         return stage_of(self.executions.where(self.execution_arn), self.now())
 
 
-def _is_same(recorded: Json, asked: Json | None) -> bool:
-    return asked is None or all(same(recorded.get(name), asked[name]) for name in asked)
-
-
 def stage_of(where: Where | None, now: datetime) -> Stage:
     """Tell where a drill stands that was taken in and isn't answered yet."""
-    if where is None:
-        return Stage("accepted", "Accepted")
-    if where.ended is not None:
-        return Stage(ENDED, f"The workflow has ended ({where.ended}); waiting for the answer")
-    said = SAYS.get(where.state or "")
-    if said is None:
-        return Stage("accepted", "Accepted")
-    so_long = duration((now - (where.since or now)).total_seconds())
-    return Stage(said, f"{said}, for {so_long}")
+    return stage_by_state(where, SAYS, now)
 
 
 def lasting_failures(drills: Iterable[DrillRecord]) -> list[DrillRecord]:

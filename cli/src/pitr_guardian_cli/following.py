@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pitr_guardian_cli.aws.complaints import is_passing
+from pitr_guardian_cli.aws.executions import Where
 from pitr_guardian_cli.facts import Fact
 from pitr_guardian_cli.here import Here
 from pitr_guardian_cli.problems import Exit, Problem
 from pitr_guardian_cli.terminal.progress import Stage, progress
+from pitr_guardian_cli.times import duration
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0  # seconds between two looks; it grows by a 60th of the time
 _UNREACHABLE_SECONDS = 300
@@ -33,6 +37,25 @@ class Work(Protocol):
 
     def look(self) -> Stage | Fact:
         """Tell where it stands, or its answer."""
+
+
+def stage_by_state(where: Where | None, says: Mapping[str, str], now: datetime) -> Stage:
+    """Tell where work stands that was taken in, by the state that its workflow is in.
+
+    Args:
+        where: the workflow's state, as far as it is known.
+        says: what a state means to a person; of all others nothing is told.
+        now: the time of now.
+    """
+    if where is None:
+        return Stage("accepted", "Accepted")
+    if where.ended is not None:
+        return Stage(ENDED, f"The workflow has ended ({where.ended}); waiting for the answer")
+    said = says.get(where.state or "")
+    if said is None:
+        return Stage("accepted", "Accepted")
+    so_long = duration((now - (where.since or now)).total_seconds())
+    return Stage(said, f"{said}, for {so_long}")
 
 
 def follow(work: Work, here: Here) -> Fact:

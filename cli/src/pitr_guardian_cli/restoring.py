@@ -58,6 +58,11 @@ def same(recorded: object, wanted: object) -> bool:
     return False
 
 
+def is_as_asked(recorded: Json, asked: Json | None) -> bool:
+    """Whether a recorded request has all that was asked for now, where that is known."""
+    return asked is None or all(same(recorded.get(name), asked[name]) for name in asked)
+
+
 @dataclass
 class RestoreWork:
     """A restore that was asked for.

@@ -11,11 +11,10 @@ from datetime import datetime
 from pitr_guardian_cli.aws.executions import Executions, Where
 from pitr_guardian_cli.aws.ledger import Ledger
 from pitr_guardian_cli.facts import Fact, Json
-from pitr_guardian_cli.following import ASKED, ENDED
+from pitr_guardian_cli.following import ASKED, stage_by_state
 from pitr_guardian_cli.problems import wrong_usage
-from pitr_guardian_cli.restoring import same
+from pitr_guardian_cli.restoring import is_as_asked
 from pitr_guardian_cli.terminal.progress import Stage
-from pitr_guardian_cli.times import duration
 
 PLAN, APPLY = "undo-plan", "undo-apply"
 """The workflows, as the stack names them after its own name."""
@@ -68,7 +67,7 @@ class UndoWork:
             if refusal is not None:
                 return refusal
         record = self.ledger.undo(self.request_id)
-        if record is None or not _is_same(record.request, self.asked):
+        if record is None or not is_as_asked(record.request, self.asked):
             return Stage(ASKED, f"Asked for (plan {self.request_id})")
         answer = record.plan if self.phase == PLAN else record.outcome
         if answer is not None:
@@ -79,21 +78,9 @@ class UndoWork:
         return stage_of(self.executions.where(self.execution_arn), self.now())
 
 
-def _is_same(recorded: Json, asked: Json | None) -> bool:
-    return asked is None or all(same(recorded.get(name), asked[name]) for name in asked)
-
-
 def stage_of(where: Where | None, now: datetime) -> Stage:
     """Tell where a plan or an undo stands that was taken in and isn't answered yet."""
-    if where is None:
-        return Stage("accepted", "Accepted")
-    if where.ended is not None:
-        return Stage(ENDED, f"The workflow has ended ({where.ended}); waiting for the answer")
-    said = _SAYS.get(where.state or "")
-    if said is None:
-        return Stage("accepted", "Accepted")
-    so_long = duration((now - (where.since or now)).total_seconds())
-    return Stage(said, f"{said}, for {so_long}")
+    return stage_by_state(where, _SAYS, now)
 
 
 def condition(text: str) -> Json:
