@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pitr_guardian.basics.errors import TryLaterError
+from pitr_guardian.facts.accounts import KnownAccounts
 from pitr_guardian.facts.announcement import Announcement
 from pitr_guardian.facts.announcing import Announcer, Digester
 from pitr_guardian.facts.digest import Folded, Order
@@ -128,14 +129,21 @@ class Newsroom:
     queue: FakeDigestQueue = field(default_factory=FakeDigestQueue)
     lists: FakeLists = field(default_factory=FakeLists)
     facts: FakeFacts = field(default_factory=FakeFacts)
+    accounts: KnownAccounts | None = None
 
     @property
     def announcer(self) -> Announcer:
-        return Announcer({"alerts": self.topic}, self.ledger, self.queue, self.clock)
+        return Announcer(
+            {"alerts": self.topic},
+            self.ledger,
+            self.queue,
+            self.clock,
+            accounts=self.accounts,
+        )
 
     @property
     def digester(self) -> Digester:
-        return Digester(self.ledger, self.lists, self.facts, self.clock)
+        return Digester(self.ledger, self.lists, self.facts, self.clock, self.accounts)
 
     def announce(self, detail_type: str, detail: dict[str, Any]) -> str:
         return self.announcer.announce(detail_type, detail, ACCOUNT, REGION)

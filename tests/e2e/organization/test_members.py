@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,24 @@ def test_an_alert_may_be_filtered_by_account(
     [message] = eventually(lambda: guardian.take(pager), "the alert of the bank")
     assert table in message["Body"]
     assert guardian.take(pager) == []
+
+
+def test_alerts_call_an_account_by_its_name_once_a_sweep_has_learnt_it(
+    guardian: Headquarters, bank: Member
+) -> None:
+    pager = guardian.subscribe(FilterPolicy=f'{{"account": ["{bank.account}"]}}')
+    guardian.forget_floods()
+    guardian.sweep()
+
+    def subject() -> str | None:  # a name that wasn't known is asked for again ten seconds later
+        guardian.protected_table_of(bank)
+        told = [json.loads(each["Body"]) for each in guardian.take(pager)]
+        named = [each for each in told if each["Subject"].endswith("is protected now (bank)")]
+        return next((each["Message"] for each in named), None)
+
+    message = json.loads(eventually(subject, "an alert with the account's name"))
+    assert message["accountName"] == "bank"
+    assert f"Account: bank ({bank.account})" in message["text"]
 
 
 def test_under_the_published_policy_the_guardian_alone_switches_pitr(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.report.sweep import Region, Sweep
 from pitr_guardian.sweep.summing import LONGEST, Done, Summing, Totals
 
@@ -29,6 +30,8 @@ class Noted:
     regions: Sequence[Region]
     named: Mapping[str, str] = field(default_factory=dict)
     kept: list[Sweep] = field(default_factory=list)
+    called: dict[str, str] = field(default_factory=dict)
+    is_away: bool = False
 
     def results_of(self, sweep_id: str) -> Sequence[Region]:
         return self.regions
@@ -36,8 +39,25 @@ class Noted:
     def names(self) -> Mapping[str, str]:
         return self.named
 
+    def names_kept(self) -> Mapping[str, str]:
+        if self.is_away:
+            raise TryLaterError("throttled")
+        return dict(self.called)
+
+    def keep_name(self, account: str, name: str) -> None:
+        assert self.called.get(account) != name, "kept in vain"
+        self.called[account] = name
+
     def keep_sweep(self, sweep: Sweep) -> None:
         self.kept.append(sweep)
+
+
+def kept_names(
+    names: Mapping[str, str], regions: Sequence[Region], *, has_members: bool
+) -> Mapping[str, str]:
+    """The names of accounts that were swept."""
+    swept = {region.account for region in regions} if has_members else set()
+    return {account: name for account, name in names.items() if account in swept}
 
 
 def total(
@@ -48,12 +68,12 @@ def total(
 ) -> Totals:
     noted = Noted(regions, names or {})
     done = Done(sweep_id="s", started_at=NOW, scopes=len(regions) if scopes is None else scopes)
-    totals = Summing(noted, noted, noted, HOME, has_members).run(done)
+    totals = Summing(noted, noted, noted, noted, HOME, has_members).run(done)
+    assert noted.called == kept_names(names or {}, regions, has_members=has_members)
     [kept] = noted.kept
     assert (kept.sweep_id, kept.started_at, kept.account) == ("s", NOW, HOME)
     assert kept.regions == regions
-    known = {region.account for region in regions} & (names or {}).keys()
-    assert kept.account_names.keys() == (known if has_members else set())
+    assert kept.account_names == noted.called
     return totals
 
 
@@ -130,3 +150,35 @@ def test_accounts_are_named_where_the_organization_tells_their_names() -> None:
     assert f"{REGION} of account {MEMBER} (shop) could not be read: it is closed." in reason
     assert "security" not in reason
     assert "shop" not in total(region(), closed, names=names, has_members=False).reason
+
+
+def swept(noted: Noted) -> Totals:
+    return Summing(noted, noted, noted, noted, HOME, has_members=True).run(
+        Done(sweep_id="s", started_at=NOW, scopes=len(noted.regions))
+    )
+
+
+def test_a_name_is_kept_for_alerts_when_it_is_new_or_another() -> None:
+    noted = Noted([region(), region(account=MEMBER)], {HOME: "security", MEMBER: "payments"})
+    swept(noted)
+    noted.named = {HOME: "security", MEMBER: "payments-prod"}
+    swept(noted)
+    assert noted.called == {HOME: "security", MEMBER: "payments-prod"}
+    # Who may not list accounts any more forgets nothing.
+    noted.named = {}
+    swept(noted)
+    assert noted.called == {HOME: "security", MEMBER: "payments-prod"}
+
+
+def test_names_that_cannot_be_kept_fail_no_sweep() -> None:
+    noted = Noted([region(account=MEMBER)], {MEMBER: "payments"}, is_away=True)
+    assert swept(noted).checked == 12
+    assert noted.called == {}
+
+
+def test_a_great_organization_is_learnt_in_several_sweeps() -> None:
+    ids = [f"{number:012}" for number in range(1200)]
+    noted = Noted([region(account=each) for each in ids], {each: f"name {each}" for each in ids})
+    for known in (500, 1000, 1200, 1200):
+        swept(noted)
+        assert len(noted.called) == known

@@ -45,6 +45,7 @@ _CONFIG = Config(
     max_pool_connections=AT_ONCE,
     user_agent_extra="pitr-guardian",
 )
+_HASTY = _CONFIG.merge(Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1}))
 _ONCE = _CONFIG.merge(Config(retries={"total_max_attempts": 1}))
 
 
@@ -120,6 +121,12 @@ s3: "Callable[[], S3Client]" = partial(_own, "s3")
 sns: "Callable[[], SNSClient]" = partial(_own, "sns")
 sqs: "Callable[[], SQSClient]" = partial(_own, "sqs")
 stepfunctions: "Callable[[], SFNClient]" = partial(_own, "stepfunctions")
+
+
+def hasty_dynamodb() -> "DynamoDBClient":
+    """The same, for what can be done without: it gives up after two seconds."""
+    client: DynamoDBClient = _own("dynamodb", setting("AWS_REGION"), _HASTY)
+    return client
 
 
 def own_dynamodb() -> "DynamoDBClient":

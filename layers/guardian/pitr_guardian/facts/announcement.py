@@ -17,9 +17,9 @@ from pitr_guardian.facts.links import links_of
 from pitr_guardian.facts.text_message import text_message_of
 from pitr_guardian.facts.wording import (
     advice_on,
-    heading_of,
     kebab,
     lines_of,
+    title_of,
 )
 from pitr_guardian.facts.words import word
 
@@ -33,6 +33,7 @@ _TEXT_LENGTH = 8000  # characters; of up to 26 bytes each, as they are in both b
 _LINE_LENGTH = 1000
 _PARAGRAPH_LENGTH = 2000
 _ATTRIBUTE_LENGTH = 256
+_SEVERITY_LENGTH = 20
 _DEEPEST = 20
 
 _NOT_PRINTABLE = re.compile(r"[^\x20-\x7e]")
@@ -80,13 +81,10 @@ def announcement_of(
 
 
 def subject_of(detail_type: str, detail: Mapping[str, Any]) -> str:
-    """The e-mail's subject: how bad it is, what happened, to which table."""
-    severity = (word(detail.get("severity")) or "info").upper()
-    subject = f"[{severity}] {heading_of(detail_type, detail)}"
-    subject = _NOT_PRINTABLE.sub("?", subject)
-    if len(subject) <= SUBJECT_LENGTH:
-        return subject
-    return subject[: SUBJECT_LENGTH - 3] + "..."
+    """The e-mail's subject: how bad it is, what happened, to which table, in whose account."""
+    severity = legible((word(detail.get("severity")) or "info").upper(), _SEVERITY_LENGTH)
+    title = title_of(detail_type, detail, SUBJECT_LENGTH - len(f"[{severity}] "))
+    return _NOT_PRINTABLE.sub("?", f"[{severity}] {title}")
 
 
 def text_of(

@@ -9,6 +9,7 @@ from pitr_guardian.basics.errors import RefusedError, TryLaterError
 from pitr_guardian.basics.instants import Clock, iso
 from pitr_guardian.basics.legible import legible
 from pitr_guardian.basics.model import mapping
+from pitr_guardian.facts.accounts import KnownAccounts, account_in
 from pitr_guardian.facts.announcement import Announcement, announcement_of
 from pitr_guardian.facts.digest import Order, digest_id, digest_of, list_of
 from pitr_guardian.facts.folding import (
@@ -49,6 +50,8 @@ class Announcer:
     clock: Clock
     stack: str = "pitr-guardian"
     undo_pattern: str = ""
+    accounts: KnownAccounts | None = None
+    """None where there are no members."""
 
     def announce(
         self, detail_type: str, detail: Mapping[str, Any], account: str, region: str
@@ -64,6 +67,8 @@ class Announcer:
         Returns:
             what became of it, in words.
         """
+        if self.accounts is not None:
+            detail = self.accounts.named(detail)
         announcement = announcement_of(
             detail_type, detail, account, region, self.undo_pattern, self.stack
         )
@@ -138,6 +143,8 @@ class Digester:
     lists: Lists
     facts: Facts
     clock: Clock
+    accounts: KnownAccounts | None = None
+    """None where there are no members."""
 
     def digest(self, order: Order) -> str:
         """End a flood and tell of it; returns what became of it, in words.
@@ -149,9 +156,13 @@ class Digester:
         folded = self.floods.folded(order.kind, order.flood)
         if not folded:
             return "nothing was folded"
-        uri = self.lists.write(order, list_of(order, folded))
+        uri = self.lists.write(order, list_of(order, folded, self._account(order)))
         self.facts.publish(digest_of(order, folded, uri, self.clock()))
         return f"{len(folded)} alerts told as the digest {order.digest_id}"
+
+    def _account(self, order: Order) -> str:
+        asked = {"account": order.account}
+        return account_in(self.accounts.named(asked) if self.accounts else asked) or order.account
 
 
 def alert_of(announcement: Announcement, detail: Mapping[str, Any], now: datetime) -> Alert | None:

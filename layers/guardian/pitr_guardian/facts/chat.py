@@ -15,14 +15,16 @@ from typing import Any
 
 from pitr_guardian.basics.legible import legible
 from pitr_guardian.basics.model import mapping
+from pitr_guardian.facts.accounts import id_in, name_in
 from pitr_guardian.facts.links import links_of
-from pitr_guardian.facts.wording import advice_on, heading_of, lines_of
+from pitr_guardian.facts.wording import advice_on, lines_of, title_of
 from pitr_guardian.facts.words import word
 
 TITLE_LENGTH = 150
 TEXT_LENGTH = 2900
 
 _SIGNS = {"info": ":information_source:", "warning": ":warning:", "critical": ":rotating_light:"}
+_SIGN_LENGTH = 50
 _VALUE_LENGTH = 400
 _REASON_LENGTH = 900
 _STEP_LENGTH = 900
@@ -69,12 +71,14 @@ def chat_message_of(
     table, detail_type = mapping(detail.get("table")), detail_type or "Fact"
     severity = word(detail.get("severity")) or "info"
     event = _NO_ID.sub("-", detail_type.lower())[:100]
-    heading = plain(heading_of(detail_type, detail))
+    sign = f"{_SIGNS.get(severity, '')} {severity.upper()}: ".lstrip()[:_SIGN_LENGTH]
+    title = plain(title_of(detail_type, detail, TITLE_LENGTH - len(sign)))
     named = {
         "severity": severity,
         "event": event,
         "table": word(table.get("name")),
-        "account": word(table.get("account") or detail.get("account")),
+        "account": id_in(detail),
+        "accountName": name_in(detail),
         "region": word(table.get("region") or detail.get("region")),
     }
     known = {name: legible(value, 255) for name, value in named.items() if value}
@@ -84,14 +88,14 @@ def chat_message_of(
         "id": legible(word(detail.get("id")) or event, 100),
         "content": {
             "textType": "client-markdown",
-            "title": _cut(f"{_SIGNS.get(severity, '')} {severity.upper()}: {heading}".strip()),
+            "title": _cut(f"{sign}{title}"),
             "description": _description(detail_type, detail),
             "nextSteps": list(_next_steps(detail_type, detail, region, undo_pattern)),
             "keywords": list(known.values()),
         },
         "metadata": {
             "threadId": thread_of(detail_type, detail),
-            "summary": _cut(heading),
+            "summary": _cut(title),
             "eventType": event,
             "relatedResources": list(_resources(detail)),
             "additionalContext": known | dict(_for_actions(detail, stack)),

@@ -125,10 +125,17 @@ def digest_of(
     )
 
 
-def list_of(order: Order, folded: Sequence[Folded]) -> str:
-    """Write all folded alerts, a line each: when, table, who, why, and the fact's id."""
+def list_of(order: Order, folded: Sequence[Folded], account: str) -> str:
+    """Write all folded alerts, a line each: when, table, who, why, and the fact's id.
+
+    Args:
+        order: what was asked for.
+        folded: the alerts.
+        account: the account for a person.
+    """
     head = f"{len(folded)} alerts {order.event} ({order.severity})"
-    lines = [f"{head} in account {order.account}, region {order.region}", ""]
+    head = f"{head} in account {legible(account, _SHOWN)}, region {order.region}"
+    lines = [head, ""]
     for each in sorted(folded, key=lambda each: (each.at, each.table)):
         parts = (each.table, each.who or "nobody known", each.reason, f"fact {each.id}")
         told = "\t".join(legible(part, _SHOWN) for part in parts)

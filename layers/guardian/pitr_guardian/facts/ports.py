@@ -28,6 +28,18 @@ class Topic(Protocol):
         """Publish one message; returns once SNS has taken it."""
 
 
+class AccountNames(Protocol):
+    """What accounts are called, as the last sweep learnt it."""
+
+    def name_of(self, account: str) -> str | None:
+        """Tell an account's name; None where it isn't known.
+
+        Raises:
+            TryLaterError: it can't be asked for now.
+            RefusedError: it may not be asked for.
+        """
+
+
 class AlertRecords(Protocol):
     """What the ledger knows of alerts. All may raise ``TryLaterError`` and ``RefusedError``."""
 

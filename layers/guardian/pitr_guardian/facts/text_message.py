@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pitr_guardian.basics.model import mapping
-from pitr_guardian.facts.wording import heading_of
+from pitr_guardian.facts.accounts import id_in, name_in
+from pitr_guardian.facts.wording import heading_of, names_account
 from pitr_guardian.facts.words import word
 
 LENGTH = 140
@@ -22,15 +23,22 @@ def text_message_of(detail_type: str, detail: Mapping[str, Any]) -> str:
     """Write one line: how bad it is, what happened to what, where, and who did it."""
     severity = (word(detail.get("severity")) or "info").upper()
     table, actor = mapping(detail.get("table")), mapping(detail.get("actor"))
-    parts = [
-        _plain(f"{severity}: {heading_of(detail_type, detail)}"),
-        _plain(word(table.get("region") or detail.get("region")) or ""),
-        _plain(word(table.get("account") or detail.get("account")) or ""),
-    ]
-    line = _cut(". ".join(filter(None, [parts[0], " ".join(filter(None, parts[1:]))])), LENGTH)
+    what = _plain(f"{severity}: {heading_of(detail_type, detail)}")
+    region = word(table.get("region") or detail.get("region"))
+    if names_account(detail_type):
+        return _cut(what, LENGTH)
+    # A name of fifty signs is worth less than what happened: the shorter of the two fits sooner.
+    accounts = filter(None, (name_in(detail), id_in(detail)))
+    lines = [_line(what, region, account) for account in accounts] or [_line(what, region)]
+    line = next((each for each in lines if len(each) <= LENGTH), _cut(lines[-1], LENGTH))
     who = _plain(_short_name(word(actor.get("arn") or actor.get("invokedBy")) or ""))
     with_who = f"{line}. By {who}"
     return with_who if who and len(with_who) <= LENGTH else line
+
+
+def _line(what: str, *where: str | None) -> str:
+    place = _plain(" ".join(filter(None, where)))
+    return f"{what}. {place}" if place else what
 
 
 def _short_name(arn: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pitr_guardian.basics.model import mapping
+from pitr_guardian.facts.accounts import account_in, in_account
 from pitr_guardian.facts.drill_wording import (
     drill_advice,
     drill_heading,
@@ -159,12 +160,24 @@ def heading_of(detail_type: str, detail: Mapping[str, Any]) -> str:
         target=word(detail.get("targetTable")) or "a new table",
         region=word(mapping(detail.get("table")).get("region") or detail.get("region"))
         or "a region",
-        account=word(mapping(detail.get("table")).get("account") or detail.get("account"))
-        or "unknown",
+        account=account_in(detail) or "unknown",
         alarm=_alarm(mapping(detail.get("alarm"))),
         count=word(detail.get("count")) or "Many",
         many=_MANY.get(event, f"alerts {event}"),
     )
+
+
+def names_account(detail_type: str) -> bool:
+    """Tell whether the heading itself says whose account it is."""
+    return "{account}" in _HEADINGS.get(detail_type, "")
+
+
+def title_of(detail_type: str, detail: Mapping[str, Any], longest: int) -> str:
+    """The heading, in at most so many characters; with the account, where there are members."""
+    heading = heading_of(detail_type, detail)
+    if names_account(detail_type):
+        return heading if len(heading) <= longest else f"{heading[: longest - 3]}..."
+    return in_account(heading, detail, longest)
 
 
 _MANY = {
@@ -247,7 +260,7 @@ def lines_of(detail: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     """The particulars, as label and value, in the order in which they matter."""
     table = mapping(detail.get("table"))
     yield "Table", word(table.get("name"))
-    yield "Account", word(table.get("account") or detail.get("account"))
+    yield "Account", account_in(detail)
     yield "Region", word(table.get("region") or detail.get("region"))
     yield "Who", _who(mapping(detail.get("actor")))
     yield "Created by", word(detail.get("createdBy"))

@@ -168,3 +168,13 @@ class AccountNames(Protocol):
 
     def names(self) -> Mapping[str, str]:
         """Tell each account's name by its id; none where nobody tells."""
+
+
+class NamesKept(Protocol):
+    """Where alerts find the names of accounts. Both may raise ``TryLaterError``."""
+
+    def names_kept(self) -> Mapping[str, str]:
+        """Tell what is kept, by account."""
+
+    def keep_name(self, account: str, name: str) -> None:
+        """Keep what an account is called."""

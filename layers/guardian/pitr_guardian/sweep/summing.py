@@ -1,15 +1,20 @@
 """What came of a sweep as a whole: the counts, and a sentence for a person."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.basics.instants import Instant
 from pitr_guardian.basics.model import WireModel
 from pitr_guardian.report.sweep import Region, Sweep
-from pitr_guardian.sweep.ports import AccountNames, Results, Summaries
+from pitr_guardian.sweep.ports import AccountNames, NamesKept, Results, Summaries
 
 LONGEST = 50
 """Regions that a fact lists; those with trouble come first. The report has all of them."""
+
+_KEPT_AT_ONCE = 500
+"""New names that one sweep keeps, in some seconds; the next ones keep the rest."""
 
 _NAMED = 5
 """Regions, and sentences on trouble, that the sentence has; of more it says how many."""
@@ -45,6 +50,7 @@ class Summing:
     results: Results
     summaries: Summaries
     accounts: AccountNames
+    kept: NamesKept
     account: str
     """The guardian's own."""
     has_members: bool
@@ -63,7 +69,15 @@ class Summing:
             lost=max(done.scopes - len(regions), 0),
         )
         self.summaries.keep_sweep(sweep)
+        with suppress(TryLaterError):  # alerts have the old ones, or ids, until the next sweep
+            self._keep(sweep.account_names)
         return totals_of(sweep)
+
+    def _keep(self, names: Mapping[str, str]) -> None:
+        kept = self.kept.names_kept() if names else {}
+        news = [each for each in sorted(names.items()) if kept.get(each[0]) != each[1]]
+        for account, name in news[:_KEPT_AT_ONCE]:
+            self.kept.keep_name(account, name)
 
 
 def totals_of(sweep: Sweep) -> Totals:

@@ -4,6 +4,7 @@ from functools import cache, partial
 from time import monotonic, sleep
 
 from pitr_guardian.aws import clients
+from pitr_guardian.aws.ledger.accounts import AccountLedger
 from pitr_guardian.aws.ledger.members import MemberLedger
 from pitr_guardian.aws.ledger.sweeps import SweepLedger
 from pitr_guardian.aws.report.bucket import ReportBucket
@@ -84,6 +85,7 @@ def summing() -> Summing:
         results=_sweep_ledger(),
         summaries=_bucket(),
         accounts=OrganizationAccounts(clients.organizations),
+        kept=AccountLedger(clients.own_dynamodb, setting("LEDGER_TABLE")),
         account=home_from().account,
         has_members=bool(member_role_from()),
     )
