@@ -141,6 +141,10 @@ class EmbeddedAws:
         """Make an account a member of the organization."""
         self.call("join", account, name)
 
+    def delegate(self, account: str) -> None:
+        """Let a member of the organization list its accounts."""
+        self.call("delegate", account)
+
     def leave(self, account: str) -> None:
         self.call("leave", account)
 
@@ -278,6 +282,9 @@ class _Served:
 
     def join(self, account: str, name: str) -> None:
         self._cloud.organization.join(account, name)
+
+    def delegate(self, account: str) -> None:
+        self._cloud.organization.delegate(account)
 
     def leave(self, account: str) -> None:
         self._cloud.organization.leave(account)

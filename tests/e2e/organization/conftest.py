@@ -21,6 +21,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     with embedded_aws(log, state_machine_wait_scale=0.02, cloudtrail_delay_seconds=0.02) as running:
         for account, name in NAMES.items():
             running.join(account, name)
+        running.delegate(running.account_id)  # as docs/organization.md has it
         yield running
 
 

@@ -112,10 +112,10 @@ def test_alerts_call_an_account_by_its_name_once_a_sweep_has_learnt_it(
     guardian: Headquarters, bank: Member
 ) -> None:
     pager = guardian.subscribe(FilterPolicy=f'{{"account": ["{bank.account}"]}}')
-    guardian.forget_floods()
     guardian.sweep()
 
     def subject() -> str | None:  # a name that wasn't known is asked for again ten seconds later
+        guardian.forget_floods()
         guardian.protected_table_of(bank)
         told = [json.loads(each["Body"]) for each in guardian.take(pager)]
         named = [each for each in told if each["Subject"].endswith("is protected now (bank)")]
