@@ -96,6 +96,21 @@ RIGHT = {
     ),
     "a customer changed it after the write": undone(MENDED, wrote(25, THEM, GOOD, DEARER)),
     "somebody was faster": undone(wrote(15, THEM, BAD, DEARER), outcome="conflict", conflict=1),
+    "a removal took more, was killed, and says so": replace(
+        undone(
+            *(wrote(19, THEM, BAD, SOLD), wrote(20, US, SOLD, None)),
+            of=line("remove", None, BAD, BAD),
+            removed=1,
+        ),
+        undos=(
+            Undo(
+                PLAN,
+                TABLE,
+                (line("remove", None, BAD, BAD),),
+                (done("removed") | {"doubtful": True},),
+            ),
+        ),
+    ),
     "what was inserted was removed": undone(
         wrote(20, US, BAD, None), of=line("remove", None, BAD, BAD), outcome="removed", removed=1
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from tests.chaos.faults import APPLY
-from tests.chaos.record import AskedUndo, Fact, ItemWrite, Json, Record
+from tests.chaos.record import AskedUndo, Fact, ItemWrite, Json, Record, Undo
 
 _WRITING = frozenset({"remove", "putBack", "revert", "merge"})
 _WROTE = frozenset({"removed", "putBack", "reverted", "merged"})
@@ -54,7 +54,8 @@ def _miscounted(
 
 def no_undo_overwrote_a_later_write(record: Record) -> Iterator[str]:
     """Each write of an undo changed nothing but what the plan saw: the damage, or what was to be
-    overwritten; and it made it good. What a deletion took too much of was given back at once."""
+    overwritten; and it made it good. What a deletion took too much of was given back at once, or
+    told to be in doubt: its function was killed."""
     for table, writes in record.writes.items():
         plans = [undo for undo in record.undos if undo.table == table]
         for place, write in enumerate(writes):
@@ -67,6 +68,8 @@ def no_undo_overwrote_a_later_write(record: Record) -> Iterator[str]:
                 continue
             if write.after is None and same_item and same_item[0].after == write.before:
                 continue  # given back
+            if write.after is None and any(_in_doubt(plan, write.key) for plan in plans):
+                continue
             if earlier and earlier[-1].after is None and earlier[-1].before == write.after:
                 continue  # the giving back
             yield f"an undo overwrote {write.key} of {table}: {write.before} by {write.after}"
@@ -108,6 +111,10 @@ def _unlike(
         yield f"{plan} left {_key(line)} ({outcome}), and nobody else wrote it"
     if not others and not (states and _is_good(line, states[-1])):
         yield f"{plan} is completed, and {_key(line)} isn't as planned: {states[-1:]}"
+
+
+def _in_doubt(undo: Undo, key: str) -> bool:
+    return any(each.get("doubtful") and _key(each) == key for each in undo.applied)
 
 
 def _is_as_planned(line: Json, write: ItemWrite) -> bool:

@@ -61,6 +61,7 @@ def completed(plan_id: str, **counts: int) -> dict[str, Any]:
         "reason": "3 items went back.",
         "table": TABLE,
         "planId": plan_id,
+        "doubtful": counts.pop("doubtful", 0),
         "counts": {"reverted": 3, "conflict": 0, "failed": 0} | counts,
         "verified": 3,
         "seconds": 4.2,
@@ -266,7 +267,15 @@ def test_yes_is_not_enough_for_conflicts_but_with_the_fingerprint_it_is(undoing:
     ran = undoing.run(undo.approve, plan_id, FINGERPRINT, yes=True)
     assert ran.code == Exit.NEEDS_A_PERSON  # done, and the conflicts are left
     assert "changed meanwhile" in ran.out
+    assert "In doubt" not in ran.out
     assert undoing.run(undo.show, plan_id).out.startswith("3 items went back.")
+
+
+def test_removals_in_doubt_need_a_person(undoing: Undoing) -> None:
+    undoing.guardian.left = {"doubtful": 2}
+    ran = undoing.run(undo.plan, "Orders", "-15m", yes=True)
+    assert ran.code == Exit.NEEDS_A_PERSON
+    assert "2 removed without an answer; see the report" in ran.out
 
 
 def test_where_nothing_is_to_be_written_nobody_is_asked(undoing: Undoing) -> None:

@@ -168,7 +168,7 @@ def ask(event_id: str = "e-1", **fields: Any) -> None:
 
 
 def run(handler: Any, **given: Any) -> Any:
-    return handler({"planId": PLAN, **given}, lambda_context())
+    return handler({"planId": PLAN, **given}, lambda_context(remaining_ms=900_000))
 
 
 def planned(stack: Stack) -> dict[str, Any]:

@@ -116,7 +116,33 @@ def test_a_write_whose_answer_is_lost_counts_as_done(guardian: Undoer, operation
         assert lost.hits == 1
     assert completed["counts"]["conflict"] == 0
     assert completed["verified"] == 4
+    assert completed["doubtful"] == (operation == "DeleteItem")
     assert guardian.items(damaged.table) == GOOD
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["lives", "is killed"])
+def test_what_a_removal_took_too_much_is_given_back_or_told(guardian: Undoer, killed: bool) -> None:
+    """Somebody adds to an item between the last look at it and its removal."""
+    damaged = guardian.damaged(GOOD, BAD)
+    planned = guardian.plan(damaged.window)
+    role, faults = guardian.role_of_undo("ApplyPartFunction"), guardian.aws.faults
+    added = BAD["junk"] | {"note": {"S": "theirs"}}
+    where = {"table": damaged.table}
+    with faults.delay("DeleteItem", seconds=2, caller=role, **where) as held:
+        if killed:
+            faults.kill(role, "DeleteItem", carried_out=True, **where)
+        guardian.approve(planned)
+        eventually(lambda: held.hits, "the removal is on its way")
+        guardian.put(damaged.table, {"junk": added})
+        completed = guardian.completed(planned["planId"])
+    assert completed["severity"] == "warning"
+    if killed:
+        assert (completed["doubtful"], completed["counts"]["removed"]) == (1, 1)
+        assert "1 item was removed without an answer" in completed["reason"]
+        assert guardian.items(damaged.table) == GOOD
+    else:
+        assert (completed["doubtful"], completed["counts"]["conflict"]) == (0, 1)
+        assert guardian.items(damaged.table) == GOOD | {"junk": added}
 
 
 # -- workflows that are ended from outside ----------------------------------------------------

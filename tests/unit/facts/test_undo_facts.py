@@ -62,6 +62,7 @@ COMPLETED = UndoCompleted(
     account="111122223333",
     counts=OutcomeCounts(removed=1, put_back=2, reverted=3, merged=4, conflict=5, failed=6),
     verified=10,
+    doubtful=1,
     seconds=61,
     report_uri="s3://b/report.html",
 )
@@ -102,6 +103,7 @@ FACTS: dict[str, tuple[UndoFact, dict[str, Any]]] = {
                 "failed": 6,
             },
             "verified": 10,
+            "doubtful": 1,
             "seconds": 61,
             "reportUri": "s3://b/report.html",
         },

@@ -45,7 +45,8 @@ def test_an_item_that_is_not_there_has_no_values() -> None:
     [
         (Outcome.REVERTED, 40, "revert", "40"),
         (Outcome.REMOVED, None, "remove", "—"),
-        (Outcome.CONFLICT, None, "conflict", "1"),
+        (Outcome.CONFLICT, 7, "conflict", "7"),
+        (Outcome.FAILED, None, "failed", "—"),
     ],
 )
 def test_after_applying_an_item_is_shown_as_it_became(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from hypothesis import given, strategies as st
 
@@ -18,55 +16,11 @@ from pitr_guardian.undo.record import Phase
 from pitr_guardian.undo.verifier import done_of
 from pitr_guardian.undo.writes import Write
 from tests.fakes.cloudtrail import ACCOUNT
+from tests.fakes.fate import Fate, Watched, until_it_lives
 from tests.fakes.items import FakeItems
 from tests.fakes.undos import UndoWorld
 
 KEYS = ["a", "b", "c"]
-
-
-class KilledError(BaseException):
-    """The function is no more; nothing that it would still do happens."""
-
-
-@dataclass
-class Fate:
-    """What happens around the calls of functions to the outside, counted over all of them."""
-
-    kills: set[int]
-    """Calls that are a function's last: it dies before odd ones, and after even ones."""
-    others: dict[int, Callable[[], None]]
-    """What others do just before a call."""
-    calls: int = 0
-    is_dead: bool = False
-
-    def call(self, method: Callable[..., Any], *args: Any, **named: Any) -> Any:
-        if self.is_dead:
-            raise KilledError
-        self.calls += 1
-        if (act := self.others.pop(self.calls, None)) is not None:
-            act()
-        is_last = self.calls in self.kills
-        self.is_dead = is_last
-        if is_last and self.calls % 2:
-            raise KilledError
-        answer = method(*args, **named)
-        if is_last:
-            raise KilledError
-        return answer
-
-
-class Watched:
-    """A port whose every call is subject to fate; its attributes are as they are."""
-
-    def __init__(self, port: object, fate: Fate) -> None:
-        self._port = port
-        self._fate = fate
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._port, name)
-        if not callable(found) or name in ("on_change",):
-            return found
-        return lambda *args, **named: self._fate.call(found, *args, **named)
 
 
 @dataclass
@@ -110,17 +64,6 @@ def act(items: FakeItems, operation: Operation) -> None:
 
 def states(items: FakeItems) -> dict[str, Item | None]:
     return {name: items[{"id": {"S": name}}] for name in KEYS}
-
-
-def until_it_lives(fate: Fate, step: Callable[[], object]) -> None:
-    """Run a function again until it isn't killed, as its workflow does."""
-    while True:
-        fate.is_dead = False
-        try:
-            step()
-        except KilledError:
-            continue
-        return
 
 
 @given(
@@ -184,8 +127,10 @@ def test_whatever_happens(
                 if conflicts == "overwrite":
                     shown.append((lines[name]["live"] or {}).get(each))
                 assert any(same(theirs, each_shown) for each_shown in shown)
-    assert not taken
     done = [each for part in world.parts() for each in done_of(world.objects, "u-1", part["part"])]
+    doubtful = {each.key["id"]["S"] for each in done if each.doubtful}
+    assert taken.keys() <= doubtful  # it was killed before it could give back, and says so
+    assert completed.doubtful == len(doubtful)
     wrote = {key_text(each.key, ["id"]) for each in done if each.outcome.wrote}
     touched = {key_text(write.key, ["id"]) for write, _, _ in ours.written}
     conflicting = {key_text(each.key, ["id"]) for each in done if not each.outcome.wrote}

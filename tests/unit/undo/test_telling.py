@@ -77,6 +77,11 @@ def test_what_was_done_is_told_with_what_was_left() -> None:
         "as it is: somebody else wrote it. 2 items could not be written; the report says why. 1 "
         "item had been written again by others before that look."
     )
+    assert done_in_words(order(), OutcomeCounts(removed=3), 3, doubtful=2) == (
+        "3 items of orders were put right, and found so when read again. 2 items were removed "
+        "without an answer: whether somebody had added to them in the moment before isn't known; "
+        "the report names them."
+    )
     assert done_in_words(order(), OutcomeCounts(reverted=1), 1) == (
         "1 item of orders was put right, and found so when read again."
     )

@@ -17,6 +17,7 @@ from pitr_guardian.undo.ports import ItemRefusedError, Written
 from pitr_guardian.undo.shape import Shape
 from pitr_guardian.undo.writes import (
     LONGEST_EXPRESSION,
+    MOST_COMPARED,
     MOST_OPERATORS,
     TooComplexError,
     Write,
@@ -89,11 +90,7 @@ def operators(expression: str) -> int:
 @pytest.mark.parametrize("count", [1, 100, 149, 150, 400])
 def test_expressions_keep_to_dynamodbs_limits(count: int) -> None:
     good, bad = attributes(count, "good"), attributes(count, "bad")
-    for each in (
-        line(Planned.REVERT, good, bad, bad),
-        line(Planned.REMOVE, None, bad, bad),
-        line(Planned.REVERT, OF, bad, bad),
-    ):
+    for each in (line(Planned.REVERT, good, bad, bad), line(Planned.REVERT, OF, bad, bad)):
         if count < 150:
             write = write_of(each, KEY)
             for expression in (write.condition, write.update or ""):
@@ -102,6 +99,26 @@ def test_expressions_keep_to_dynamodbs_limits(count: int) -> None:
         else:
             with pytest.raises(TooComplexError, match=f"a condition on {count} attributes is more"):
                 write_of(each, KEY)
+
+
+@pytest.mark.parametrize("count", [149, 150, 400, 20_000])
+def test_a_removal_compares_what_an_expression_holds(count: int) -> None:
+    bad = attributes(count, "bad")
+    write = write_of(line(Planned.REMOVE, None, bad, bad), KEY)
+    assert write.condition.count(" = ") == min(count, MOST_COMPARED) == 149
+    assert operators(write.condition) <= MOST_OPERATORS
+    assert len(write.condition) <= LONGEST_EXPRESSION
+
+
+def test_what_a_removal_cannot_compare_is_seen_in_what_it_took() -> None:
+    bad = attributes(400, "bad")
+    theirs: Item = {**bad, "a399": {"S": "theirs"}}
+    items = FakeItems([theirs], KEY)
+    done = writer(items).carry_out(line(Planned.REMOVE, None, bad, bad))
+    assert (done.outcome, done.before, items.all) == (Outcome.CONFLICT, theirs, [theirs])
+    items = FakeItems([bad], KEY)
+    assert writer(items).carry_out(line(Planned.REMOVE, None, bad, bad)).outcome is Outcome.REMOVED
+    assert items.all == []
 
 
 def test_what_no_expression_can_say_is_planned_as_a_conflict() -> None:
@@ -184,3 +201,11 @@ def test_what_was_taken_by_mistake_is_given_back_whatever_it_takes() -> None:
     done = writer(items).carry_out(line(Planned.REMOVE, None, OF, OF))
     assert done.outcome is Outcome.CONFLICT
     assert items.all == [{**OF, "new": {"S": "y"}}]
+    assert (done.before, done.after) == ({**OF, "added": {"S": "x"}}, {**OF, "new": {"S": "y"}})
+    # What can't be given back is told, and kept whole.
+    items = Throttled([OF], KEY)
+    items.faults = 1000
+    done = writer(items).carry_out(line(Planned.REMOVE, None, OF, OF))
+    assert (done.outcome, items.all) == (Outcome.FAILED, [])
+    assert (done.before, done.after) == ({**OF, "added": {"S": "x"}}, None)
+    assert "put it back by hand: throttled" in (done.why or "")

@@ -376,7 +376,11 @@ def _show_end(here: Here, answer: Fact) -> Exit:
     if not here.as_json:
         show_outcome(here, answer)
     counts = answer.part("counts")
-    left = counts.get("conflict", 0) + counts.get("failed", 0)
+    left = (
+        counts.get("conflict", 0)
+        + counts.get("failed", 0)
+        + int(answer.detail.get("doubtful") or 0)
+    )
     return Exit.NEEDS_A_PERSON if left else Exit.DONE
 
 

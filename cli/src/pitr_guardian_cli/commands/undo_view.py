@@ -65,6 +65,7 @@ def show_outcome(here: Here, completed: Fact) -> None:
             ("Plan", completed.text("planId")),
             ("Took", duration(float(completed.detail.get("seconds") or 0))),
             ("Verified", f"{completed.detail.get('verified')} items, read again"),
+            *_in_doubt(completed),
         ],
     )
     heading(here.out, "Items")
@@ -72,6 +73,11 @@ def show_outcome(here: Here, completed: Fact) -> None:
     here.say(
         f"To put back what it changed: {here.command('undo revert ' + completed.text('planId'))}"
     )
+
+
+def _in_doubt(completed: Fact) -> list[tuple[str, str]]:
+    count = int(completed.detail.get("doubtful") or 0)
+    return [("In doubt", f"{count} removed without an answer; see the report")] if count else []
 
 
 def _counts(here: Here, fact: Fact, words: dict[str, str]) -> None:

@@ -85,6 +85,8 @@ class UndoCompleted(UndoFact):
     ``request_reason`` are the approval's."""
     counts: OutcomeCounts
     verified: int
+    doubtful: int = 0
+    """Removed items of which nobody can tell whether somebody had added to them just before."""
     seconds: FiniteFloat
     report_uri: str
 

@@ -1,18 +1,20 @@
 """One part of a plan, carried out: conditional writes at a pace, until the time is up."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.basics.instants import Clock
-from pitr_guardian.exports.packing import put_lines
-from pitr_guardian.exports.ports import Objects
+from pitr_guardian.exports.packing import put_lines, unpacked
+from pitr_guardian.exports.ports import NoObjectError, Objects
+from pitr_guardian.exports.values import key_text
 from pitr_guardian.undo import places
 from pitr_guardian.undo.line import Applied, Line, Planned
 from pitr_guardian.undo.order import UndoOrder
 from pitr_guardian.undo.parts import approved_part
 from pitr_guardian.undo.ports import UndoRecords, WritableItems
+from pitr_guardian.undo.removing import Removals
 from pitr_guardian.undo.throughput import Throughput
 from pitr_guardian.undo.warrant import applying
 from pitr_guardian.undo.writing import ItemWriter
@@ -22,8 +24,9 @@ _AT_ONCE = 20
 _RECHECK = 10.0
 """Seconds after which the ledger is asked again: nothing is to be written after the answer, and a
 workflow that somebody stops doesn't stop its functions."""
-_RESERVE = 30.0
-"""Seconds that are kept for a write that is throttled, and for keeping what was done."""
+_RESERVE = 120.0
+"""Seconds that are kept for a write that is throttled, for giving back what it took too much of,
+and for keeping what was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,16 @@ class Applier:
         """
         record, approval = applying(self.ledger, plan_id)
         lines = approved_part(self.objects, record.order, approval.fingerprint, part)
+        kept = self._kept(record.order, part, offset)
+        removals = Removals(self.objects, plan_id, part)
+        if any(line.planned is Planned.REMOVE for line in lines):
+            removals.recall()
         done: list[Applied] = []
         reached = offset
         try:
-            for applied in self._carry_out(record.order, lines, offset, seconds_left):
+            for applied in self._carry_out(
+                record.order, lines, offset, seconds_left, kept, removals
+            ):
                 reached += 1
                 if applied is not None:
                     done.append(applied)
@@ -86,6 +95,8 @@ class Applier:
         lines: Sequence[Line],
         offset: int,
         seconds_left: Callable[[], float],
+        kept: Mapping[str, Applied],
+        removals: Removals,
     ) -> Iterator[Applied | None]:
         """Carry lines out, one after the other; None for one that plans no write."""
         pace = Throughput(self.units_per_second, self.ticks, self.sleep)
@@ -97,11 +108,31 @@ class Applier:
                 asked = self.ticks()
             together = lines[start : start + _AT_ONCE]
             seen = self._looked_at(order, writer, together)
+            removals.announce(
+                number
+                for number, line in enumerate(seen, start)
+                if line.planned is Planned.REMOVE and _name(order, line) not in kept
+            )
             for number, line in enumerate(together, start):
                 if seconds_left() < _RESERVE and number > offset:
                     return
-                is_due = line.planned.writes
-                yield writer.carry_out(line, seen[number - start]) if is_due else None
+                if not line.planned.writes:
+                    yield None
+                    continue
+                applied = kept.get(_name(order, line)) or writer.carry_out(
+                    line, seen[number - start], is_doubtful=removals.is_doubtful(number)
+                )
+                removals.settle(number, is_doubtful=applied.doubtful)
+                yield applied
+
+    def _kept(self, order: UndoOrder, part: str, offset: int) -> dict[str, Applied]:
+        """What a run from the same line on did whose answer was lost; it stands as it was told."""
+        key = places.applied(order.plan_id, part, offset)
+        try:
+            told = [Applied.model_validate_json(line) for line in unpacked(self.objects, key)]
+        except NoObjectError:
+            return {}
+        return {_name(order, applied): applied for applied in told}
 
     def _looked_at(
         self, order: UndoOrder, writer: ItemWriter, lines: Sequence[Line]
@@ -118,3 +149,7 @@ class Applier:
             writer.found_otherwise(line, next(live)) if line.planned is Planned.REMOVE else line
             for line in lines
         ]
+
+
+def _name(order: UndoOrder, of: Line | Applied) -> str:
+    return key_text(of.key, order.shape.key.names)

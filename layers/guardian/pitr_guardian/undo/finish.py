@@ -66,18 +66,19 @@ class Finish:
     def _completed(self, record: UndoRecord, approval: Approval) -> UndoCompleted:
         order, now = record.order, self.clock()
         parts = [part.part for part in listed_parts(self.objects, order.plan_id)]
-        counts, verified = total(self._verified(order.plan_id, part) for part in parts)
+        counts, verified, doubtful = total(self._verified(order.plan_id, part) for part in parts)
         if isinstance(record.plan, UndoPlanned):  # those that nobody was to touch are left as well
             conflicts = counts.conflict + record.plan.counts.conflict
             counts = counts.model_copy(update={"conflict": conflicts})
         return UndoCompleted(
             id=fact_id("undo-completed", order.plan_id),
             time=now,
-            severity="warning" if counts.conflict or counts.failed else "info",
-            reason=done_in_words(order, counts, verified),
+            severity="warning" if counts.conflict or counts.failed or doubtful else "info",
+            reason=done_in_words(order, counts, verified, doubtful),
             account=approval.account,
             counts=counts,
             verified=verified,
+            doubtful=doubtful,
             seconds=round((now - approval.approved_at).total_seconds(), 1),
             report_uri=self.uri_of(places.report(order.plan_id)),
             **told_of_order(order, approval),
@@ -94,11 +95,11 @@ class Finish:
                 page.write(piece.encode("utf-8", "replace"))
 
     def _first(self, order: UndoOrder) -> Iterator[tuple[Line, Applied | None]]:
-        """A few to show at once: what was left as it is, where anything was."""
+        """A few to show at once: what needs a person, where anything does."""
         shown = 0
         fallback: list[tuple[Line, Applied | None]] = []
         for line, applied in self._items(order):
-            if not applied.outcome.wrote if applied else line.planned is Planned.CONFLICT:
+            if _needs_a_person(line, applied):
                 shown += 1
                 yield line, applied
             elif len(fallback) < _SHOWN_FIRST:
@@ -117,3 +118,9 @@ class Finish:
             for raw in raw_lines(self.objects, order.plan_id, part.part):
                 line = Line.model_validate_json(raw)
                 yield line, done.get(key_text(line.key, names))
+
+
+def _needs_a_person(line: Line, applied: Applied | None) -> bool:
+    if applied is None:
+        return line.planned is Planned.CONFLICT
+    return applied.doubtful or not applied.outcome.wrote

@@ -72,9 +72,7 @@ class ItemView:
 
 def view_of(line: Line, applied: Applied | None = None) -> ItemView:
     """Put an item into words: as planned, or, where ``applied`` is given, as it became."""
-    now = line.live if applied is None or applied.after is None else applied.after
-    if applied is not None and applied.outcome is Outcome.REMOVED:
-        now = None
+    now = line.live if applied is None else applied.after
     differing = [name for name in _names(line.old, line.new, now) if _differs(name, line, now)]
     shown = tuple(_attribute(name, line, now) for name in differing[:_MOST])
     hidden = len(differing) - len(shown)

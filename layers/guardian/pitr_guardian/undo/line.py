@@ -66,6 +66,8 @@ class Applied(StoredModel):
     before: Item | None
     after: Item | None
     why: str | None = None
+    doubtful: bool = False
+    """It was removed, and nobody can tell whether somebody had added to it in the moment before."""
 
     @property
     def line(self) -> bytes:

@@ -69,6 +69,11 @@ def applied(plan_id: str, name: str, offset: int) -> str:
     return f"{applied_prefix(plan_id, name)}{offset:06}.jsonl.gz"
 
 
+def removing(plan_id: str, name: str) -> str:
+    """Which lines of a part are about to be removed, or were when their function was killed."""
+    return f"undos/{plan_id}/removing/{name}.json"
+
+
 def verified_prefix(plan_id: str) -> str:
     """What the keys of the verifications begin with."""
     return f"undos/{plan_id}/verified/"

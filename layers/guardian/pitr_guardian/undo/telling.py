@@ -90,7 +90,7 @@ def plan_in_words(order: UndoOrder, counts: PlanCounts, expires_at: datetime) ->
     return " ".join(said)
 
 
-def done_in_words(order: UndoOrder, counts: OutcomeCounts, verified: int) -> str:
+def done_in_words(order: UndoOrder, counts: OutcomeCounts, verified: int, doubtful: int = 0) -> str:
     """The sentence that goes with the end of an undo."""
     done = counts.removed + counts.put_back + counts.reverted + counts.merged
     said = [_put_right(done, verified, order.table.name)]
@@ -100,6 +100,12 @@ def done_in_words(order: UndoOrder, counts: OutcomeCounts, verified: int) -> str
         said.append(f"{items(counts.conflict)} {left}: somebody else wrote {it}.")
     if counts.failed:
         said.append(f"{items(counts.failed)} could not be written; the report says why.")
+    if doubtful:
+        were, it = ("was", "it") if doubtful == 1 else ("were", "them")
+        said.append(
+            f"{items(doubtful)} {were} removed without an answer: whether somebody had added to "
+            f"{it} in the moment before isn't known; the report names {it}."
+        )
     if verified < done:
         said.append(f"{items(done - verified)} had been written again by others before that look.")
     return " ".join(said)

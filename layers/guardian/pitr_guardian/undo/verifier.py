@@ -25,6 +25,7 @@ class Verified(StoredModel):
     part: str
     counts: OutcomeCounts
     verified: int
+    doubtful: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,20 @@ class Verifier:
         """
         record, _ = applying(self.ledger, plan_id)
         counts: dict[str, int] = {}
-        verified = 0
+        verified = doubtful = 0
         for batch in batched(done_of(self.objects, plan_id, part), _BATCH, strict=False):
             for applied in batch:
                 counts[applied.outcome] = counts.get(applied.outcome, 0) + 1
+                doubtful += applied.doubtful
             wrote = [applied for applied in batch if applied.outcome.wrote]
             found = self.items.read(record.order.table_ref, [each.key for each in wrote])
             verified += sum(map(is_as_planned, wrote, found))
-        told = Verified(part=part, counts=OutcomeCounts.model_validate(counts), verified=verified)
+        told = Verified(
+            part=part,
+            counts=OutcomeCounts.model_validate(counts),
+            verified=verified,
+            doubtful=doubtful,
+        )
         content = told.model_dump_json(by_alias=True).encode()
         self.objects.put(places.verified(plan_id, part), content, places.JSON_TYPE)
         return {"part": part, "verified": verified}
@@ -73,9 +80,13 @@ def is_as_planned(applied: Applied, found: Item | None) -> bool:
     return all(same(found.get(name), after.get(name)) for name in differing(before, after))
 
 
-def total(verified: Iterable[Verified]) -> tuple[OutcomeCounts, int]:
-    """Add up what became of parts."""
+def total(verified: Iterable[Verified]) -> tuple[OutcomeCounts, int, int]:
+    """Add up what became of parts: the counts, what is verified, and what is doubtful."""
     all_parts = list(verified)
     counted = [each.counts.model_dump() for each in all_parts]
     sums = {name: sum(each[name] for each in counted) for name in OutcomeCounts.model_fields}
-    return OutcomeCounts(**sums), sum(each.verified for each in all_parts)
+    return (
+        OutcomeCounts(**sums),
+        sum(each.verified for each in all_parts),
+        sum(each.doubtful for each in all_parts),
+    )

@@ -2,11 +2,13 @@
 
 A write changes only what is to be put back, and is conditional on just that being as it was seen:
 what others write beside it neither stops it nor is lost. Only a deletion takes all of an item, and
-so it is conditional on all of it.
+so it is conditional on all of it, as far as an expression reaches: whoever sends it looks at what
+it took.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from pitr_guardian.exports.record import Item, Value
@@ -18,6 +20,9 @@ LONGEST_EXPRESSION = 4096
 """Bytes (developer guide, "Quotas and limits in Amazon DynamoDB", expression parameters)."""
 MOST_OPERATORS = 300
 """Operators and functions of an expression (the same, and "Count expression operators")."""
+MOST_COMPARED = (MOST_OPERATORS - 1) // 2
+"""Attributes that a condition compares: an operator for each, an AND before it, and that the item
+is there."""
 
 
 class TooComplexError(ValueError):
@@ -77,15 +82,9 @@ def insertion(of: Item, item: Item, key: Key) -> Write:
 def _removal(line: Line, key: Key) -> Write:
     seen = {name: value for name, value in (line.live or {}).items() if name not in key.names}
     terms = _Terms()
-    write = Write(
-        "delete",
-        line.key,
-        terms.condition(key, seen.items()),
-        terms.names,
-        terms.values,
-    )
-    terms.check(write.condition, comparisons=len(seen))
-    return write
+    condition = terms.condition(key, islice(seen.items(), MOST_COMPARED))
+    terms.check(condition, comparisons=min(len(seen), MOST_COMPARED))
+    return Write("delete", line.key, condition, terms.names, terms.values)
 
 
 def _update(line: Line, key: Key) -> Write:
