@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from pitr_guardian.basics.instants import iso
@@ -134,6 +135,24 @@ def ten_thousand() -> Report:
             for number in range(10_000)
         )
     )
+
+
+def organization() -> Report:
+    """A hundred thousand tables of 500 accounts in four regions; one in a hundred is drifted."""
+    rows = []
+    for number in range(100_000):
+        place = {
+            "account": f"{100_000_000_000 + number % 500}",
+            "region": (*REGIONS, "us-west-2")[number // 500 % 4],
+        }
+        if number % 100 == 0:
+            rows.append(drifted(f"Drifted-{number:06}", **place))
+        else:
+            rows.append(row(f"{_NAMES[number % len(_NAMES)]}-{number:06}", **place))
+    found = report(*rows)
+    names = {f"{100_000_000_000 + number}": f"team-{number:03}" for number in range(500)}
+    sweep = found.sweep.model_copy(update={"account_names": names})
+    return replace(found, sweep=sweep)
 
 
 def html(report: Report) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from pitr_guardian_cli.facts import Json, actor_text
@@ -27,11 +28,6 @@ class Row:
     def needs_a_person(self) -> bool:
         """Whether somebody has something to do."""
         return self.json.get("attention") in _NEEDS_A_PERSON
-
-    @property
-    def place(self) -> str:
-        """Its account and region."""
-        return f"{self.account} {self.region}"
 
     @property
     def why(self) -> str:
@@ -88,7 +84,7 @@ class Report:
         regions: list[Json] = self.json.get("regions", [])
         return regions
 
-    @property
+    @cached_property
     def rows(self) -> list[Row]:
         """The tables."""
         return [Row(each) for each in self.json.get("tables", [])]
@@ -96,6 +92,11 @@ class Report:
     def has_members(self, account: str) -> bool:
         """Whether tables of other accounts than the guardian's are in it."""
         return any(row.account != account for row in self.rows)
+
+    def called(self, account: str) -> str:
+        """An account for a person: with its name, where AWS Organizations told it."""
+        name = self.json.get("accounts", {}).get(account)
+        return f"{name} ({account})" if name else account
 
     def named(self, name: str) -> list[Row]:
         """The tables of a name, or the one of an ARN."""
@@ -110,5 +111,5 @@ def place_column(report: Report | None, account: str) -> tuple[str, Callable[[Ro
         account: the guardian's own; where all tables are its, only their regions are told.
     """
     if report is not None and report.has_members(account):
-        return "Account and region", lambda row: row.place
+        return "Account and region", lambda row: f"{report.called(row.account)} {row.region}"
     return "Region", lambda row: str(row.region)

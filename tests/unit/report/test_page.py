@@ -231,6 +231,6 @@ def test_accounts_are_shown_with_their_names_where_these_are_known() -> None:
     found = report(row("Orders"), row("Carts", account="222222222222"))
     named = found.sweep.model_copy(update={"account_names": {"222222222222": "<shop>"}})
     text = page(replace(found, sweep=named))
-    assert "222222222222 (&lt;shop&gt;)" in text
+    assert "&lt;shop&gt; (222222222222)" in text
     assert "<shop>" not in text
     assert document(replace(found, sweep=named))["accounts"] == {"222222222222": "<shop>"}

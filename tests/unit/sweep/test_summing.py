@@ -147,7 +147,7 @@ def test_accounts_are_named_where_the_organization_tells_their_names() -> None:
     names = {MEMBER: "shop", HOME: "security", "333333333333": "of nobody here"}
     closed = region(account=MEMBER, error="it is closed")
     reason = total(region(), closed, names=names).reason
-    assert f"{REGION} of account {MEMBER} (shop) could not be read: it is closed." in reason
+    assert f"{REGION} of account shop ({MEMBER}) could not be read: it is closed." in reason
     assert "security" not in reason
     assert "shop" not in total(region(), closed, names=names, has_members=False).reason
 

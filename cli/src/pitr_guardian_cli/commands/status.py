@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import typer
@@ -20,6 +21,9 @@ from pitr_guardian_cli.times import duration
 
 _LOOKED_AT = 50
 """So many drifted tables are looked at again: a sweep may have handed them over a second ago."""
+
+_SHOWN = 50
+"""So many of a kind are one screen; an organization may have a thousand."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +106,11 @@ def _troubles(
         told.append(f"No sweep has ended since {here.shown(report.started_at)}")
     for region in report.regions if report else []:
         if region.get("error"):
-            told.append(f"{region['region']} could not be read: {region['error']}")
+            told.append(f"{_place(here, report, region)} could not be read: {region['error']}")
         if region.get("trail") == "missing":
-            told.append(f"No trail records {region['region']}: only the sweep protects it")
+            told.append(
+                f"No trail records {_place(here, report, region)}: only the sweep protects it"
+            )
     now = here.now()
     who = members(here.stack, here.ledger, now)
     told += [f"Nothing is heard of {each.account} in {each.region}" for each in who.silent(now)]
@@ -117,6 +123,14 @@ def _troubles(
     if "ROLLBACK" in here.stack.status or here.stack.status.endswith("_FAILED"):
         told.append(f"The stack is {here.stack.status}")
     return told
+
+
+def _place(here: Here, report: Report | None, region: Json) -> str:
+    account = region.get("account")
+    if report is None or not account or account == here.stack.account:
+        return str(region["region"])
+    of = f" of account {report.called(account)}"
+    return f"{region['region']}{of}"
 
 
 def _show(here: Here, found: Status) -> None:
@@ -138,8 +152,9 @@ def _show(here: Here, found: Status) -> None:
     )
     if found.troubles:
         heading(here.out, "What is wrong with the guardian")
-        for trouble in found.troubles:
+        for trouble in found.troubles[:_SHOWN]:
             here.out.print(f"- {trouble}", style="yellow")
+        _more(here, found.troubles, "--json has all of them")
         here.out.print(f"{here.command('doctor')} says what to do.", style="dim")
     if found.tables:
         heading(here.out, f"Tables that need a person: {len(found.tables)}")
@@ -147,8 +162,9 @@ def _show(here: Here, found: Status) -> None:
         columns(
             here.out,
             ["Table", where, "Status", "Why"],
-            [(row.name, place(row), styled(row.status), row.why) for row in found.tables],
+            [(row.name, place(row), styled(row.status), row.why) for row in found.tables[:_SHOWN]],
         )
+        _more(here, found.tables, f"{here.command('tables')} lists all of them")
     elif report is not None:
         here.out.print("No table needs a person.")
     if found.restores:
@@ -166,6 +182,11 @@ def _show(here: Here, found: Status) -> None:
                 for each in found.restores
             ],
         )
+
+
+def _more(here: Here, told: Sequence[object], where: str) -> None:
+    if len(told) > _SHOWN:
+        here.out.print(f"{len(told) - _SHOWN:,} more: {where}.", style="dim")
 
 
 def _counts(report: Report | None) -> str:

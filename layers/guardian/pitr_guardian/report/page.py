@@ -1,6 +1,5 @@
 """The report as one self-contained HTML page."""
 
-from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +42,8 @@ def page(report: Report) -> str:
     tables = [
         view_of(row, today, report.standing(row), report.drill(row), names) for row in report.tables
     ]
+    regions = sorted({table.region for table in tables})
+    accounts = sorted({table.account for table in tables})
     return render(
         _ASSETS,
         report=report,
@@ -53,9 +54,9 @@ def page(report: Report) -> str:
         urgent=_urgent(report),
         shown=tables[:AT_ONCE],
         at_once=AT_ONCE,
-        data=_data(tables),
-        regions=sorted({table.region for table in tables}),
-        accounts=sorted({table.account for table in tables}),
+        data=_data(tables, regions, accounts),
+        regions=regions,
+        accounts=accounts,
         sections=[exemptions(report), exposures(report), restores(report)],
         warnings=_warnings(report),
         swept=report.worst_first[:LONGEST],
@@ -87,6 +88,26 @@ def _urgent(report: Report) -> list[str]:
     return [many(found[attention], one, more) for attention, one, more in asks if found[attention]]
 
 
-def _data(tables: list[TableView]) -> dict[str, Any]:
-    """What the script turns the pages of: the tables' fields in their order, without the names."""
-    return {"labels": LABELS, "atOnce": AT_ONCE, "tables": [astuple(table) for table in tables]}
+def _data(tables: list[TableView], regions: list[str], accounts: list[str]) -> dict[str, Any]:
+    """What the script turns the pages of: the tables' fields in their order, without the names.
+
+    Regions and accounts are written once: a table has their places in these lists.
+    """
+    region_at = {region: at for at, region in enumerate(regions)}
+    account_at = {account: at for at, account in enumerate(accounts)}
+    return {
+        "labels": LABELS,
+        "atOnce": AT_ONCE,
+        "regions": regions,
+        "accounts": accounts,
+        "tables": [
+            list(
+                {
+                    **vars(table),
+                    "region": region_at[table.region],
+                    "account": account_at[table.account],
+                }.values()
+            )
+            for table in tables
+        ],
+    }

@@ -24,7 +24,7 @@ class Recorded(WireModel):
 def account_of(account: str, names: Mapping[str, str]) -> str:
     """An account for a person: with its name, where that is known."""
     name = names.get(account)
-    return f"{account} ({name})" if name else account
+    return f"{name} ({account})" if name else account
 
 
 class Region(Recorded):

@@ -4,13 +4,15 @@
 const element = (id) => document.getElementById(id);
 const inNumber = (value) => value.toLocaleString("en");
 
-// all: what is listed, each with its `haystack`; nodeOf: its element; matches: the filters beside the
-// search; heading: the id of what the list is under; one: what one of them is called.
-const listing = ({ all, atOnce, nodeOf, matches, heading, one }) => {
+// all: what is listed; nodeOf: the element of one; sought: what the search looks through, called when it
+// is first needed; matching: reads the filters beside the search, once each time, and returns what they
+// let through; heading: the id of what the list is under; one: what one of them is called.
+const listing = ({ all, atOnce, nodeOf, sought, matching, heading, one }) => {
   const [rows, count, more, search] = ["rows", "count", "more", "search"].map(element);
   const [previous, next] = ["previous", "next"].map(element);
   let found = all;
   let first = 0;
+  let haystacks = null;
 
   const show = () => {
     const last = Math.min(first + atOnce, found.length);
@@ -29,7 +31,9 @@ const listing = ({ all, atOnce, nodeOf, matches, heading, one }) => {
 
   const filter = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    found = all.filter((each) => matches(each) && words.every((word) => each.haystack.includes(word)));
+    const matches = matching();
+    if (words.length > 0) haystacks ??= all.map((each) => sought(each).toLowerCase());
+    found = all.filter((each, at) => matches(each) && words.every((word) => haystacks[at].includes(word)));
     first = 0;
     show();
   };

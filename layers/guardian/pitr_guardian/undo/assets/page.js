@@ -6,7 +6,6 @@
   const all = items
     .map(([kind, key, note, rest, attributes]) => ({
       kind, key, note, rest, attributes,
-      haystack: [key, note, ...attributes.flatMap((each) => each.slice(0, 4))].join(" ").toLowerCase(),
     }))
     .sort((one, other) => rank[one.kind] - rank[other.kind]);
   const cloned = (id) => element(id).content.firstElementChild.cloneNode(true);
@@ -35,14 +34,17 @@
     return node;
   };
 
-  const matches = (item) => {
+  const sought = ({ key, note, attributes }) =>
+    [key, note, ...attributes.flatMap((each) => each.slice(0, 4))].join(" ");
+
+  const matching = () => {
     const kind = document.querySelector("input[name=kind]:checked").value;
-    return !kind || item.kind === kind;
+    return (item) => !kind || item.kind === kind;
   };
 
   if (leftOut > 0) {
     element("left-out").textContent = `${inNumber(leftOut)} more are in items.jsonl.`;
     element("left-out").hidden = false;
   }
-  listing({ all, atOnce, nodeOf: itemOf, matches, heading: "items", one: "item" });
+  listing({ all, atOnce, nodeOf: itemOf, sought, matching, heading: "items", one: "item" });
 })();
