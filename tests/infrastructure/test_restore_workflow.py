@@ -94,16 +94,22 @@ def test_what_is_final_is_not_tried_again() -> None:
         for name, task in tasks()
     }
     assert {name: errors for name, errors in final.items() if errors} == {
-        "Read the settings": ["RefusedError", "NotUnderWayError", "SourceGoneError"],
+        "Read the settings": [
+            "RefusedError",
+            "MemberClosedError",
+            "NotUnderWayError",
+            "SourceGoneError",
+        ],
         "Start the restore": [
             "RefusedError",
+            "MemberClosedError",
             "NotUnderWayError",
             "SourceGoneError",
             "TargetOccupiedError",
             "TableQuotaError",
             "AtCapacityError",
         ],
-        "Look at the table": ["RefusedError", "NotUnderWayError"],
+        "Look at the table": ["RefusedError", "MemberClosedError", "NotUnderWayError"],
         "Put one setting back": ["TargetGoneError", "NotUnderWayError"],
         "Record the outcome": ["DynamoDB.ConditionalCheckFailedException"],
         "Record the failure": ["DynamoDB.ConditionalCheckFailedException"],

@@ -118,3 +118,30 @@ def test_a_workflow_may_invoke_the_functions_that_it_invokes_and_no_others(machi
         for resource in listed(statement["Resource"])
     }
     assert allowed == invoked
+
+
+# What handles it itself: the one tells of it, the other skips the setting.
+_HANDLING_CLOSED_MEMBERS = {"CheckTrailFunction", "CarrySettingsFunction"}
+
+
+@every_machine
+def test_an_account_that_lets_nobody_in_is_not_asked_again(machine: str) -> None:
+    """Step Functions knows an error by its very name: that it is a RefusedError doesn't count."""
+    stack = deployed(OrganizationId="o-1234567890")
+    filled_in = stack[machine].properties["DefinitionSubstitutions"]
+    for name, task in tasks(machine):
+        final = {
+            error
+            for retry in task["Retry"]
+            if retry["MaxAttempts"] == 0
+            for error in retry["ErrorEquals"]
+        }
+        assert ("RefusedError" in final) <= ("MemberClosedError" in final), name
+        if not task["Resource"].endswith("lambda:invoke"):
+            continue
+        arn = filled_in[task["Arguments"]["FunctionName"].strip("${}")]
+        function = stack[arn.removesuffix(".Arn")]
+        role = stack[function.properties["Role"].removesuffix(".Arn")]
+        enters = any(each.get("Sid") == "EnterMembers" for each in statements(role))
+        if enters and function.id not in _HANDLING_CLOSED_MEMBERS:
+            assert "MemberClosedError" in final, name

@@ -104,6 +104,8 @@ _AFTER_FAILURE = {
     "TableQuotaError": "Ask AWS for more tables in the target's region (Service Quotas, DynamoDB), "
     f"and when they are granted {_AGAIN}.",
     "RefusedError": f"Put right what AWS names (a right, a key, a field), and {_AGAIN}.",
+    "MemberClosedError": _MAY_COME + "If it isn't, let the guardian into that account again (the "
+    f"error says how), and {_AGAIN}.",
     "NotUnderWayError": "Nothing: somebody answered for this restore while it went on. If the "
     f"table is still wanted, {_AGAIN}.",
     "TryLaterError": _MAY_COME + "If it isn't, see that AWS is well again (AWS Health), and "
