@@ -356,29 +356,32 @@ class Evidence:
 
     run: Run
     hashes: list[str] = field(default_factory=list)
+    last: dict[str, Any] = field(default_factory=lambda: {"key": None, "sha256": GENESIS})
+    count: int = 0
 
     def __post_init__(self) -> None:
         self.client: Any = boto3.client("s3", region_name=REGION)
 
-    def put(self, key: str, content: bytes) -> str:
-        self.client.put_object(Bucket=BUCKET, Key=key, Body=content)
+    def put(self, key: str, content: bytes, bucket: str = BUCKET) -> str:
+        self.client.put_object(Bucket=bucket, Key=key, Body=content)
         return hashlib.sha256(content).hexdigest()
 
-    def chain(self, pieces: int) -> None:
-        before: dict[str, Any] = {"key": None, "sha256": GENESIS}
-        for number in range(pieces):
+    def chain(self, pieces: int, bucket: str = BUCKET) -> None:
+        for number in range(self.count, self.count + pieces):
             page = f"evidence/2026/d-{number}.html"
             document = {
                 "drillId": f"d-{number}",
                 "outcome": "passed",
-                "page": {"key": page, "sha256": self.put(page, b"<p>")},
-                "previous": before,
+                "page": {"key": page, "sha256": self.put(page, b"<p>", bucket)},
+                "previous": self.last,
             }
             key = f"evidence/2026/d-{number}.json"
-            before = {"key": key, "sha256": self.put(key, json.dumps(document).encode())}
-            self.hashes.append(before["sha256"])
+            sha256 = self.put(key, json.dumps(document).encode(), bucket)
+            self.last = {"key": key, "sha256": sha256, "bucket": bucket}
+            self.hashes.append(sha256)
+        self.count += pieces
         if pieces:
-            self.run.guardian.ledger.put("evidence", "head", **before)
+            self.run.guardian.ledger.put("evidence", "head", **self.last)
 
 
 @pytest.fixture
@@ -450,6 +453,23 @@ def test_what_is_no_hash_is_wrong_usage(run: Run) -> None:
     with pytest.raises(Problem) as problem:
         verify(run.here, ["abc"])
     assert problem.value.code == Exit.USAGE
+
+
+def test_a_chain_goes_on_from_an_older_bucket_into_another(run: Run, evidence: Evidence) -> None:
+    """A stack whose drills were off for a while has another bucket since; the old one is kept."""
+    where = {"LocationConstraint": REGION}
+    evidence.client.create_bucket(Bucket="older", CreateBucketConfiguration=where)
+    evidence.chain(2, "older")
+    assert run.code(lambda: verify(run.here)) == Exit.DONE
+    evidence.chain(2)
+    assert run.code(lambda: verify(run.here)) == Exit.DONE
+    assert "4 pieces of evidence" in run.out
+    for key in ("d-0.json", "d-0.html", "d-1.json", "d-1.html"):
+        evidence.client.delete_object(Bucket="older", Key=f"evidence/2026/{key}")
+    evidence.client.delete_bucket(Bucket="older")
+    assert run.code(lambda: verify(run.here)) == Exit.FAILED
+    assert "the bucket older of evidence/2026/d-1.json" in run.err
+    assert "which evidence/2026/d-2.json names, is gone" in run.err
 
 
 def test_a_verdict_for_programs(run: Run, evidence: Evidence) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from pitr_guardian.drills.evidence.chain import FIRST, Link
-from pitr_guardian.drills.evidence.ports import ChainMovedError
+from pitr_guardian.drills.evidence.ports import AnsweredError, ChainMovedError
 from pitr_guardian.drills.evidence.summary import DrillSummary
 from pitr_guardian.drills.evidence.year import KnownTable
+from pitr_guardian.drills.order import DrillOrder
+from pitr_guardian.facts.drill_facts import DrillFailed, DrillPassed
 
 
 def _nothing() -> None:
@@ -24,6 +26,9 @@ class FakeChain:
         self.tables: list[KnownTable] = []
         self.before_move: Callable[[], None] = _nothing
         """What others do just before the head is moved."""
+        self.is_answered: Callable[[str], bool] = lambda drill_id: drill_id in self.pieces
+        self.record: Callable[[DrillPassed | DrillFailed], object] = lambda _: None
+        """Records a drill's answer, with its evidence."""
 
     def head(self) -> Link:
         return self.last
@@ -32,10 +37,19 @@ class FakeChain:
         found = self.pieces.get(drill_id)
         return found if found and found.year == year else None
 
-    def move(self, before: Link, summary: DrillSummary) -> None:
+    def move(
+        self,
+        before: Link,
+        summary: DrillSummary,
+        order: DrillOrder,
+        answer: DrillPassed | DrillFailed,
+    ) -> None:
         self.before_move()
-        if self.last != before or summary.drill_id in self.pieces:
+        if self.is_answered(summary.drill_id):
+            raise AnsweredError(summary.drill_id)
+        if self.last != before:
             raise ChainMovedError(summary.drill_id)
+        self.record(answer)
         self.last = summary.link
         self.pieces[summary.drill_id] = DrillSummary.model_validate_json(
             summary.model_dump_json(by_alias=True)

@@ -10,16 +10,27 @@ import boto3
 import pytest
 
 from pitr_guardian.aws.drills.evidence_bucket import EvidenceBucket
+from pitr_guardian.aws.ledger.drills import DrillLedger
 from pitr_guardian.aws.ledger.evidence import EvidenceLedger
 from pitr_guardian.aws.ledger.items import item_of
 from pitr_guardian.aws.ledger.orders import OrderLedger
 from pitr_guardian.drills.evidence.chain import FIRST, Link
-from pitr_guardian.drills.evidence.ports import ChainMovedError, EvidenceChain, YearOfDrills
+from pitr_guardian.drills.evidence.ports import (
+    AnsweredError,
+    ChainMovedError,
+    EvidenceChain,
+    YearOfDrills,
+)
 from pitr_guardian.drills.evidence.summary import DrillSummary
+from pitr_guardian.drills.order import DrillOrder, Kind
+from pitr_guardian.drills.record import DrillRecord
+from pitr_guardian.drills.telling import failed_without_evidence
+from pitr_guardian.facts.drill_facts import DrillFailed
 from pitr_guardian.restore.estimate import Measured
 from tests.fakes.cloudtrail import ORDERS, REGION
 from tests.fakes.drill_pages import ASKED, summary
 from tests.fakes.evidence import FakeChain
+from tests.fakes.proofs import ProofWorld
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -39,8 +50,28 @@ def chain(request: pytest.FixtureRequest) -> Whole:
 
 def piece(table: str, asked: datetime = ASKED) -> DrillSummary:
     made = summary(table, asked)
-    link = Link(key=f"evidence/{asked.year}/{table}.json", sha256=table[0] * 64)
+    link = Link(key=f"evidence/{asked.year}/{table}.json", sha256=table[0] * 64, bucket="kept")
     return made.model_copy(update={"link": link})
+
+
+def order_of(summary: DrillSummary) -> DrillOrder:
+    order = ProofWorld().order(summary.restored_to)
+    request = order.request.model_copy(update={"request_id": summary.drill_id})
+    return order.model_copy(
+        update={"request": request, "copy_table": None, "kind": Kind.SMALL, "table": summary.table}
+    )
+
+
+def answer_of(order: DrillOrder, error: str = "of no interest here") -> DrillFailed:
+    return failed_without_evidence(DrillRecord(order), error, ASKED, removed=True)
+
+
+def move(chain: EvidenceChain, before: Link, summary: DrillSummary) -> None:
+    """Chain a piece of a drill that is under way."""
+    order = order_of(summary)
+    if isinstance(chain, EvidenceLedger):
+        DrillLedger(chain._client, chain._name).open(order)
+    chain.move(before, summary, order, answer_of(order))
 
 
 def test_a_chain_begins_with_nothing(chain: Whole) -> None:
@@ -51,25 +82,47 @@ def test_a_chain_begins_with_nothing(chain: Whole) -> None:
 
 def test_it_moves_on_from_its_head_alone(chain: Whole) -> None:
     one, two = piece("alpha"), piece("beta")
-    chain.move(FIRST, one)
+    move(chain, FIRST, one)
     assert chain.head() == one.link
     with pytest.raises(ChainMovedError):
-        chain.move(FIRST, two)
+        move(chain, FIRST, two)
     with pytest.raises(ChainMovedError):
-        chain.move(Link(key="x", sha256="0" * 63 + "1"), two)
+        move(chain, Link(key="x", sha256="0" * 63 + "1"), two)
     assert chain.head() == one.link
-    chain.move(one.link, two)
+    move(chain, one.link, two)
     assert chain.head() == two.link
 
 
 def test_a_drill_is_chained_once(chain: Whole) -> None:
     one = piece("alpha")
-    chain.move(FIRST, one)
-    with pytest.raises(ChainMovedError):
-        chain.move(one.link, one)
+    move(chain, FIRST, one)
+    with pytest.raises(AnsweredError):
+        move(chain, one.link, one)
     assert chain.head() == one.link
     assert chain.link_of(one.drill_id, 2026) == one
     assert chain.link_of(one.drill_id, 2025) is None
+
+
+def test_the_answer_is_recorded_with_the_evidence_or_neither_is(
+    dynamodb: DynamoDBClient, ledger_table: str
+) -> None:
+    drills, chain = DrillLedger(dynamodb, ledger_table), EvidenceLedger(dynamodb, ledger_table)
+    one, two = piece("alpha"), piece("beta")
+    move(chain, FIRST, one)
+    recorded = drills.record_of(one.drill_id)
+    assert recorded
+    assert recorded.answer
+    assert recorded.answer.detail() == answer_of(order_of(one)).detail()
+    drills.open(order_of(two))
+    with pytest.raises(ChainMovedError):
+        chain.move(FIRST, two, order_of(two), answer_of(order_of(two)))
+    left = drills.record_of(two.drill_id)
+    assert left
+    assert left.answer is None
+    drills.conclude(two.drill_id, answer_of(order_of(two), "ended from outside"))
+    with pytest.raises(AnsweredError):
+        chain.move(one.link, two, order_of(two), answer_of(order_of(two)))
+    assert chain.head() == one.link
 
 
 def test_a_year_is_listed_in_its_order(chain: Whole) -> None:
@@ -80,7 +133,7 @@ def test_a_year_is_listed_in_its_order(chain: Whole) -> None:
     ]
     before = FIRST
     for each in pieces:
-        chain.move(before, each)
+        move(chain, before, each)
         before = each.link
     assert [each.table.name for each in chain.drills_of(2026)] == ["alpha", "beta"]
     assert [each.table.name for each in chain.drills_of(2025)] == ["gamma"]
@@ -125,9 +178,9 @@ def test_a_restore_learns_how_long_the_last_one_took(
     ledger = EvidenceLedger(dynamodb, ledger_table)
     assert orders.measured(ORDERS) is None
     first = piece("orders")
-    ledger.move(FIRST, first)
+    move(ledger, FIRST, first)
     assert orders.measured(ORDERS) == Measured(seconds=660, at=ASKED)
     small = piece("orders", ASKED + timedelta(days=1)).model_copy(update={"active_seconds": None})
-    ledger.move(first.link, small)
+    move(ledger, first.link, small)
     assert orders.measured(ORDERS) == Measured(seconds=660, at=ASKED)
     assert [each.drill_id for each in ledger.drills_of(2026)] == [first.drill_id, small.drill_id]

@@ -39,7 +39,8 @@ def walked(client: S3Client, bucket: str, key: str, sha256: str) -> Iterator[Pie
 
     Args:
         client: S3.
-        bucket: of the evidence.
+        bucket: of the newest piece. Each piece names that of the one before it: a stack whose
+            drills were off for a while has another bucket since.
         key: of the newest piece.
         sha256: what its hash has to be.
 
@@ -59,6 +60,7 @@ def walked(client: S3Client, bucket: str, key: str, sha256: str) -> Iterator[Pie
                 raise BrokenChainError(f"{key} names a piece before the first")
             return
         after, key, sha256 = key, str(previous.get("key")), previous["sha256"]
+        bucket = str(previous.get("bucket") or bucket)
 
 
 def _check_page(client: S3Client, bucket: str, document: dict[str, Any], key: str) -> None:
@@ -72,8 +74,13 @@ def _checked(client: S3Client, bucket: str, key: str, sha256: str, named_by: str
     try:
         content = client.get_object(Bucket=bucket, Key=key)["Body"].read()
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") == "NoSuchKey":
+        code = error.response.get("Error", {}).get("Code")
+        if code == "NoSuchKey":
             raise BrokenChainError(f"{key}, which {named_by} names, is gone") from None
+        if code == "NoSuchBucket":
+            raise BrokenChainError(
+                f"the bucket {bucket} of {key}, which {named_by} names, is gone"
+            ) from None
         raise
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:

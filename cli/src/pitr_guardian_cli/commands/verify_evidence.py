@@ -56,7 +56,8 @@ def verify(
     problem = None
     try:
         if head is not None:
-            pieces.extend(walked(here.door.s3, bucket, str(head["key"]), str(head["sha256"])))
+            newest = str(head.get("bucket") or bucket), str(head["key"]), str(head["sha256"])
+            pieces.extend(walked(here.door.s3, *newest))
     except BrokenChainError as broken:
         problem = str(broken)
     missing = [

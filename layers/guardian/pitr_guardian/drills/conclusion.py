@@ -1,15 +1,19 @@
 """The end of a drill: its evidence is kept, and its one answer told."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.basics.caught import said_by
+from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.basics.instants import Clock, spoken
 from pitr_guardian.basics.legible import legible
 from pitr_guardian.drills.evidence.evidence import Evidence
 from pitr_guardian.drills.evidence.gathering import gathered
 from pitr_guardian.drills.evidence.keeping import Keeper
+from pitr_guardian.drills.evidence.ports import AnsweredError
 from pitr_guardian.drills.evidence.summary import DrillSummary
 from pitr_guardian.drills.evidence.yearbook import Yearbook
 from pitr_guardian.drills.ports import DrillAnswers
@@ -58,13 +62,15 @@ class DrillConclusion:
         record = self.ledger.record_of(drill_id) or under_way(self.ledger, drill_id)
         if record.answer is None:
             said = None if error is None else legible(said_by(error, cause or ""), LONGEST_ERROR)
-            now = self.clock()
-            evidence = gathered(self.objects, record, now, removed=removed, error=said)
-            answer = self._answer(record, evidence, self.keeper.keep(evidence))
-        else:
-            answer = record.answer
+            evidence = gathered(self.objects, record, self.clock(), removed=removed, error=said)
+            # An answer that was told meanwhile, without evidence, stands.
+            with suppress(AnsweredError):
+                self.keeper.keep(evidence, record.order, partial(self._answer, record, evidence))
+            record = self.ledger.record_of(drill_id) or record
+        if record.answer is None:
+            raise TryLaterError(f"the answer of {drill_id} was recorded, and can't be read yet")
         # Also of who died right behind it: all that goes with an answer is recorded then.
-        record = self.ledger.conclude(drill_id, answer)
+        record = self.ledger.conclude(drill_id, record.answer)
         if record.answer is not None:
             self.facts.publish(record.answer)
         self.ledger.close(drill_id)
@@ -72,7 +78,7 @@ class DrillConclusion:
         return {"outcome": "passed" if isinstance(record.answer, DrillPassed) else "failed"}
 
     def _answer(self, record: DrillRecord, evidence: Evidence, kept: DrillSummary) -> "DrillAnswer":
-        """Tell what is kept; an earlier attempt may have kept something else, which counts."""
+        """What the evidence comes to, with its place in the chain."""
         order, items = record.order, evidence.items
         told: dict[str, Any] = {
             "time": evidence.concluded_at,

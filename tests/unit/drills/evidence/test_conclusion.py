@@ -10,6 +10,7 @@ import pytest
 
 from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.drills import places
+from pitr_guardian.drills.answers import DrillFailure
 from pitr_guardian.drills.conclusion import DrillConclusion
 from pitr_guardian.drills.evidence.chain import GENESIS, sha256_of
 from pitr_guardian.drills.evidence.evidence import Evidence
@@ -20,7 +21,7 @@ from pitr_guardian.drills.evidence.year_page import year_page
 from pitr_guardian.drills.evidence.yearbook import Yearbook
 from pitr_guardian.drills.order import Kind
 from pitr_guardian.drills.ports import DrillNotUnderWayError
-from pitr_guardian.drills.record import DrillRecord, Milestone
+from pitr_guardian.drills.record import Milestone
 from pitr_guardian.facts.drill_facts import DrillFailed, DrillPassed
 from pitr_guardian.facts.facts import Fact
 from tests.fakes.cloudtrail import ORDERS
@@ -43,6 +44,13 @@ class End:
             self.proof.live.put({"id": {"S": f"i{number}"}, "secret": {"S": "sesame"}})
         self.proof.clock.advance(7200)
         self.chain.tables = [KnownTable(ORDERS)]
+        # As in the ledger, where it is one transaction with the chain's.
+        self.chain.is_answered = self._is_answered
+        self.chain.record = lambda answer: self.proof.ledger.conclude(DRILL, answer)
+
+    def _is_answered(self, drill_id: str) -> bool:
+        record = self.proof.ledger.record_of(drill_id)
+        return record is not None and record.answer is not None
 
     def ask(self, **changed: Any) -> None:
         """Accept a drill as of an hour ago; its copy is there ten minutes later."""
@@ -61,7 +69,7 @@ class End:
         self, error: str | None = None, cause: str | None = None, *, removed: bool = True
     ) -> dict[str, Any]:
         ledger = self.proof.ledger
-        keeper = Keeper(self.chain, self.kept, evidence_page, 0)
+        keeper = Keeper(self.chain, self.kept, evidence_page, "evidence", 0)
         yearbook = Yearbook(self.chain, self.kept, year_page, self.proof.clock)
         conclusion = DrillConclusion(
             ledger,
@@ -197,21 +205,55 @@ def test_who_was_killed_after_the_evidence_tells_of_that_evidence() -> None:
     end = End()
     end.ask()
     end.proof.prove()
-    ledger = end.proof.ledger
-    conclude = ledger.conclude
 
-    def killed(drill_id: str, answer: DrillPassed | DrillFailed) -> DrillRecord:
+    def killed(fact: Fact) -> None:
         raise TryLaterError("throttled")
 
-    ledger.conclude = killed  # type: ignore[method-assign]
-    with pytest.raises(TryLaterError):
-        end.conclude()
-    ledger.conclude = conclude  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(end.facts, "publish", killed)
+        with pytest.raises(TryLaterError):
+            end.conclude()
     end.proof.clock.advance(60)
     end.conclude()
     assert isinstance(end.told, DrillPassed)
     assert end.told.evidence_sha256 == end.chain.head().sha256
     assert len(end.chain.pieces) == 1
+
+
+def test_who_gives_up_after_the_evidence_tells_what_the_evidence_says() -> None:
+    """The workflow's last word, where concluding was tried for hours and never came to its end."""
+    end = End()
+    end.ask()
+    end.proof.prove()
+
+    def killed(fact: Fact) -> None:
+        raise TryLaterError("throttled")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(end.facts, "publish", killed)
+        with pytest.raises(TryLaterError):
+            end.conclude()
+    failure = DrillFailure(end.proof.ledger, end.facts, end.proof.clock)
+    failure.fail(DRILL, "States.Timeout", "", removed=True)
+    assert isinstance(end.told, DrillPassed)
+    assert end.told.evidence_sha256 == end.chain.head().sha256
+
+
+def test_no_evidence_is_chained_of_a_drill_that_was_answered_without() -> None:
+    """It was ended from outside, while a function of it went on."""
+    end = End()
+    end.ask()
+    end.proof.prove()
+
+    def meanwhile() -> None:
+        failure = DrillFailure(end.proof.ledger, FakeFacts(), end.proof.clock)
+        failure.fail(DRILL, "WorkflowAborted", "by hand", removed=True)
+
+    end.chain.before_move = meanwhile
+    assert end.conclude() == {"outcome": "failed"}
+    assert isinstance(end.told, DrillFailed)
+    assert end.told.evidence_sha256 is None
+    assert end.chain.pieces == {}
 
 
 def test_the_years_page_is_written_anew() -> None:

@@ -9,16 +9,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from pitr_guardian.drills.evidence.chain import FIRST, GENESIS, Link, canonical, sha256_of
+from pitr_guardian.drills.evidence.chain import FIRST, GENESIS, canonical, sha256_of
 from pitr_guardian.drills.evidence.evidence import Evidence
 from pitr_guardian.drills.evidence.keeping import Keeper
 from pitr_guardian.drills.evidence.ports import ChainMovedError
+from pitr_guardian.drills.evidence.summary import DrillSummary
+from pitr_guardian.drills.record import DrillRecord
+from pitr_guardian.drills.telling import failed_without_evidence
 from tests.fakes.drill_pages import ASKED, evidence
 from tests.fakes.evidence import FakeChain, FakeEvidenceObjects
+from tests.fakes.proofs import ProofWorld
 
-
-def _page(told: Evidence, previous: Link) -> str:
-    return f"page of {told.drill_id} after {previous.sha256}"
+ORDER = ProofWorld().order(ASKED)
+ANSWER = failed_without_evidence(DrillRecord(ORDER), "of no interest here", ASKED, removed=True)
 
 
 @dataclass
@@ -29,10 +32,15 @@ class World:
     chain: FakeChain = field(default_factory=FakeChain)
     objects: FakeEvidenceObjects = field(default_factory=FakeEvidenceObjects)
 
-    def keeper(self) -> Keeper:
-        return Keeper(
-            self.chain, self.objects, lambda told, _: f"page of {told.drill_id}", self.years
+    def keep(self, told: Evidence) -> DrillSummary:
+        keeper = Keeper(
+            chain=self.chain,
+            objects=self.objects,
+            page=lambda told, _: f"page of {told.drill_id}",
+            bucket="evidence",
+            retention_years=self.years,
         )
+        return keeper.keep(told, ORDER, lambda _: ANSWER)
 
     def walk(self) -> list[str]:
         """Walk the chain from its head, and check every hash in it; the drills' ids."""
@@ -56,7 +64,7 @@ def of(number: int) -> Evidence:
 
 def test_each_piece_names_the_one_before() -> None:
     world = World()
-    kept = [world.keeper().keep(of(number)) for number in range(3)]
+    kept = [world.keep(of(number)) for number in range(3)]
     assert world.walk() == ["d-2", "d-1", "d-0"]
     assert [each.previous_sha256 for each in kept] == [
         GENESIS,
@@ -75,11 +83,11 @@ def test_two_that_end_at_once_dont_fork_it(others: list[int]) -> None:
         other = next(waiting, None)
         if other is not None:
             quiet, world.chain.before_move = world.chain.before_move, lambda: None
-            world.keeper().keep(of(other))
+            world.keep(of(other))
             world.chain.before_move = quiet
 
     world.chain.before_move = meanwhile
-    world.keeper().keep(of(9))
+    world.keep(of(9))
     world.chain.before_move = lambda: None
     assert set(world.walk()) == set(world.chain.pieces)
     assert len(world.walk()) == len(world.chain.pieces)
@@ -88,10 +96,8 @@ def test_two_that_end_at_once_dont_fork_it(others: list[int]) -> None:
 
 def test_a_second_attempt_finds_what_the_first_one_kept() -> None:
     world = World()
-    first = world.keeper().keep(of(1))
-    again = world.keeper().keep(
-        of(1).model_copy(update={"concluded_at": ASKED + timedelta(days=1)})
-    )
+    first = world.keep(of(1))
+    again = world.keep(of(1).model_copy(update={"concluded_at": ASKED + timedelta(days=1)}))
     assert again == first
     assert world.walk() == ["d-1"]
 
@@ -100,14 +106,13 @@ def test_an_attempt_that_comes_too_late_leaves_what_is_chained_as_it_is() -> Non
     """Both have begun when nothing was chained; the later one wrote other bytes."""
     world = World()
     late = of(1).model_copy(update={"concluded_at": ASKED + timedelta(days=1)})
-    first = world.keeper()
 
     def meanwhile() -> None:
         world.chain.before_move = lambda: None
-        first.keep(of(1))
+        world.keep(of(1))
 
     world.chain.before_move = meanwhile
-    kept = world.keeper().keep(late)
+    kept = world.keep(late)
     assert kept.link == world.chain.head()
     assert world.walk() == ["d-1"]
 
@@ -120,11 +125,11 @@ def test_who_was_killed_before_the_chain_moved_leaves_no_gap() -> None:
 
     world.chain.before_move = killed
     with pytest.raises(KeyboardInterrupt):
-        world.keeper().keep(of(1))
+        world.keep(of(1))
     world.chain.before_move = lambda: None
     assert world.walk() == []
-    world.keeper().keep(of(2))
-    world.keeper().keep(of(1))
+    world.keep(of(2))
+    world.keep(of(1))
     assert world.walk() == ["d-1", "d-2"]
 
 
@@ -134,19 +139,19 @@ def test_it_gives_up_where_others_are_always_faster() -> None:
 
     def meanwhile() -> None:
         quiet, world.chain.before_move = world.chain.before_move, lambda: None
-        world.keeper().keep(of(next(numbers)))
+        world.keep(of(next(numbers)))
         world.chain.before_move = quiet
 
     world.chain.before_move = meanwhile
     with pytest.raises(ChainMovedError, match="always faster than that of d-1"):
-        world.keeper().keep(of(1))
+        world.keep(of(1))
 
 
 def test_nobody_can_remove_it_for_years_where_they_are_given() -> None:
     world = World(years=7)
     leap = datetime(2028, 2, 29, 12, tzinfo=UTC)
-    world.keeper().keep(of(1))
-    world.keeper().keep(of(2).model_copy(update={"concluded_at": leap}))
+    world.keep(of(1))
+    world.keep(of(2).model_copy(update={"concluded_at": leap}))
     untils = {until for versions in world.objects.kept.values() for _, until in versions}
     assert untils == {
         (ASKED + timedelta(minutes=37)).replace(year=2033),
@@ -154,8 +159,24 @@ def test_nobody_can_remove_it_for_years_where_they_are_given() -> None:
     }
     assert len(world.objects.kept) == 4
     free = World()
-    free.keeper().keep(of(1))
+    free.keep(of(1))
     assert {until for versions in free.objects.kept.values() for _, until in versions} == {None}
+
+
+def test_each_piece_names_the_bucket_of_the_one_before() -> None:
+    """Where a stack got another bucket since, the chain leads into the old one."""
+    world = World()
+    world.keep(of(1))
+    before = world.chain.head()
+    assert before.bucket == "evidence"
+    world.keep(of(2))
+    document = json.loads(world.objects.latest(str(world.chain.head().key)))
+    assert document["previous"] == {
+        "key": before.key,
+        "sha256": before.sha256,
+        "bucket": "evidence",
+    }
+    assert document["page"].keys() == {"key", "sha256"}
 
 
 def test_a_document_is_written_in_one_way() -> None:

@@ -1,7 +1,8 @@
 """What the ledger holds of evidence.
 
 All of it is under ``pk`` ``evidence``: ``sk`` ``head`` for the chain's last link (``key``,
-``sha256``), and ``drill#<year>#<drill id>`` for each piece (``summary``, JSON, and ``asked``), and
+``sha256``, ``bucket``), and ``drill#<year>#<drill id>`` for each piece (``summary``, JSON, and
+``asked``), and
 ``measured#<table ARN>`` for how long the table's restore took (``measured``, JSON) the last time
 that it was measured. They are written at once, and none of them expires.
 """
@@ -12,19 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger import attribute_values
+from pitr_guardian.aws.ledger.drill_items import concluding
 from pitr_guardian.aws.ledger.items import EVIDENCE, MEMORY, item_of, measured_key
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.basics.instants import iso
 from pitr_guardian.drills.evidence.chain import FIRST, Link
-from pitr_guardian.drills.evidence.ports import ChainMovedError
+from pitr_guardian.drills.evidence.ports import AnsweredError, ChainMovedError
 from pitr_guardian.drills.evidence.summary import DrillSummary
 from pitr_guardian.drills.evidence.year import KnownTable
+from pitr_guardian.drills.order import DrillOrder
 from pitr_guardian.tables.reference import InvalidTableError, TableRef
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+    from pitr_guardian.drills.ports import DrillAnswer
 
 _PASSING = "TransactionConflict"
 
@@ -45,7 +50,10 @@ class EvidenceLedger:
                 TableName=self._name, Key=item_of(_HEAD), ConsistentRead=True
             )
         found = answer.get("Item")
-        return Link(key=found["key"]["S"], sha256=found["sha256"]["S"]) if found else FIRST
+        if found is None:
+            return FIRST
+        bucket = found.get("bucket", {}).get("S") or None
+        return Link(key=found["key"]["S"], sha256=found["sha256"]["S"], bucket=bucket)
 
     @needs("dynamodb:GetItem", on="ledger")
     def link_of(self, drill_id: str, year: int) -> DrillSummary | None:
@@ -58,10 +66,13 @@ class EvidenceLedger:
         return DrillSummary.model_validate_json(found["summary"]["S"]) if found else None
 
     @needs("dynamodb:UpdateItem", "dynamodb:PutItem", on="ledger")
-    def move(self, before: Link, summary: DrillSummary) -> None:
+    def move(
+        self, before: Link, summary: DrillSummary, order: DrillOrder, answer: "DrillAnswer"
+    ) -> None:
         """See ``drills.evidence.ports.EvidenceChain``."""
         condition = "attribute_not_exists(pk)" if before == FIRST else "sha256 = :before"
-        values = {":key": summary.link.key, ":sha256": summary.link.sha256}
+        link = summary.link
+        values = {":key": link.key, ":sha256": link.sha256, ":bucket": link.bucket or ""}
         if before != FIRST:
             values[":before"] = before.sha256
         piece = _piece(summary.drill_id, summary.year) | {
@@ -72,13 +83,16 @@ class EvidenceLedger:
             with later_if_passing():
                 self._client.transact_write_items(
                     TransactItems=[
+                        *concluding(self._name, order, answer),  # first: it has a reason of its own
                         {
                             "Update": {
                                 "TableName": self._name,
                                 "Key": item_of(_HEAD),
-                                "UpdateExpression": "SET #key = :key, sha256 = :sha256",
+                                "UpdateExpression": (
+                                    "SET #key = :key, sha256 = :sha256, #bucket = :bucket"
+                                ),
                                 "ConditionExpression": condition,
-                                "ExpressionAttributeNames": {"#key": "key"},
+                                "ExpressionAttributeNames": {"#key": "key", "#bucket": "bucket"},
                                 "ExpressionAttributeValues": item_of(values),
                             }
                         },
@@ -94,9 +108,11 @@ class EvidenceLedger:
                 )
         except self._client.exceptions.TransactionCanceledException as cancelled:
             told: Any = cancelled.response
-            codes = {reason.get("Code") for reason in told.get("CancellationReasons", ())}
+            codes = [reason.get("Code") for reason in told.get("CancellationReasons", ())]
             if _PASSING in codes:
                 raise TryLaterError("another drill is just ending") from cancelled
+            if codes and codes[0] == "ConditionalCheckFailed":
+                raise AnsweredError(summary.drill_id) from cancelled
             raise ChainMovedError(summary.drill_id) from cancelled
 
     @needs("dynamodb:PutItem", on="ledger")

@@ -14,11 +14,13 @@ GENESIS = "0" * 64
 
 
 class Link(StoredModel):
-    """A piece of evidence: its object's key in the bucket, and the SHA-256 of its bytes."""
+    """A piece of evidence: its object's key in its bucket, and the SHA-256 of its bytes."""
 
     key: str | None
     """None of what is before the first."""
     sha256: str
+    bucket: str | None = None
+    """A stack whose drills were off for a while has another one since, and the chain goes on."""
 
 
 FIRST = Link(key=None, sha256=GENESIS)

@@ -118,7 +118,7 @@ def written(evidence: Evidence, page: Link, previous: Link) -> bytes:
         {
             "version": Evidence.version,
             **evidence.model_dump(by_alias=True, mode="json"),
-            "page": page.model_dump(by_alias=True),
+            "page": page.model_dump(by_alias=True, exclude={"bucket"}),
             "previous": previous.model_dump(by_alias=True),
         }
     )

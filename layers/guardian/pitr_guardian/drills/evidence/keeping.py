@@ -3,13 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pitr_guardian.drills import places
 from pitr_guardian.drills.evidence.chain import Link, sha256_of
 from pitr_guardian.drills.evidence.evidence import Evidence, written
-from pitr_guardian.drills.evidence.ports import ChainMovedError, EvidenceChain, EvidenceObjects
+from pitr_guardian.drills.evidence.ports import (
+    AnsweredError,
+    ChainMovedError,
+    EvidenceChain,
+    EvidenceObjects,
+)
 from pitr_guardian.drills.evidence.summary import DrillSummary
+from pitr_guardian.drills.order import DrillOrder
 from pitr_guardian.facts.drill_facts import RecoveryTime
+
+if TYPE_CHECKING:
+    from pitr_guardian.drills.ports import DrillAnswer
 
 EvidencePage = Callable[[Evidence, Link], str]
 """Writes the page of a drill, which names the piece of evidence before: ``evidence.page``."""
@@ -24,16 +34,28 @@ class Keeper:
     chain: EvidenceChain
     objects: EvidenceObjects
     page: EvidencePage
+    bucket: str
     retention_years: int
     """How long nobody can remove it; 0 for a bucket without Object Lock."""
 
-    def keep(self, evidence: Evidence) -> DrillSummary:
-        """Keep a drill's evidence, or find what an earlier attempt has kept.
+    def keep(
+        self,
+        evidence: Evidence,
+        order: DrillOrder,
+        answer_of: Callable[[DrillSummary], "DrillAnswer"],
+    ) -> DrillSummary:
+        """Keep a drill's evidence, and record its answer, or find what an earlier attempt has kept.
 
         The objects come first: what the chain names is there. Where two drills end at once, one of
         them is written again with the other one before it.
 
+        Args:
+            evidence: what is known of the drill.
+            order: the drill's.
+            answer_of: what is told of it, with the place that it has in the chain.
+
         Raises:
+            AnsweredError: the drill was answered without evidence.
             TryLaterError: throttled, or a fault on AWS's side.
             ChainMovedError: too many drills end at once; try again.
         """
@@ -44,9 +66,13 @@ class Keeper:
             previous = self.chain.head()
             summary = self._written(evidence, previous, year)
             try:
-                self.chain.move(previous, summary)
+                self.chain.move(previous, summary, order, answer_of(summary))
             except ChainMovedError:
                 continue
+            except AnsweredError:
+                if kept := self.chain.link_of(evidence.drill_id, year):  # by another attempt
+                    return kept
+                raise
             return summary
         raise ChainMovedError(f"other evidence was always faster than that of {evidence.drill_id}")
 
@@ -57,7 +83,8 @@ class Keeper:
         page_link = Link(key=places.page(evidence.drill_id, year, of_page), sha256=of_page)
         content = written(evidence, page_link, previous)
         of_content = sha256_of(content)
-        link = Link(key=places.evidence(evidence.drill_id, year, of_content), sha256=of_content)
+        key = places.evidence(evidence.drill_id, year, of_content)
+        link = Link(key=key, sha256=of_content, bucket=self.bucket)
         self.objects.keep(str(page_link.key), page, places.PAGE_TYPE, until)
         self.objects.keep(str(link.key), content, places.JSON_TYPE, until)
         items = evidence.items

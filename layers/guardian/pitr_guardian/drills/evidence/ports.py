@@ -11,10 +11,16 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
     from pitr_guardian.drills.evidence.chain import Link
     from pitr_guardian.drills.evidence.summary import DrillSummary
     from pitr_guardian.drills.evidence.year import KnownTable
+    from pitr_guardian.drills.order import DrillOrder
+    from pitr_guardian.drills.ports import DrillAnswer
+
+
+class AnsweredError(Exception):
+    """A drill has an answer already: nothing else is chained for it."""
 
 
 class ChainMovedError(Exception):
-    """Another piece of evidence was chained meanwhile; or this drill's was, by another attempt."""
+    """Another piece of evidence was chained meanwhile."""
 
 
 class EvidenceChain(Protocol):
@@ -26,11 +32,22 @@ class EvidenceChain(Protocol):
     def link_of(self, drill_id: str, year: int) -> DrillSummary | None:
         """Tell what is chained of a drill; None where nothing is."""
 
-    def move(self, before: Link, summary: DrillSummary) -> None:
-        """Chain a drill's evidence: move the head from one link to this one.
+    def move(
+        self, before: Link, summary: DrillSummary, order: DrillOrder, answer: DrillAnswer
+    ) -> None:
+        """Chain a drill's evidence, and record the answer that it comes to, both or neither.
+
+        So no answer says anything else than the evidence that is in the chain.
+
+        Args:
+            before: the head, which moves on from there.
+            summary: the evidence.
+            order: the drill's.
+            answer: the drill's.
 
         Raises:
-            ChainMovedError: the head isn't that link, or this drill's evidence is chained.
+            AnsweredError: the drill has an answer, with evidence that is chained or without any.
+            ChainMovedError: the head isn't that link.
         """
 
 

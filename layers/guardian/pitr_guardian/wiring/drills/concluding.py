@@ -25,7 +25,13 @@ def conclusion() -> DrillConclusion:
     return DrillConclusion(
         ledger=ledger(),
         objects=bucket(),
-        keeper=Keeper(chain=chain, objects=kept, page=evidence_page, retention_years=years),
+        keeper=Keeper(
+            chain=chain,
+            objects=kept,
+            page=evidence_page,
+            bucket=setting("EVIDENCE_BUCKET"),
+            retention_years=years,
+        ),
         yearbook=Yearbook(ledger=chain, objects=kept, page=year_page, clock=utc_now),
         facts=fact_bus(),
         uri_of=kept.uri_of,
