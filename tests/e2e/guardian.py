@@ -54,7 +54,9 @@ class Guardian:
     def __post_init__(self) -> None:
         self._fact_queue = self.new_queue("events.amazonaws.com")
         events, bus = self.client("events"), self.stack.outputs["FactBusName"]
-        rule = {"Name": "facts-for-the-tests", "EventBusName": bus}
+        # Named after its queue: whoever else watches the same stack has another.
+        of_its_own = self._fact_queue.rpartition("/")[2]
+        rule = {"Name": f"facts-for-{of_its_own}", "EventBusName": bus}
         events.put_rule(**rule, EventPattern='{"source": ["pitr-guardian"]}')
         events.put_targets(
             Rule=rule["Name"],

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from pitr_guardian.drills import places as drills
 from pitr_guardian.undo import places
 from tests.infrastructure.stack import (
     ACCOUNT,
@@ -212,7 +213,7 @@ def test_no_member_writes_where_an_undo_reads_what_it_has_written_itself() -> No
 def test_members_write_exports_of_their_own_into_the_undos_bucket_and_nothing_else() -> None:
     allowed = [
         each
-        for name in ("ReportBucketPolicy", "UndoBucketPolicy")
+        for name in ("ReportBucketPolicy", "UndoBucketPolicy", "EvidenceBucketPolicy")
         for each in statements(WITH_KEY[name])
         if each["Effect"] == "Allow"
     ]
@@ -222,10 +223,37 @@ def test_members_write_exports_of_their_own_into_the_undos_bucket_and_nothing_el
             "Effect": "Allow",
             "Principal": "*",
             "Action": ["s3:PutObject", "s3:PutObjectAcl", "s3:AbortMultipartUpload"],
-            "Resource": "UndoBucket.Arn/undos/*/exports/${aws:PrincipalAccount}/*",
             "Condition": {
                 "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
                 "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/PitrGuardianMember"},
             },
         }
+        | {"Resource": resource}
+        for resource in (
+            "UndoBucket.Arn/undos/*/exports/${aws:PrincipalAccount}/*",
+            "EvidenceBucket.Arn/work/exports/${aws:PrincipalAccount}/*",
+        )
     ]
+
+
+def test_no_member_writes_where_a_drill_reads_anything_but_that_members_exports() -> None:
+    """Nothing stands before the account that a `*`, or a drill's id, could be put for."""
+    [allow] = [
+        each for each in statements(WITH_KEY["EvidenceBucketPolicy"]) if each["Effect"] == "Allow"
+    ]
+    pattern = allow["Resource"].replace("${aws:PrincipalAccount}", MEMBER)
+    assert pattern.index("*") == len(pattern) - 1
+
+    def may_write(key: str) -> bool:
+        return fnmatchcase(f"EvidenceBucket.Arn/{key}", pattern)
+
+    for drill in ("d-1", "exports", MEMBER):
+        assert may_write(f"{drills.exported(drill, 0, '0-000', MEMBER)}/AWSDynamoDB/data/a.json.gz")
+        assert not may_write(drills.exported(drill, 0, "0-000", "999999999999"))
+        for own in (
+            *(drills.work(drill), drills.planned(drill, 1), drills.billed(drill, 0)),
+            *(drills.readings(drill, 0, "x"), drills.partition(drill), drills.shard(drill, 0)),
+            *(drills.looked(drill, 0, 0), drills.left_open(drill, 0, 0), drills.proof(drill)),
+            *(drills.differences(drill), drills.evidence(drill, 2026, "a" * 64)),
+        ):
+            assert not may_write(f"{own}x"), own

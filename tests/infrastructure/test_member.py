@@ -43,6 +43,11 @@ UNDOING = (
     *("AcceptUndoRole", "StartExportsRole", "CheckExportsRole", "PlanShardRole"),
     *("ApproveUndoRole", "ApplyPartRole", "VerifyPartRole"),
 )
+DRILLING = (  # besides RestoreCopyRole and the like, those that read, and those that remove
+    *("AcceptDrillRole", "DueDrillsRole", "StartDrillExportsRole", "CheckDrillExportsRole"),
+    *("RestoreCopyRole", "CheckCopyRole", "RemoveCopyRole", "AbandonedDrillRole"),
+    *("SampleItemsRole", "ReadItemsRole", "SettleItemsRole", "CompareStructuresRole"),
+)
 # What is of a table's account; all other kinds are the guardian's own.
 OF_THE_MEMBER = {
     *("alarm", "alarm of a restored table", "alarm of a scaling policy", "backup", "export"),
@@ -234,9 +239,9 @@ def test_the_role_is_made_once_per_account_and_not_in_the_guardians_own() -> Non
     ("parameters", "jobs"),
     [
         ({}, ALWAYS),
-        ({"AllowRestores": "true"}, (*ALWAYS, "restore")),
+        ({"AllowRestores": "true"}, (*ALWAYS, "restore", "drill")),
         ({"AllowUndo": "true"}, (*ALWAYS, "undo")),
-        (ALL, (*ALWAYS, "restore", "undo")),
+        (ALL, (*ALWAYS, "restore", "drill", "undo")),
     ],
 )
 @pytest.mark.parametrize("stack", [NAME, "my-inbox-guardian"])
@@ -266,12 +271,11 @@ def test_every_role_of_the_guardian_that_works_in_members_has_a_path_that_they_t
         if any(fnmatchcase(f"{at}{path}{id_}", pattern) for pattern in patterns)
     }
     assert let_in == {id_ for id_, path in paths.items() if path != "/"}
-    assert let_in >= {*GUARDING, *RESTORING, *UNDOING}
+    assert let_in >= {*GUARDING, *RESTORING, *UNDOING, *DRILLING}
     entering = {
         role.id for role in own for each in statements(role) if each.get("Sid") == "EnterMembers"
     }
-    of_drills = {role.id for role in own if "-Drill" in role.stack}  # which refuse other accounts
-    assert let_in == entering - of_drills
+    assert let_in == entering
 
 
 def test_the_trust_policy_is_short_enough_for_any_stacks_name() -> None:
@@ -303,8 +307,13 @@ def needed(roles: Iterable[str]) -> set[Right]:
                 right.on == "everything" and not AT_HOME.fullmatch(right.action)
             ):
                 found.add(right)
-        if role == "StartExportsRole":  # exports are written with the rights of who asks for them
-            found |= {each for each in by_role[role] if each.on == "undos"}
+        # Exports are written with the rights of who asks for them.
+        if role in {"StartExportsRole", "StartDrillExportsRole"}:
+            found |= {
+                right
+                for right, why in by_role[role].items()
+                if right.on == "undos" and any("export's files" in each for each in why)
+            }
     return found
 
 
@@ -320,6 +329,7 @@ def kind_here(resource: str) -> str:
     others = {
         f"arn:aws:iam::{MEMBER}:role/PitrGuardianMember": "itself",
         "arn:aws:s3:::*/undos/*": "undos",
+        f"arn:aws:s3:::*/work/exports/{MEMBER}/*": "undos",
         f"arn:aws:kms:*:{GUARDIAN}:key/*": "the guardian's key",
     }
     return others.get(resource) or kind_of(resource)
@@ -335,9 +345,9 @@ OF_EXPORTS = {
     ("parameters", "roles", "besides"),
     [
         ({}, GUARDING, OWN),
-        ({"AllowRestores": "true"}, (*GUARDING, *RESTORING), OWN),
+        ({"AllowRestores": "true"}, (*GUARDING, *RESTORING, *DRILLING), OWN | OF_EXPORTS),
         ({"AllowUndo": "true"}, (*GUARDING, *UNDOING), OWN | OF_EXPORTS),
-        (ALL, (*GUARDING, *RESTORING, *UNDOING), OWN | OF_EXPORTS),
+        (ALL, (*GUARDING, *RESTORING, *UNDOING, *DRILLING), OWN | OF_EXPORTS),
     ],
     ids=["guarding", "restores", "undos", "all"],
 )
@@ -358,7 +368,19 @@ def test_what_it_may_do_is_in_this_account(parameters: dict[str, str]) -> None:
 
 
 def test_the_guardians_bucket_is_the_only_one_that_it_may_write_to() -> None:
-    [to_buckets] = [
+    to_buckets = [
         each for each in statements(member(**ALL)["MemberRole"]) if "s3:PutObject" in each["Action"]
     ]
-    assert to_buckets["Condition"] == {"StringEquals": {"aws:ResourceAccount": GUARDIAN}}
+    assert len(to_buckets) == 2  # of undos, and of drills
+    for each in to_buckets:
+        assert each["Condition"] == {"StringEquals": {"aws:ResourceAccount": GUARDIAN}}
+
+
+def test_nothing_but_copies_of_drills_can_be_deleted() -> None:
+    deletable = {
+        grant.resource
+        for statement in statements(member(**ALL)["MemberRole"])
+        for grant in grants_of(statement)
+        if grant.action == "dynamodb:DeleteTable"
+    }
+    assert deletable == {f"arn:aws:dynamodb:*:{MEMBER}:table/pitr-guardian-drill-*"}

@@ -15,8 +15,8 @@ from pitr_guardian.tables.reference import Home
 HOME = Home("aws", "123456789012", "eu-central-1")
 
 
-def read(detail: object) -> DrillRequest:
-    return drill_request_from(detail, "event-1", HOME)
+def read(detail: object, *, members: bool = False) -> DrillRequest:
+    return drill_request_from(detail, "event-1", HOME, members=members)
 
 
 def test_what_is_left_out_has_a_default() -> None:
@@ -56,6 +56,13 @@ def test_an_instant_is_its_second_in_utc() -> None:
 def test_a_malformed_request_is_refused_by_the_field(fields: object, said: str) -> None:
     with pytest.raises(InvalidDrillError, match=said.replace("(", r"\(")):
         read(fields)
+
+
+def test_a_table_of_another_account_may_be_named_where_there_are_members() -> None:
+    theirs = "arn:aws:dynamodb:eu-west-1:999999999999:table/Orders"
+    assert read({"table": theirs}, members=True).table == theirs
+    with pytest.raises(InvalidDrillError, match="is not in this account"):
+        read({"table": theirs.replace(":aws:", ":aws-cn:")}, members=True)
 
 
 json_values: st.SearchStrategy[Any] = st.recursive(

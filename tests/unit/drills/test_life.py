@@ -23,6 +23,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.cloudtrail import ORDERS
 from tests.fakes.drills import FakeDrills
 from tests.fakes.facts import FakeFacts
+from tests.fakes.members import FakeMembers
 from tests.fakes.tables import FakeTables
 
 TAG = "pitr-guardian:drill"
@@ -38,6 +39,7 @@ class Life:
     log: list[str] = field(default_factory=list)
     budget: float = 100.0
     pattern: str = "*"
+    members: FakeMembers = field(default_factory=FakeMembers)
 
     def __post_init__(self) -> None:
         self.tables = FakeTables(self.clock)
@@ -63,6 +65,7 @@ class Life:
             copies=self.drills,
             regions=self.drills,
             home=self.home,
+            leave=self.members.leave(self.home),
             pattern=self.pattern,
             tag_key=TAG,
             clock=self.clock,
@@ -198,6 +201,53 @@ def test_where_drills_are_off_the_parameter_is_named(life: Life) -> None:
     first, *_ = life.facts.published
     assert "DrillTagKey" in first.reason
     assert len({fact.id for fact in life.facts.published}) == 1
+
+
+# -- members --------------------------------------------------------------------------------------
+
+MEMBER = "999999999999"
+THEIRS = replace(ORDERS, account=MEMBER, region="eu-west-1")
+
+
+def test_a_members_table_is_drilled_in_the_members_account_and_region(life: Life) -> None:
+    life.members.allowing[MEMBER] = {"pitr-guardian:allow-restores": "true"}
+    life.protect(THEIRS)
+    life.ask(requestId="d-1", table=THEIRS.arn)
+    order = life.drills.records["d-1"].order
+    assert (order.table_ref, order.account) == (THEIRS, life.home.account)
+    assert order.copy_ref == replace(THEIRS, name="pitr-guardian-drill-d-1")
+
+
+def test_a_member_that_allows_no_restores_is_refused_with_the_parameter(life: Life) -> None:
+    life.members.allowing[MEMBER] = {"pitr-guardian:allow-undo": "true"}
+    life.protect(THEIRS)
+    life.ask(table=THEIRS.arn)
+    assert life.refused() == (
+        f"table: account {MEMBER} doesn't allow drills: update its stack of "
+        "organization/member.yaml with AllowRestores=true"
+    )
+
+
+def test_a_member_that_lets_nobody_in_is_an_answer(life: Life) -> None:
+    life.members.allowing["888888888888"] = {}
+    life.protect(THEIRS)
+    life.ask(table=THEIRS.arn)
+    assert life.refused() == f"table: account {MEMBER} is closed"
+
+
+def test_a_members_table_that_is_due_is_begun_or_told_once_why_not(life: Life) -> None:
+    other = replace(THEIRS, account="888888888888")
+    life.members.allowing |= {MEMBER: {"pitr-guardian:allow-restores": "true"}, other.account: {}}
+    life.protect(THEIRS, "daily")
+    life.protect(other, "daily")
+    assert life.begin_due() == 1
+    assert life.begin_due() == 0
+    [record] = life.drills.records.values()
+    assert record.order.table_ref == THEIRS
+    [fact] = life.facts.published
+    assert isinstance(fact, DrillRejected)
+    assert (fact.table and fact.table.account) == other.account
+    assert "AllowRestores=true" in fact.error
 
 
 # -- due ------------------------------------------------------------------------------------------

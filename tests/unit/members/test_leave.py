@@ -14,7 +14,11 @@ from tests.fakes.members import FakeMembers
 HOME = Home("aws", ACCOUNT, REGION)
 MEMBER = "222222222222"
 THEIRS = replace(ORDERS, account=MEMBER)
-PARAMETERS = {Deed.RESTORE: "AllowRestores", Deed.UNDO: "AllowUndo"}
+PARAMETERS = {
+    Deed.RESTORE: "AllowRestores",
+    Deed.UNDO: "AllowUndo",
+    Deed.DRILL: "AllowRestores",
+}
 
 
 @pytest.mark.parametrize("deed", Deed)
@@ -33,8 +37,8 @@ def test_what_the_roles_tag_allows_is_allowed(deed: Deed) -> None:
 @pytest.mark.parametrize("deed", Deed)
 @pytest.mark.parametrize("said", ["false", "True", "", None])
 def test_everything_else_is_refused_with_the_parameter(deed: Deed, said: str | None) -> None:
-    [other] = set(Deed) - {deed}
-    tags = {other.value[0]: "true"} | ({} if said is None else {deed.value[0]: said})
+    others = {other.value[0] for other in Deed} - {deed.value[0]}
+    tags = dict.fromkeys(others, "true") | ({} if said is None else {deed.value[0]: said})
     leave = FakeMembers(allowing={MEMBER: tags}).leave(HOME)
     assert leave.why_not(THEIRS, deed) == (
         f"account {MEMBER} doesn't allow {deed.value[2]}: update its stack of "

@@ -46,7 +46,8 @@ class DrillReception:
         """
         refusals = Refusals(self.ledger, self.facts, self.home, self.clock, self.log)
         try:
-            request = drill_request_from(detail, event_id, self.home)
+            members = self.orders.leave.has_members
+            request = drill_request_from(detail, event_id, self.home, members=members)
         except InvalidDrillError as problem:
             refusals.tell(detail, event_id, str(problem), is_readable=False)
             return

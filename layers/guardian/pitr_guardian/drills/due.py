@@ -50,6 +50,8 @@ class DueDrills:
             return 0
         busy = self.ledger.busy()
         room = AT_ONCE - busy.drills
+        if room <= 0:
+            return 0  # no account needs to be asked for its tables
         begun = 0
         for candidate in due(self._candidates(), self.clock()):
             if begun >= room:

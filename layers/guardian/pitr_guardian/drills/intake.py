@@ -29,13 +29,14 @@ class InvalidDrillError(ValueError):
     """A request can't be understood; the text names each field at fault and the remedy."""
 
 
-def drill_request_from(detail: object, event_id: str, home: Home) -> DrillRequest:
+def drill_request_from(detail: object, event_id: str, home: Home, *, members: bool) -> DrillRequest:
     """Read a request.
 
     Args:
         detail: the event's detail.
         event_id: the event's id, which is the request's where it names none.
         home: where a bare table name is looked for.
+        members: whether tables of other accounts may be named, by their ARNs.
 
     Raises:
         InvalidDrillError: it is malformed.
@@ -48,7 +49,7 @@ def drill_request_from(detail: object, event_id: str, home: Home) -> DrillReques
     except ValidationError as problem:
         raise InvalidDrillError(faults_in(problem, _REMEDIES)) from problem
     table = table_of(request, home)
-    if (table.account, table.partition) != (home.account, home.partition):
+    if table.partition != home.partition or (table.account != home.account and not members):
         raise InvalidDrillError(
             f"table: {table.arn} is not in this account ({home.account}, {home.partition}); send "
             "the request to that account's guardian"

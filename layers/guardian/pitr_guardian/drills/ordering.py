@@ -12,6 +12,7 @@ from pitr_guardian.drills.ports import Copies, Regions, Structures
 from pitr_guardian.drills.request import DrillRequest
 from pitr_guardian.drills.tags import rhythm_of, targets_of
 from pitr_guardian.facts.facts import TableId
+from pitr_guardian.members.leave import Deed, Leave
 from pitr_guardian.tables.copies import copy_name
 from pitr_guardian.tables.ports import TableObserver
 from pitr_guardian.tables.reference import Home, TableRef
@@ -30,6 +31,7 @@ class Orders:
     copies: Copies
     regions: Regions
     home: Home
+    leave: Leave
     pattern: str
     """``RestoreSourcePattern``: which tables may be restored from."""
     tag_key: str
@@ -58,6 +60,7 @@ class Orders:
         region = request.target_region or table.region
         for field, named in (("table", table.region), ("targetRegion", region)):
             _refuse_if(self._unknown_region(field, named))
+        _refuse_if(self._not_allowed(table))
         observed = self.tables.observe(table)
         _refuse_if(preflight.unusable(table, observed))
         source = self.structures.structure_of(table)
@@ -97,6 +100,10 @@ class Orders:
             account=account,
             accepted_at=now,
         )
+
+    def _not_allowed(self, table: TableRef) -> str | None:
+        why_not = self.leave.why_not(table, Deed.DRILL)
+        return f"table: {why_not}" if why_not else None
 
     def _unknown_region(self, field: str, region: str) -> str | None:
         if region == self.home.region:

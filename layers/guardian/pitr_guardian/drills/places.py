@@ -58,11 +58,6 @@ def work(drill_id: str) -> str:
     return f"work/{drill_id}/"
 
 
-def exports(drill_id: str, round_: int) -> str:
-    """``S3Prefix`` of a round's exports."""
-    return f"work/{drill_id}/rounds/{round_}/exports"
-
-
 def evidence(drill_id: str, year: int, sha256: str) -> str:
     """The evidence, for programs: ``evidenceUri``. The year is that of its asking, in UTC.
 
@@ -82,9 +77,14 @@ def year_page(year: int) -> str:
     return f"years/{year}.html"
 
 
-def exported(drill_id: str, round_: int, name: str) -> str:
-    """``S3Prefix`` of one export of a round."""
-    return f"{exports(drill_id, round_)}/{name}"
+def exported(drill_id: str, round_: int, name: str, account: str) -> str:
+    """``S3Prefix`` of one export of a round.
+
+    The account is the table's, and stands before anything that a request can name: members write
+    their exports themselves, and the bucket's policy lets each write below its own account, with no
+    wildcard before it. No drill's own work is there: what follows its id isn't an account.
+    """
+    return f"work/exports/{account}/{drill_id}/{round_}/{name}"
 
 
 def planned(drill_id: str, round_: int) -> str:

@@ -157,7 +157,7 @@ class Busy:
 
 
 class TaggedTables(Protocol):
-    """The tables of the account that have a tag, wherever they are."""
+    """The tables that have a tag, wherever the guardian looks after tables."""
 
     def tagged(self, key: str) -> Mapping[TableRef, str]:
         """Tell the tables that have the tag, and its value.

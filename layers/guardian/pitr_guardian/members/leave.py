@@ -14,6 +14,8 @@ class Deed(Enum):
 
     RESTORE = "pitr-guardian:allow-restores", "AllowRestores", "restores"
     UNDO = "pitr-guardian:allow-undo", "AllowUndo", "undos"
+    DRILL = "pitr-guardian:allow-restores", "AllowRestores", "drills"
+    """A drill is a restore, whose copy is read and removed: who allows the one allows the other."""
 
 
 @dataclass(frozen=True, slots=True)

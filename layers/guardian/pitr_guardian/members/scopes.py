@@ -1,7 +1,8 @@
 """What there is to sweep: the guardian's own regions, and its members; who is silent is told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pitr_guardian.basics.instants import Clock, iso, spoken
 from pitr_guardian.facts.facts import MemberSilent, fact_id
@@ -10,6 +11,24 @@ from pitr_guardian.facts.severity import severity_of
 from pitr_guardian.members.member import Member
 from pitr_guardian.members.ports import Roll
 from pitr_guardian.tables.reference import Home, Scope
+
+
+def scopes_of(
+    home: Home, regions: Iterable[str], members: Iterable[Member], now: datetime
+) -> Iterator[Scope]:
+    """What is looked after: the guardian's own regions, and members that aren't forgotten.
+
+    Args:
+        home: the guardian's own place.
+        regions: further regions of its account.
+        members: all who were ever heard of.
+        now: the time.
+    """
+    for region in (home.region, *regions):
+        yield Scope(home.partition, home.account, region)
+    for member in members:
+        if not member.is_forgotten(now):
+            yield Scope(home.partition, member.account, member.region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +55,12 @@ class Scopes:
         return list(dict.fromkeys(self._each()))
 
     def _each(self) -> Iterator[Scope]:
-        home, now = self.home, self.clock()
-        for region in (home.region, *self.regions):
-            yield Scope(home.partition, home.account, region)
-        for member in self.roll.members() if self.has_members else ():
+        now = self.clock()
+        members = self.roll.members() if self.has_members else ()
+        for member in members:
             if member.is_silent(now) and not member.silence_told:
                 self._tell(member)
-            if not member.is_forgotten(now):
-                yield Scope(home.partition, member.account, member.region)
+        yield from scopes_of(self.home, self.regions, members, now)
 
     def _tell(self, member: Member) -> None:
         # Told first and noted then: dying in between means to tell again, under the same id.

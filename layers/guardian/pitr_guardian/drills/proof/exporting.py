@@ -125,7 +125,7 @@ class RoundStart:
     def _how(self, order: DrillOrder, round_: Round, name: str) -> tuple[str, str]:
         """The token and the prefix. The same token is the same export, whoever asks again."""
         token = fact_id("drill-export", order.drill_id, name)
-        return token, places.exported(order.drill_id, round_.number, name)
+        return token, places.exported(order.drill_id, round_.number, name, order.table.account)
 
     def _partition(self, order: DrillOrder) -> Item:
         """The partition key's value that a small drill proves: that of an item drawn at random."""
@@ -186,7 +186,7 @@ class RoundCheck:
         for export, state in zip(exports, states, strict=True):
             name = export["name"]
             kind: ExportKind = "FULL_EXPORT" if is_full(name, round_) else "INCREMENTAL_EXPORT"
-            prefix = f"{places.exported(drill_id, number, name)}/"
+            prefix = f"{places.exported(drill_id, number, name, order.table.account)}/"
             key = files_list(self.objects, state, prefix, kind)
             manifests.append({"name": name, "key": key})
             window = windows.get(name)

@@ -151,7 +151,8 @@ class Sampler:
         self, order: DrillOrder, manifests: Iterable[Mapping[str, str]]
     ) -> Iterator[DataFile]:
         for manifest in manifests:
-            prefix = f"{places.exported(order.drill_id, places.FIRST_ROUND, manifest['name'])}/"
+            of = order.drill_id, places.FIRST_ROUND, manifest["name"], order.table.account
+            prefix = f"{places.exported(*of)}/"
             with self.objects.open(manifest["key"]) as lines:
                 for line in lines:
                     yield data_file_of(json.loads(line), prefix)

@@ -47,7 +47,8 @@ class Search:
         """
         order = under_way(self.ledger, drill_id).order
         round_ = round_of(self.objects, order, number)
-        data = data_file_of(file, f"{places.exported(drill_id, number, export)}/")
+        prefix = places.exported(drill_id, number, export, order.table.account)
+        data = data_file_of(file, f"{prefix}/")
         wanted = self._wanted(order)
         names = order.source.key.names
         with dealing(

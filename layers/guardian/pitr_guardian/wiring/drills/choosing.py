@@ -1,16 +1,19 @@
 """Beginning the drills that are due."""
 
-from dataclasses import replace
+from collections.abc import Iterator
 from functools import cache
 
 from pitr_guardian.aws import clients
 from pitr_guardian.aws.drills.tagged import DynamoTaggedTables
 from pitr_guardian.aws.ledger.drill_book import DrillBookLedger
+from pitr_guardian.aws.ledger.members import MemberLedger
 from pitr_guardian.aws.sweep.catalogue import DynamoCatalogue
 from pitr_guardian.basics.instants import utc_now
 from pitr_guardian.drills.due import DueDrills
 from pitr_guardian.logs import received_drill
-from pitr_guardian.settings import home_from, setting
+from pitr_guardian.members.scopes import scopes_of
+from pitr_guardian.settings import home_from, member_role_from, names, setting
+from pitr_guardian.tables.reference import Scope
 from pitr_guardian.wiring.drills.receiving import orders, workflow
 from pitr_guardian.wiring.stack import fact_bus
 
@@ -19,11 +22,9 @@ from pitr_guardian.wiring.stack import fact_bus
 def due_drills() -> DueDrills:
     """Who begins what is due, in this environment."""
     home = home_from()
-    regions = {home.region, *filter(None, setting("SWEEP_REGIONS").split(","))}
-    homes = [replace(home, region=region) for region in sorted(regions)]
     catalogue = DynamoCatalogue(clients.dynamodb_once, clients.tagging)
     return DueDrills(
-        tagged=DynamoTaggedTables(catalogue, homes),
+        tagged=DynamoTaggedTables(catalogue, _scopes, home.account, received_drill),
         orders=orders(),
         workflow=workflow(),
         ledger=DrillBookLedger(clients.own_dynamodb(), setting("LEDGER_TABLE"), utc_now),
@@ -34,3 +35,10 @@ def due_drills() -> DueDrills:
         clock=utc_now,
         log=received_drill,
     )
+
+
+def _scopes() -> Iterator[Scope]:
+    """Where sweeps look, too."""
+    members = MemberLedger(clients.own_dynamodb(), setting("LEDGER_TABLE"))
+    known = members.members() if member_role_from() else ()
+    return scopes_of(home_from(), names("SWEEP_REGIONS"), known, utc_now())

@@ -15,7 +15,7 @@ from pitr_guardian.drills.ordering import Orders
 from pitr_guardian.logs import received_drill
 from pitr_guardian.settings import home_from, setting
 from pitr_guardian.wiring.drills.stack import ledger
-from pitr_guardian.wiring.stack import fact_bus
+from pitr_guardian.wiring.stack import fact_bus, leave
 
 
 @cache
@@ -40,6 +40,7 @@ def orders() -> Orders:
         copies=DynamoCopies(clients.dynamodb),
         regions=AwsRegions(),
         home=home_from(),
+        leave=leave(),
         pattern=setting("RESTORE_SOURCE_PATTERN"),
         tag_key=setting("DRILL_TAG_KEY"),
         clock=utc_now,
