@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from pitr_guardian.restore.answers import accepted
+from tests.fakes.restores import order
 from tests.infrastructure.stack import ROOT, Json
 
 TEXT = (ROOT / "statemachines/restore.asl.json").read_text()
@@ -260,6 +262,20 @@ def test_each_answer_is_told_in_one_place() -> None:
         "Restore Failed",
         "Restore Waiting",
     ]
+
+
+def test_whoever_answers_for_the_workflow_says_the_first_word_as_it_does() -> None:
+    for region in ("eu-central-1", "eu-west-1"):
+        given = order(requestedBy="anna", reason="oops", targetRegion=region)
+        [entry] = STATES["Tell that it was accepted"]["Arguments"]["Entries"]
+        written = given.model_dump(by_alias=True, mode="json")
+        place = evaluated(STATES[WORKFLOW["StartAt"]]["Assign"]["place"], input=written)
+        variables = {"order": written, "place": place}
+        detail = {
+            name: evaluated(value, variables) if value.startswith("{%") else value
+            for name, value in entry["Detail"].items()
+        }
+        assert accepted(given).detail() | {"time": None} == detail | {"time": None}
 
 
 # -- expressions ------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def _kinds(of: type[Fact] = Fact) -> Iterator[type[Fact]]:
 
 
 KINDS = sorted({kind.detail_type: kind for kind in _kinds()}.items())
-FROM_WORKFLOWS = ("Sweep Completed", "Restore Accepted", "Restore Waiting", "Alarm")
+FROM_WORKFLOWS = ("Sweep Completed", "Restore Waiting", "Alarm")
 
 
 def sample(kind: type[Fact]) -> dict[str, Any]:

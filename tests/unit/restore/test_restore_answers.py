@@ -20,6 +20,10 @@ from tests.fakes.restores import FakeOrders, order
 
 EXECUTION = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:pitr-guardian-restore:r-1"
 NOON = datetime.fromisoformat("2026-10-05T12:00:00Z")
+OF_THE_REQUEST = (
+    *("table", "requestId", "requestedBy", "requestReason"),
+    *("sourceTable", "targetTable", "restoreTo"),
+)
 COMPLETED = {
     "version": "1",
     "id": "restore/r-1/completed",
@@ -84,8 +88,16 @@ def test_the_failure_tells_the_request_and_how_it_ended(status: str, name: str) 
     scene = Scene(restoreTo="2026-10-05T09:30:00Z", requestedBy="anna", reason="oops")
     scene.speak(status)
     error = f"{name}: the restore workflow {EXECUTION} ended as {status}"
-    [(kind, detail)] = scene.facts.told
-    assert kind == "Restore Failed"
+    [(first, accepted), (kind, detail)] = scene.facts.told
+    assert (first, kind) == ("Restore Accepted", "Restore Failed")
+    assert accepted == {
+        "version": "1",
+        "id": "restore/r-1/accepted",
+        "time": "2026-10-05T09:00:00.000Z",
+        "severity": "info",
+        "reason": "orders is being restored to orders-copy, as of 2026-10-05T09:30:00.000Z.",
+        **{name: detail[name] for name in OF_THE_REQUEST},
+    }
     assert detail == {
         "version": "1",
         "id": "restore/r-1/failed",
@@ -121,7 +133,7 @@ def test_it_is_told_that_the_table_may_come_where_aws_was_asked_for_it() -> None
 def test_what_the_execution_ended_of_is_told_and_cut() -> None:
     scene = Scene()
     scene.speak("FAILED", error="States.DataLimitExceeded", cause="x" * 30_000)
-    [(_, detail)] = scene.facts.told
+    _, (_, detail) = scene.facts.told
     assert "ended as FAILED (States.DataLimitExceeded: xxx" in detail["error"]
     assert len(detail["error"]) < 1500
 
@@ -145,7 +157,7 @@ def test_the_same_end_told_twice_is_the_same_answer() -> None:
     scene = Scene()
     scene.speak("ABORTED")
     scene.speak("FAILED")
-    first, second = scene.facts.told
+    _, first, second = scene.facts.told
     assert first == second
 
 
@@ -161,7 +173,7 @@ def test_an_outcome_that_is_recorded_meanwhile_is_the_answer() -> None:
 
     scene.ledger.record_of = first_as_it_was  # type: ignore[method-assign]
     scene.speak()
-    assert scene.facts.told == [("Restore Completed", COMPLETED)]
+    assert scene.facts.told[1:] == [("Restore Completed", COMPLETED)]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +202,7 @@ def test_a_sweep_answers_for_what_ended_unheard() -> None:
     scene = Scene()
     scene.endings["r-1"] = Ending(EXECUTION, "ABORTED", NOON)
     assert scene.word.reconcile() == 1
-    [(kind, detail)] = scene.facts.told
+    _, (kind, detail) = scene.facts.told
     assert (kind, detail["error"].partition(":")[0]) == ("Restore Failed", "WorkflowAborted")
     assert scene.word.reconcile() == 0
 
@@ -212,4 +224,4 @@ def test_a_restore_that_goes_on_or_just_began_is_let_be() -> None:
     assert scene.facts.told == []
     scene.clock.now += timedelta(minutes=2)
     assert scene.word.reconcile() == 1
-    assert scene.facts.told[0][1]["error"].startswith("WorkflowNotStarted: ")
+    assert scene.facts.told[1][1]["error"].startswith("WorkflowNotStarted: ")

@@ -256,6 +256,12 @@ class RestoreRejected(RestoreFact):
     error: str
 
 
+class RestoreAccepted(RestoreFact):
+    """A restore begins; the workflow's first word, if it lives to say it."""
+
+    detail_type: ClassVar[str] = "Restore Accepted"
+
+
 class RestorePlanned(RestoreFact):
     """What a request would do; nothing was started."""
 

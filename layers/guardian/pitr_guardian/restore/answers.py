@@ -13,6 +13,7 @@ from pitr_guardian.basics.instants import (
     iso,
 )
 from pitr_guardian.facts.facts import (
+    RestoreAccepted,
     RestoreCompleted,
     RestoreFailed,
 )
@@ -73,6 +74,9 @@ class LastWord:
 
     def _answer(self, request_id: str, record: RestoreRecord, ending: Ending) -> None:
         if record.outcome is None:
+            if record.called_at is None:
+                # Its workflow may have been ended before its first word. Twice, it is one fact.
+                self.facts.publish(accepted(record.order))
             failure = abandoned(record, ending)
             if not self.ledger.note_failure(failure, record.order):
                 found = self.ledger.record_of(request_id)
@@ -83,6 +87,22 @@ class LastWord:
             fact = RestoreCompleted if record.outcome == "completed" else RestoreFailed
             self.facts.publish(fact.model_validate(record.answer))
         self.ledger.close(request_id)
+
+
+def accepted(order: Order) -> RestoreAccepted:
+    """Word that a restore begins, as its workflow does."""
+    request = order.request
+    place = request.target_table
+    if order.target.region != order.source.region:
+        place += f" in {order.target.region}"
+    told = _told_of(order)
+    return RestoreAccepted(
+        id=f"restore/{request.request_id}/accepted",
+        time=order.accepted_at,
+        severity="info",
+        reason=f"{request.source_table} is being restored to {place}, as of {told['restore_to']}.",
+        **told,
+    )
 
 
 def abandoned(record: RestoreRecord, ending: Ending) -> RestoreFailed:
@@ -101,15 +121,23 @@ def abandoned(record: RestoreRecord, ending: Ending) -> RestoreFailed:
         time=ending.at,
         severity="critical",
         reason=f"The restore of {request.source_table} was not seen through: {error}. {reached}.",
-        table=record.order.source,
         error=error,
-        request_id=request.request_id,
-        requested_by=request.requested_by,
-        request_reason=request.reason,
-        source_table=request.source_table,
-        target_table=request.target_table,
-        restore_to=request.content()["restoreTo"],
+        **_told_of(record.order),
     )
+
+
+def _told_of(order: Order) -> dict[str, Any]:
+    """The fields that every fact about an accepted restore has."""
+    request = order.request
+    return {
+        "table": order.source,
+        "request_id": request.request_id,
+        "requested_by": request.requested_by,
+        "request_reason": request.reason,
+        "source_table": request.source_table,
+        "target_table": request.target_table,
+        "restore_to": request.content()["restoreTo"],
+    }
 
 
 def _order_in(detail: Mapping[str, Any]) -> Order | None:
