@@ -374,7 +374,8 @@ def test_an_execution_that_ended_from_outside_is_answered_for(life: Life) -> Non
     detail = {"executionArn": f"{arn}d-1", "status": "ABORTED", "cause": "by hand"}
     last_word.speak(detail, "2026-11-25T12:00:00Z")
     last_word.speak({**detail, "executionArn": f"{arn}d-2"}, "2026-11-25T12:00:00Z")
-    [fact] = life.facts.published
+    first, fact = life.facts.published
+    assert isinstance(first, DrillStarted)  # the workflow may not have come to say it
     assert isinstance(fact, DrillFailed)
     assert fact.error.startswith("WorkflowAborted: ")
     assert fact.removed is True  # AWS was never asked for a copy

@@ -102,6 +102,9 @@ class DrillLastWord:
         return answered
 
     def _answer(self, record: DrillRecord, ending: Ending) -> None:
+        if record.answer is None and record.called_at is None:
+            # Its workflow may have been ended before its first word. Twice, it is one fact.
+            self.facts.publish(started(record.order))
         never_made = record.order.kind is Kind.SMALL or record.called_at is None
         conclude(
             self.ledger,
