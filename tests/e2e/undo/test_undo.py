@@ -92,7 +92,11 @@ def test_only_what_was_asked_for_is_undone(guardian: Undoer) -> None:
         "pears": "revert",
     }
     assert guardian.plans(guardian.plan(damaged.window, changes=["inserted"])) == {"junk": "remove"}
+    before = guardian.exports(damaged.table)
     assert guardian.plans(guardian.plan(damaged.window, partition="plums")) == {"plums": "putBack"}
+    of_plums = guardian.exports(damaged.table).keys() - before.keys()
+    described = [guardian.exports(damaged.table)[arn] for arn in of_plums]
+    assert [each["ItemCount"] for each in described] == [1] * len(of_plums)
 
 
 @pytest.mark.parametrize(

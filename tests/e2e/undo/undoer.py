@@ -212,6 +212,17 @@ class Undoer(Guardian):
                 source = {"Bucket": bucket, "Key": key}
                 s3.copy_object(Bucket=bucket, CopySource=source, Key=key.replace(other, plan_id))
 
+    def exports(self, table: str) -> dict[str, Json]:
+        """The exports of a table as AWS describes them, by their ARNs."""
+        dynamodb = self.client("dynamodb")
+        listed = dynamodb.list_exports(TableArn=self.arn(table))["ExportSummaries"]
+        return {
+            each["ExportArn"]: dynamodb.describe_export(ExportArn=each["ExportArn"])[
+                "ExportDescription"
+            ]
+            for each in listed
+        }
+
     def exports_of(self, table: str) -> int:
         """How many exports of a table there are."""
         pages = self.client("dynamodb").list_exports(TableArn=self.arn(table))

@@ -143,11 +143,21 @@ def test_the_keys_type_decides_what_a_partition_is() -> None:
     assert partition_value("5", key("S")) == partition_value(5, key("S")) == {"S": "5"}
     assert partition_value("5", key("N")) == partition_value(5, key("N")) == {"N": "5"}
     assert partition_value("AQI=", key("B")) == {"B": "AQI="}
+    for number in ("0", "-0.0", "9" * 38, f"{'9' * 38}e87", "-1E-130", "1" + "0" * 60):
+        assert partition_value(number, key("N")) == {"N": number}
+    assert partition_value("x" * 2048, key("S")) == {"S": "x" * 2048}
     for given, kind, said in (
         ("x", "N", "id is a number"),
         ("inf", "N", "id is a number"),
         ("x", "B", "id is binary; give it in base64"),
         (5, "B", "id is binary"),
+        ("", "S", "id has 1 to 2048 bytes, and this 0"),
+        ("ä" * 1025, "S", "and this 2050"),
+        ("\ud800", "S", "half a character"),
+        ("", "B", "and this 0"),
+        ("1" * 39, "N", "at most 38 digits"),
+        ("1E126", "N", "from 1E-130"),
+        (1e-200, "N", "from 1E-130"),
     ):
         with pytest.raises(NoValueError, match=said):
             partition_value(given, key(kind))

@@ -417,6 +417,8 @@ def test_one_partition_alone() -> None:
     world.clock.advance(1800)
     world.ask(from_=from_, partition=1.0)
     assert world.plan().counts == PlanCounts(remove=2)
+    # Nothing else is exported, or paid for.
+    assert list(world.exports.keys.values()) == [{"id": {"N": "1.0"}}]
     assert {line["key"]["id"]["N"] for line in world.lines()} == {"1"}
 
 

@@ -2,11 +2,18 @@
 
 import base64
 import json
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 from pitr_guardian.exports.record import Value
 from pitr_guardian.exports.values import canonical
 from pitr_guardian.tables.keys import Key
+
+LONGEST_KEY = 2048
+"""Bytes of a partition key, of which there is at least one (developer guide, "Quotas and limits in
+Amazon DynamoDB")."""
+_MOST_DIGITS, _SMALLEST, _LARGEST = 38, -130, 125
+"""Digits of a number, and its powers of ten (the same, "Supported data types and naming rules")."""
+_EXACT = Context(prec=3000)
 
 
 class NoValueError(ValueError):
@@ -53,18 +60,44 @@ def partition_value(given: str | float, key: Key) -> Value:
     name = key.partition.name
     match key.partition.type:
         case "S":
+            try:
+                _check_length(name, text.encode())
+            except UnicodeEncodeError:
+                raise NoValueError(f"the key {name} is text; half a character isn't") from None
             return {"S": text}
         case "N":
             try:
-                return {"N": _number(text)}
+                number = _number(text)
             except NoValueError:
                 raise NoValueError(f"the key {name} is a number; give one") from None
+            _check_range(name, Decimal(number))
+            return {"N": number}
         case "B":
             try:
-                base64.b64decode(text, validate=True)
-            except ValueError:
+                _check_length(name, base64.b64decode(text, validate=True))
+            except ValueError as problem:
+                if isinstance(problem, NoValueError):
+                    raise
                 raise NoValueError(f"the key {name} is binary; give it in base64") from None
             return {"B": text}
+
+
+def _check_length(name: str, content: bytes) -> None:
+    if not 1 <= len(content) <= LONGEST_KEY:
+        raise NoValueError(
+            f"the key {name} has 1 to {LONGEST_KEY} bytes, and this {len(content)}; give an item's"
+        )
+
+
+def _check_range(name: str, number: Decimal) -> None:
+    digits = number.normalize(_EXACT)
+    if number and not (
+        len(digits.as_tuple().digits) <= _MOST_DIGITS and _SMALLEST <= digits.adjusted() <= _LARGEST
+    ):
+        raise NoValueError(
+            f"the key {name} is a number of at most {_MOST_DIGITS} digits, from 1E{_SMALLEST} to "
+            f"9.9E{_LARGEST} or as far below zero; give an item's"
+        )
 
 
 def _is_typed(value: Value) -> bool:
