@@ -25,10 +25,12 @@ from localcloud.environment import (
     client_variables,
     process_environment,
 )
+from localcloud.faults.buses import BusFaults
 from localcloud.faults.calls import Faults
 from localcloud.faults.exports import ExportFaults
 from localcloud.gateway import Gateway
 from localcloud.ministack.authorisation import AUTO_SCALING
+from localcloud.ministack.bus_deliveries import deliver_with
 from localcloud.ministack.encrypted_objects import EncryptedObjects
 from localcloud.ministack.internals import Engine
 from localcloud.ministack.limits import keep_limits
@@ -103,8 +105,9 @@ class LocalCloud:
             self.organization = engine.organization
             """Whose accounts are one organization's: their id in policies, their names."""
             self._fire_rule = engine.fire_rule
-            export_faults = ExportFaults()
-            self.faults = Faults(self.trail.faults, export_faults)
+            export_faults, bus_faults = ExportFaults(), BusFaults()
+            deliver_with(bus_faults)
+            self.faults = Faults(self.trail.faults, export_faults, bus_faults)
             """Make the next calls, their events, or what they began go wrong."""
             engine.add_service(AUTO_SCALING, TARGET_PREFIX, AutoScaling(engine, self.clock).handle)
             engine.wrap_handler("monitoring", partial(with_tag_rights, engine))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from localcloud.dynamodb.table_names import tables_named
+from localcloud.faults.buses import BusFault, BusFaults
 from localcloud.faults.events import (
     EventFault,
     EventFaults,
@@ -87,9 +88,10 @@ class Faults:
     a call.
     """
 
-    def __init__(self, events: EventFaults, exports: ExportFaults) -> None:
+    def __init__(self, events: EventFaults, exports: ExportFaults, buses: BusFaults) -> None:
         self._events = events
         self._exports = exports
+        self._buses = buses
         self._faults: list[CallFault] = []
         self._lock = threading.Lock()
 
@@ -234,12 +236,30 @@ class Faults:
         be."""
         return self._exports.add(table, times, damage=damage)
 
+    def lose_on_bus(
+        self, detail_type: str | None = None, *, text: str = "", times: int | None = 1
+    ) -> BusFault:
+        """Let a bus that isn't the default one take events in, and deliver them to nobody."""
+        return self._buses.add(detail_type, text, 0, times)
+
+    def repeat_on_bus(
+        self,
+        detail_type: str | None = None,
+        *,
+        text: str = "",
+        copies: int = 2,
+        times: int | None = 1,
+    ) -> BusFault:
+        """Let a bus that isn't the default one deliver events so many times."""
+        return self._buses.add(detail_type, text, copies, times)
+
     def clear(self) -> None:
         """End every fault; events still held are lost."""
         with self._lock:
             self._faults.clear()
         self._events.clear()
         self._exports.clear()
+        self._buses.clear()
 
     def end(self, fault: CallFault) -> None:
         with self._lock:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
-from localcloud.faults.fault import Fault
+from localcloud.faults.fault import Fault, InWait
 
 type Damage = Literal["missing", "truncated", "corrupt", "short"]
 """Of a data file: it isn't there; its end isn't; a byte in it is another one (both against its
@@ -36,12 +35,8 @@ class ExportFault(Fault):
         self._faults.end(self)
 
 
-class ExportFaults:
+class ExportFaults(InWait[ExportFault]):
     """The faults that lie in wait for exports; the first that matches has its way."""
-
-    def __init__(self) -> None:
-        self._faults: list[ExportFault] = []
-        self._lock = threading.Lock()
 
     def add(
         self,
@@ -52,28 +47,8 @@ class ExportFaults:
         message: str = "",
         damage: Damage | None = None,
     ) -> ExportFault:
-        fault = ExportFault(table, times, code, message, damage, self)
-        with self._lock:
-            self._faults.append(fault)
-        return fault
-
-    def end(self, fault: ExportFault) -> None:
-        with self._lock:
-            if fault in self._faults:
-                self._faults.remove(fault)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._faults.clear()
+        return self.lie(ExportFault(table, times, code, message, damage, self))
 
     def strike(self, table: str, export_arn: str) -> ExportFault | None:
         """The fault that befalls an export of this table, which starts now."""
-        with self._lock:
-            for fault in self._faults:
-                if fault.table not in {None, table}:
-                    continue
-                fault.struck.append((datetime.now(UTC), export_arn))
-                if fault.hits == fault.times:
-                    self._faults.remove(fault)
-                return fault
-        return None
+        return self.first(lambda fault: fault.table in {None, table}, export_arn)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Sized
+from collections.abc import Callable, Sized
+from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 
 class Fault(ABC):
@@ -33,3 +35,49 @@ class Fault(ABC):
         trace: TracebackType | None,
     ) -> None:
         self.end()
+
+
+class Limited(Protocol):
+    """A fault that strikes so many times; None: until it is ended."""
+
+    times: int | None
+
+    @property
+    def struck(self) -> list[tuple[datetime, str]]: ...
+    @property
+    def hits(self) -> int: ...
+
+
+class InWait[F: Limited]:
+    """The faults that lie in wait for something; the first that matches has its way."""
+
+    def __init__(self) -> None:
+        self._faults: list[F] = []
+        self._lock = threading.Lock()
+
+    def lie(self, fault: F) -> F:
+        """Let a fault lie in wait."""
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+    def end(self, fault: F) -> None:
+        with self._lock:
+            if fault in self._faults:
+                self._faults.remove(fault)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
+    def first(self, matches: Callable[[F], bool], what: str) -> F | None:
+        """The fault that strikes now, if one matches; it notes what it struck."""
+        with self._lock:
+            for fault in self._faults:
+                if not matches(fault):
+                    continue
+                fault.struck.append((datetime.now(UTC), what))
+                if fault.hits == fault.times:
+                    self._faults.remove(fault)
+                return fault
+        return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Callable
 
 from botocore.exceptions import ClientError
 
-from tests.localcloud.account import ELSEWHERE, Account
+from tests.localcloud.account import ELSEWHERE, HOME, Account
 from tests.localcloud.errors import refused
 
 
@@ -146,6 +148,51 @@ def test_events_may_come_in_another_order(aws: Account) -> None:
     aws.record("CreateTable", table="first")
     names = [record["requestParameters"]["tableName"] for record in aws.records()]
     assert names == ["second", "first"]
+
+
+def _bus(aws: Account) -> Callable[[str, str], list[str]]:
+    """A bus that hands on to a queue: put an event, and see the ids that arrived since."""
+    events, sqs = aws.client("events"), aws.client("sqs")
+    events.create_event_bus(Name="requests")
+    queue = sqs.create_queue(QueueName="requests")["QueueUrl"]
+    arn = f"arn:aws:sqs:{HOME}:{aws.account_id}:requests"
+    events.put_rule(Name="all", EventBusName="requests", EventPattern='{"version": ["0"]}')
+    targets = [{"Id": "queue", "Arn": arn}]
+    events.put_targets(Rule="all", EventBusName="requests", Targets=targets)
+
+    def put(kind: str, detail: str) -> list[str]:
+        entry = {"EventBusName": "requests", "Source": "a", "DetailType": kind, "Detail": detail}
+        put_as = events.put_events(Entries=[entry])["Entries"][0]["EventId"]
+        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        for message in messages:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        ids = [json.loads(message["Body"])["id"] for message in messages]
+        assert {*ids} <= {put_as}
+        return ids
+
+    return put
+
+
+def test_a_bus_may_lose_an_event_it_took_in_or_deliver_it_twice(aws: Account) -> None:
+    put, faults = _bus(aws), aws.cloud.faults
+    with faults.lose_on_bus("Asked", text="mine") as lost:
+        assert len(put("Told", '{"of": "mine"}')) == 1
+        assert len(put("Asked", '{"of": "yours"}')) == 1
+        assert put("Asked", '{"of": "mine"}') == []
+        assert len(put("Asked", '{"of": "mine"}')) == 1
+    assert lost.hits == 1
+    with faults.repeat_on_bus("Asked", copies=3):
+        assert len(put("Asked", "{}")) == 3
+        assert len(put("Asked", "{}")) == 1
+    faults.lose_on_bus(times=None)
+    faults.clear()
+    assert len(put("Asked", "{}")) == 1
+
+
+def test_the_default_bus_loses_nothing(aws: Account) -> None:
+    with aws.cloud.faults.lose_on_bus(times=None):
+        aws.create_table()
+        aws.record("CreateTable")
 
 
 def test_clearing_ends_all_faults(aws: Account) -> None:
