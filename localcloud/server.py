@@ -225,6 +225,15 @@ class LocalCloud:
         by = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         self._dynamodb.age(arn, by)
 
+    def weigh(self, arn: str, size: int) -> None:
+        """Let DescribeTable say that a table has so many bytes, as if it were a giant. AWS counts
+        about every six hours (API reference, TableDescription), so that it needn't be so now.
+
+        Raises:
+            LookupError: there is no such table.
+        """
+        self._dynamodb.weigh(arn, size)
+
     def item_writes(self, arn: str) -> list[ItemWrite]:
         """Every write of a table's items so far, in their order, with whose it was: as a trail
         with data events has them on AWS, and the items as well.

@@ -154,6 +154,8 @@ class Lifecycle:
         now = self._clock.now()
         description["TableStatus"] = table.status(now)
         description["CreationDateTime"] = round(table.created_at.timestamp(), 3)
+        if table.told_size is not None:
+            description["TableSizeBytes"] = table.told_size
         encryption.describe(self._engine, description)
         if table.status(now) == ACTIVE and encryption.is_out_of_reach(self._engine, description):
             description["TableStatus"] = INACCESSIBLE

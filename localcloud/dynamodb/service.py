@@ -154,6 +154,18 @@ class DynamoDb:
             table.older(by)
             self._journal.older(table.table_id, by)
 
+    def weigh(self, arn: str, size: int) -> None:
+        """Let DescribeTable say that a table has this size.
+
+        Raises:
+            LookupError: there is no such table.
+        """
+        with self._lock:
+            table = self._tables.at(arn)
+            if table is None:
+                raise LookupError(f"there is no table {arn}")
+            table.told_size = size
+
     def item_writes(self, arn: str) -> list[ItemWrite]:
         """Every write of a table's items, in their order.
 

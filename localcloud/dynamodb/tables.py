@@ -29,6 +29,8 @@ class Table:
     active_at: datetime
     indexes_active_at: datetime
     updating_until: datetime
+    told_size: int | None = None
+    """What DescribeTable says its size is, in bytes; None: MiniStack's own count."""
     restore_summary: Json | None = None
     """What DescribeTable says of the restore while it runs."""
     recovery: RecoveryWindow | None = None

@@ -137,6 +137,10 @@ class EmbeddedAws:
         written to it so far."""
         self.call("age", arn, **by)
 
+    def weigh(self, arn: str, size: int) -> None:
+        """Let a table be told to have so many bytes."""
+        self.call("weigh", arn, size)
+
     def join(self, account: str, name: str) -> None:
         """Make an account a member of the organization."""
         self.call("join", account, name)
@@ -279,6 +283,9 @@ class _Served:
 
     def age(self, arn: str, **by: float) -> None:
         self._cloud.age(arn, **by)
+
+    def weigh(self, arn: str, size: int) -> None:
+        self._cloud.weigh(arn, size)
 
     def join(self, account: str, name: str) -> None:
         self._cloud.organization.join(account, name)

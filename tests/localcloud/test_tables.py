@@ -289,3 +289,11 @@ def test_pitr_of_a_stacks_table_is_as_its_template_says(aws: Account) -> None:
     stacks.update_stack(StackName="stack", TemplateBody=template(on=False))
     wait_for_stack(stacks, "update")
     assert aws.pitr("of-a-stack") == {"PointInTimeRecoveryStatus": "DISABLED"}
+
+
+def test_a_table_may_be_told_to_be_a_giant(aws: Account) -> None:
+    aws.create_table("giant")
+    aws.cloud.weigh(aws.arn("giant"), 3 * 10**12)
+    assert aws.dynamodb.describe_table(TableName="giant")["Table"]["TableSizeBytes"] == 3 * 10**12
+    with pytest.raises(LookupError):
+        aws.cloud.weigh(aws.arn("nobody"), 1)
