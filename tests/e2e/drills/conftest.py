@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.drills.driller import HOME, TAG, Driller
+from tests.e2e.drills.driller import BUDGET_IN_USD, HOME, TAG, Driller
 from tests.e2e.embedded_aws import EmbeddedAws, embedded_aws
 
 _QUICK = {
@@ -32,7 +32,7 @@ def guardian(aws: EmbeddedAws) -> Driller:
     """The stack as its defaults have it, but with a budget, and a tag of the tests' own."""
     parameters = {
         "DrillTagKey": TAG,
-        "DrillMonthlyBudgetUsd": "100",
+        "DrillMonthlyBudgetUsd": str(BUDGET_IN_USD),
         "AllowedRequesterAccounts": ALLOWED_ACCOUNT,
     }
     return Driller(aws, aws.deploy("pitr-guardian", HOME, parameters))

@@ -14,6 +14,7 @@ from tests.e2e.waiting import eventually
 
 HOME = "eu-central-1"
 TAG = "pitr-guardian:drill"
+BUDGET_IN_USD = 100
 PATIENCE_SECONDS = 240.0  # a drill is some twenty invocations of fourteen functions that start cold
 ANSWERS = {"Drill Rejected", "Drill Passed", "Drill Failed"}
 
@@ -21,6 +22,22 @@ Items = dict[str, Json]
 """Items by their ids, as DynamoDB writes them, without the id."""
 
 GOODS: Items = {f"item-{number}": {"price": {"N": str(number)}} for number in range(20)}
+
+
+INDEXED: Json = {
+    "AttributeDefinitions": [
+        {"AttributeName": "id", "AttributeType": "S"},
+        {"AttributeName": "shelf", "AttributeType": "S"},
+    ],
+    "GlobalSecondaryIndexes": [
+        {
+            "IndexName": "by-shelf",
+            "KeySchema": [{"AttributeName": "shelf", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }
+    ],
+}
+"""Of a table with an index."""
 
 
 class Driller(Guardian):
@@ -97,6 +114,22 @@ class Driller(Guardian):
         assert answer.detail_type == kind, answer
         return answer
 
+    @contextlib.contextmanager
+    def copied(
+        self, table: str, seconds: float = 5, region: str | None = None, **fields: Any
+    ) -> Iterator[str]:
+        """A drill whose copy is there, and isn't compared yet."""
+        with self.aws.faults.delay("DescribeExport", seconds, table=table):
+            drill_id = self.ask(table, **fields)
+            copy = self.copy_of(drill_id)
+            eventually(lambda: self.is_active(copy, region), f"copy of {drill_id}")
+            yield drill_id
+
+    def indexes_of(self, table: str, region: str | None = None) -> list[str]:
+        """Names of a table's global secondary indexes."""
+        found = self.client("dynamodb", region).describe_table(TableName=table)["Table"]
+        return [index["IndexName"] for index in found.get("GlobalSecondaryIndexes", [])]
+
     # -- the copy -----------------------------------------------------------------------------
 
     def copy_of(self, drill_id: str) -> str:
@@ -111,14 +144,13 @@ class Driller(Guardian):
             return False
         return True
 
-    def is_active(self, table: str) -> bool:
-        dynamodb = self.client("dynamodb")
+    def is_active(self, table: str, region: str | None = None) -> bool:
+        dynamodb = self.client("dynamodb", region)
         try:
-            return bool(
-                dynamodb.describe_table(TableName=table)["Table"]["TableStatus"] == "ACTIVE"
-            )
+            found = dynamodb.describe_table(TableName=table)
         except dynamodb.exceptions.ResourceNotFoundException:
             return False
+        return bool(found["Table"]["TableStatus"] == "ACTIVE")
 
     def ago(self, minutes: float) -> str:
         """An instant so long ago, as a request takes it."""
@@ -198,6 +230,20 @@ class Driller(Guardian):
             drill_id, "order", f'"latest":"{latest}"', '"latest":"2026-01-01T00:00:00.000Z"'
         )
 
+    def let_the_proof_take(self, drill_id: str, minutes: float) -> None:
+        """Let the last item be found right so long after the asking, whenever that really is: as
+        the ledger has it, which keeps the first word."""
+        asked = datetime.fromisoformat(
+            json.loads(self._record(drill_id)["order"]["S"])["acceptedAt"]
+        )
+        self.client("dynamodb").update_item(
+            **self._key(drill_id),
+            UpdateExpression="SET verifiedAt = :at",
+            ExpressionAttributeValues={
+                ":at": {"S": (asked + timedelta(minutes=minutes)).isoformat()}
+            },
+        )
+
     def _record(self, drill_id: str) -> Json:
         found: Json = self.client("dynamodb").get_item(**self._key(drill_id))["Item"]
         return found
@@ -238,12 +284,19 @@ class Driller(Guardian):
         return [fact for fact in self.facts(table) if fact.detail_type == detail_type]
 
     @contextlib.contextmanager
-    def spent_up(self) -> Iterator[None]:
-        """Let this month's budget be used up: as the ledger has it."""
+    def budget_left(self, usd: float) -> Iterator[None]:
+        """Let so much of this month's budget be left: as the ledger has it."""
         month = datetime.now(UTC).strftime("%Y-%m")
-        self._spend(month, "1000000000")
-        yield
-        self._spend(month, "-1000000000")
+        key = {"pk": {"S": "drills"}, "sk": {"S": f"month#{month}"}}
+        ledger = self.stack.outputs["LedgerTableName"]
+        found = self.client("dynamodb").get_item(TableName=ledger, Key=key).get("Item", {})
+        spent = int(found.get("spent", {"N": "0"})["N"])
+        more = round((BUDGET_IN_USD - usd) * 10**6) - spent
+        self._spend(month, str(more))
+        try:
+            yield
+        finally:
+            self._spend(month, str(-more))
 
     def _spend(self, month: str, micros: str) -> None:
         self.client("dynamodb").update_item(

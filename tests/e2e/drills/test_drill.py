@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 
-from tests.e2e.drills.driller import GOODS, Driller
+from tests.e2e.drills.driller import GOODS, HOME, INDEXED, TAG, Driller
 
-NONE = {"compared": 0, "equal": 0, "explained": 0, "mismatched": 0}
+ELSEWHERE = "eu-west-1"
 
 
 def test_a_table_is_proved_to_be_restorable_and_nothing_is_left(guardian: Driller) -> None:
@@ -32,3 +32,27 @@ def test_a_table_is_proved_to_be_restorable_and_nothing_is_left(guardian: Drille
     assert (told["requestedBy"], told["restoredTo"]) == ("oncall", started["restoredTo"])
     guardian.leaves_nothing(drill_id)
     assert guardian.told(table) == ["Table Protected", "Drill Started", "Drill Passed"]
+
+
+def test_a_copy_is_made_in_another_region_and_without_indexes(guardian: Driller) -> None:
+    table = guardian.stocked(**INDEXED)
+    with guardian.copied(table, region=ELSEWHERE, targetRegion=ELSEWHERE) as drill_id:
+        copy = guardian.copy_of(drill_id)
+        assert not guardian.is_there(copy, HOME)
+        assert guardian.indexes_of(copy, ELSEWHERE) == []
+    passed = guardian.passed(drill_id)
+    assert passed["items"]["compared"] == len(GOODS)
+    assert passed["structure"] == []
+    evidence = json.loads(guardian.object_at(passed["evidenceUri"]))
+    assert evidence["copyTable"]["region"] == ELSEWHERE
+    guardian.leaves_nothing(drill_id, ELSEWHERE)
+
+
+def test_the_tag_may_ask_for_a_copy_with_its_indexes(guardian: Driller) -> None:
+    table = guardian.stocked(**INDEXED, Tags=[{"Key": TAG, "Value": "yearly with-indexes"}])
+    with guardian.copied(table) as drill_id:
+        assert guardian.indexes_of(guardian.copy_of(drill_id)) == ["by-shelf"]
+    passed = guardian.passed(drill_id)
+    assert passed["structure"] == []
+    assert passed["items"]["mismatched"] == 0
+    guardian.leaves_nothing(drill_id)

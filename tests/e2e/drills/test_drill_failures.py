@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
 from typing import Any
 
 import pytest
@@ -14,18 +13,9 @@ from tests.e2e.waiting import eventually
 FAILED = ["Drill Started", "Drill Failed"]
 
 
-@contextmanager
-def copied(guardian: Driller, table: str, seconds: float = 5) -> Iterator[str]:
-    """A drill whose copy is there, and isn't compared yet."""
-    with guardian.aws.faults.delay("DescribeExport", seconds, table=table):
-        drill_id = guardian.ask(table)
-        eventually(lambda: guardian.is_active(guardian.copy_of(drill_id)), f"copy of {drill_id}")
-        yield drill_id
-
-
 def test_a_copy_with_a_wrong_item_is_told_by_the_hash_of_its_key(guardian: Driller) -> None:
     table = guardian.stocked()
-    with copied(guardian, table) as drill_id:
+    with guardian.copied(table) as drill_id:
         guardian.put(guardian.copy_of(drill_id), {"item-3": {"price": {"N": "-1"}}})
     failed = guardian.failed(drill_id)
     assert failed["items"] == {
@@ -43,7 +33,7 @@ def test_a_copy_with_a_wrong_item_is_told_by_the_hash_of_its_key(guardian: Drill
 
 def test_what_a_copy_misses_is_seen(guardian: Driller) -> None:
     table = guardian.stocked()
-    with copied(guardian, table) as drill_id:
+    with guardian.copied(table) as drill_id:
         guardian.delete(guardian.copy_of(drill_id), "item-5")
     assert guardian.failed(drill_id)["items"]["mismatched"] == 1
     guardian.leaves_nothing(drill_id)
@@ -61,7 +51,7 @@ def test_what_the_table_itself_changed_since_is_explained(guardian: Driller) -> 
 def test_a_lag_over_the_tables_target_fails_the_drill(guardian: Driller) -> None:
     tags = [{"Key": "pitr-guardian:rpo-minutes", "Value": "5"}]
     table = guardian.stocked(Tags=tags)
-    with copied(guardian, table) as drill_id:
+    with guardian.copied(table) as drill_id:
         guardian.set_back_latest(drill_id)
     failed = guardian.failed(drill_id)
     assert "target is 5" in failed["error"]
@@ -69,9 +59,25 @@ def test_a_lag_over_the_tables_target_fails_the_drill(guardian: Driller) -> None
     guardian.leaves_nothing(drill_id)
 
 
+def test_a_recovery_that_takes_longer_than_the_tables_target_fails_the_drill(
+    guardian: Driller,
+) -> None:
+    table = guardian.stocked(Tags=[{"Key": "pitr-guardian:rto-minutes", "Value": "5"}])
+    with guardian.copied(table) as drill_id:
+        guardian.let_the_proof_take(drill_id, minutes=6)
+    failed = guardian.failed(drill_id)
+    assert failed["error"] == "Recovery took 6.0 minutes; the table's target is 5."
+    assert failed["items"]["mismatched"] == 0
+    assert failed["recoveryTime"]["seconds"] == 360
+    evidence = json.loads(guardian.object_at(failed["evidenceUri"]))
+    assert evidence["outcome"] == "failed"
+    assert evidence["targets"]["rtoMinutes"] == 5
+    guardian.leaves_nothing(drill_id)
+
+
 def test_a_table_that_is_deleted_meanwhile_fails_the_drill(guardian: Driller) -> None:
     table = guardian.stocked()
-    with copied(guardian, table) as drill_id:
+    with guardian.copied(table) as drill_id:
         guardian.client("dynamodb").delete_table(TableName=table)
     failed = guardian.failed(drill_id)
     assert failed["removed"] is True
@@ -81,7 +87,7 @@ def test_a_table_that_is_deleted_meanwhile_fails_the_drill(guardian: Driller) ->
 
 def test_a_copy_that_somebody_else_deletes_fails_the_drill(guardian: Driller) -> None:
     table = guardian.stocked()
-    with copied(guardian, table) as drill_id:
+    with guardian.copied(table) as drill_id:
         guardian.client("dynamodb").delete_table(TableName=guardian.copy_of(drill_id))
     failed = guardian.failed(drill_id)
     assert failed["removed"] is True
@@ -93,7 +99,7 @@ def test_a_workflow_that_is_stopped_is_answered_for_and_its_copy_removed(
     guardian: Driller,
 ) -> None:
     table = guardian.stocked()
-    with copied(guardian, table) as drill_id:
+    with guardian.copied(table) as drill_id:
         guardian.stop(drill_id)
     failed = guardian.failed(drill_id)
     assert failed["error"].startswith("WorkflowAborted")
