@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tests.chaos.doing import Doing, Stop
+from tests.chaos.drills import DrillAction
 from tests.chaos.faults import Fault
-from tests.chaos.goods import UndoAction
+from tests.chaos.goods import GoodsAction
 
 
 @dataclass(frozen=True)
-class Create:
+class Create(Doing):
     table: str
     tags: tuple[tuple[str, str], ...] = ()
 
@@ -19,15 +21,13 @@ class Create:
 
 
 @dataclass(frozen=True)
-class Delete:
+class Delete(Doing):
+    words = "delete {table}"
     table: str
-
-    def __str__(self) -> str:
-        return f"delete {self.table}"
 
 
 @dataclass(frozen=True)
-class Switch:
+class Switch(Doing):
     """Switch a table's PITR on (naming a period or not) or off."""
 
     table: str
@@ -40,7 +40,7 @@ class Switch:
 
 
 @dataclass(frozen=True)
-class Flicker:
+class Flicker(Doing):
     """Switch a table's PITR off, or shorten its period, and put that back at once."""
 
     table: str
@@ -52,37 +52,31 @@ class Flicker:
 
 
 @dataclass(frozen=True)
-class Age:
+class Age(Doing):
     """Let days go by for a table, when it is quiet: there is something to lose then."""
 
+    words = "let {days} days go by for {table}"
     table: str
     days: int
 
-    def __str__(self) -> str:
-        return f"let {self.days} days go by for {self.table}"
-
 
 @dataclass(frozen=True)
-class Tag:
+class Tag(Doing):
+    words = "tag {table} {key}={value!r}"
     table: str
     key: str
     value: str
 
-    def __str__(self) -> str:
-        return f"tag {self.table} {self.key}={self.value!r}"
-
 
 @dataclass(frozen=True)
-class Untag:
+class Untag(Doing):
+    words = "untag {table} {key}"
     table: str
     key: str
 
-    def __str__(self) -> str:
-        return f"untag {self.table} {self.key}"
-
 
 @dataclass(frozen=True)
-class Ask:
+class Ask(Doing):
     """Put a restore request on the bus; its content is the event's detail."""
 
     content: tuple[tuple[str, Any], ...]
@@ -92,45 +86,37 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Doing):
     """Start a sweep, and don't wait for it."""
 
-    def __str__(self) -> str:
-        return "start a sweep"
+    words = "start a sweep"
 
 
 @dataclass(frozen=True)
-class Redeliver:
+class Redeliver(Doing):
     """Let the waits of the enforcement queue run out, as if minutes had passed."""
 
-    def __str__(self) -> str:
-        return "let the waits of the enforcement queue run out"
+    words = "let the waits of the enforcement queue run out"
 
 
 @dataclass(frozen=True)
-class Calm:
+class Calm(Doing):
     """Go on when nothing is to be done, or after so many seconds."""
 
+    words = "go on when it is quiet, or after {seconds} s"
     seconds: float
 
-    def __str__(self) -> str:
-        return f"go on when it is quiet, or after {self.seconds} s"
+
+@dataclass(frozen=True)
+class Begin(Doing):
+    words = "begin {fault}"
+    fault: Fault
 
 
 @dataclass(frozen=True)
-class Begin:
+class End(Doing):
+    words = "end fault {fault.number}"
     fault: Fault
-
-    def __str__(self) -> str:
-        return f"begin {self.fault}"
-
-
-@dataclass(frozen=True)
-class End:
-    fault: Fault
-
-    def __str__(self) -> str:
-        return f"end fault {self.fault.number}"
 
 
 type Action = (
@@ -147,5 +133,7 @@ type Action = (
     | Calm
     | Begin
     | End
-    | UndoAction
+    | Stop
+    | GoodsAction
+    | DrillAction
 )

@@ -6,12 +6,16 @@ import json
 import time
 from collections.abc import Sequence
 
+from localcloud.faults.buses import BusFault
 from localcloud.faults.calls import CallFault
 from localcloud.faults.events import EventFault
 from localcloud.faults.exports import ExportFault
 from tests.chaos.faults import Kind
 from tests.chaos.record import ApiCall, Asked, Fact, Hit, Json, Record, Remembered, TableState
 from tests.chaos.stage import Stage
+
+type Handle = CallFault | EventFault | ExportFault | BusFault
+"""A fault that was set."""
 
 _PATIENCE_SECONDS, _PAUSE_SECONDS = 30, 0.2
 
@@ -29,12 +33,12 @@ class Evidence:
         for queue in (stage.facts, stage.alerts):
             stage.take_all(queue)
 
-    def tables(self) -> list[str]:
-        """Names of the run's tables that there are."""
+    def tables(self, *before: str) -> list[str]:
+        """Names of the run's tables that there are, or of those with one of these before them."""
+        beginnings = tuple(each + self._prefix for each in before or ("",))
         pages = self._stage.client("dynamodb").get_paginator("list_tables").paginate()
-        return [
-            name for page in pages for name in page["TableNames"] if name.startswith(self._prefix)
-        ]
+        names = [name for page in pages for name in page["TableNames"]]
+        return [name for name in names if name.startswith(beginnings)]
 
     def has_told(self, sweep: str) -> bool:
         """Whether a sweep said that it is completed."""
@@ -50,7 +54,7 @@ class Evidence:
         self,
         asked: Sequence[Asked],
         aged: Sequence[ApiCall],
-        faults: Sequence[tuple[Kind, CallFault | EventFault | ExportFault]],
+        faults: Sequence[tuple[Kind, Handle]],
         unrest: str | None,
     ) -> Record:
         """All that is known now, with the digests that wait for their ten minutes."""
@@ -58,7 +62,7 @@ class Evidence:
         self._take()
         names = self.tables()
         return Record(
-            calls=tuple(sorted([*self._calls(), *aged], key=lambda call: call.at)),
+            calls=tuple(sorted([*self.calls(), *aged], key=lambda call: call.at)),
             facts=tuple(fact for fact in self._facts if self._prefix in json.dumps(fact.detail)),
             alerts=(*self._alerts, *self._listed()),
             requests=tuple(asked),
@@ -107,13 +111,15 @@ class Evidence:
             if (refusal.role or "").startswith(self._stage.stack.name)
         )
 
-    def _calls(self) -> list[ApiCall]:
+    def calls(self, *before: str) -> list[ApiCall]:
+        """The calls on the run's tables, or on those with one of these before their names."""
+        beginnings = tuple(each + self._prefix for each in before or ("",))
         calls = []
         for at, record in self._stage.cloud.trail.calls[self._first_call :]:
             parameters = record["requestParameters"] or {}
             named = parameters.get("targetTableName") or parameters.get("tableName")
             table = str(named or parameters.get("resourceArn") or "").rpartition("/")[2]
-            if table.startswith(self._prefix):
+            if table.startswith(beginnings):
                 refused = "errorCode" in record
                 calls.append(
                     ApiCall(at, record["eventName"], table, _caller(record), parameters, refused)
@@ -157,9 +163,11 @@ def _caller(record: Json) -> str:
     return str(issuer.get("userName") or identity.get("userName") or identity.get("arn", ""))
 
 
-def _hits(kind: Kind, fault: CallFault | EventFault | ExportFault) -> list[Hit]:
+def _hits(kind: Kind, fault: Handle) -> list[Hit]:
     if isinstance(fault, ExportFault):
         return [Hit(at, kind, "dynamodb", "(export)", "", arn) for at, arn in fault.struck]
+    if isinstance(fault, BusFault):
+        return [Hit(at, kind, "events", "(delivery)", "", event) for at, event in fault.struck]
     if isinstance(fault, CallFault):
         return [
             Hit(

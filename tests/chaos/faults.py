@@ -10,11 +10,6 @@ from random import Random
 ENFORCE, ANNOUNCE, AUDIT = "-EnforceRole-", "-AnnounceRole-", "-AuditRole-"
 ACCEPT, SURVEY, START = "-AcceptRestoreRole-", "-SurveySettingsRole-", "-StartRestoreRole-"
 CHECK, CARRY = "-CheckRestoreRole-", "-CarrySettingsRole-"
-ACCEPT_UNDO, APPROVE_UNDO, FAIL_UNDO = "-AcceptUndoRole-", "-ApproveUndoRole-", "-FailUndoRole-"
-GREET, EXPORT, LOOK = "-GreetUndoRole-", "-StartExportsRole-", "-CheckExportsRole-"
-SHARD, PLAN, ASSEMBLE = "-ShardChangesRole-", "-PlanShardRole-", "-AssemblePlanRole-"
-APPLY, VERIFY, FINISH = "-ApplyPartRole-", "-VerifyPartRole-", "-FinishUndoRole-"
-ABANDONED_UNDO = "-AbandonedUndoRole-"
 WORKFLOW = "states.amazonaws.com"
 
 
@@ -34,6 +29,8 @@ class Kind(StrEnum):
     EVENT_LATE = "event late"
     EVENTS_REVERSED = "events in reverse order"
     EXPORT_FAILED = "export failed"
+    REQUEST_LOST = "request lost"
+    REQUEST_REPEATED = "request repeated"
 
 
 EVENT_KINDS = frozenset(
@@ -98,47 +95,6 @@ _CALLS: dict[str, tuple[str, ...]] = {
     CARRY: ("dynamodb:UpdateContinuousBackups", "dynamodb:TagResource"),
     WORKFLOW: ("events:PutEvents", "dynamodb:UpdateItem"),
 }
-# And on the way of an undo.
-_UNDO_CALLS: dict[str, tuple[str, ...]] = {
-    ACCEPT_UNDO: (
-        "dynamodb:DescribeTable",
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "states:StartExecution",
-        "events:PutEvents",
-    ),
-    APPROVE_UNDO: (
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "states:StartExecution",
-        "events:PutEvents",
-    ),
-    GREET: ("dynamodb:GetItem", "events:PutEvents"),
-    EXPORT: ("dynamodb:DescribeContinuousBackups", "dynamodb:ExportTableToPointInTime"),
-    LOOK: ("dynamodb:DescribeExport", "s3:GetObject", "s3:PutObject"),
-    SHARD: ("s3:GetObject", "s3:PutObject"),
-    PLAN: ("dynamodb:BatchGetItem", "s3:GetObject", "s3:PutObject"),
-    ASSEMBLE: ("s3:PutObject", "dynamodb:UpdateItem", "events:PutEvents", "dynamodb:DeleteItem"),
-    APPLY: (
-        "dynamodb:BatchGetItem",
-        "dynamodb:PutItem",
-        *("dynamodb:UpdateItem",) * 2,
-        "dynamodb:DeleteItem",
-        "s3:PutObject",
-    ),
-    VERIFY: ("dynamodb:BatchGetItem", "s3:PutObject"),
-    FINISH: ("s3:GetObject", "dynamodb:UpdateItem", "events:PutEvents", "dynamodb:DeleteItem"),
-    FAIL_UNDO: ("dynamodb:UpdateItem", "events:PutEvents"),
-}
-_UNDO_ROLES = (*_UNDO_CALLS, *(APPLY,) * 3, FINISH)
-_UNDO_KINDS = (
-    *(Kind.KILLED_BEFORE, Kind.KILLED_AFTER) * 3,
-    *(Kind.ANSWER_LOST,) * 3,
-    *(Kind.THROTTLED, Kind.SERVER_ERROR, Kind.DELAYED, Kind.REFUSED),
-    Kind.EXPORT_FAILED,
-)
-EXPORT_FAILURES = ("S3NoSuchBucket", "AccessDenied", "missing", "truncated", "corrupt", "short")
 _ROLES = (*(ENFORCE,) * 6, *(ANNOUNCE,) * 2, AUDIT, *(ACCEPT,) * 2, SURVEY, START, CHECK, CARRY)
 _EVENTS = ("UpdateContinuousBackups", "UpdateContinuousBackups", "CreateTable", None)
 SECONDS_TO_TIME_OUT = 11.0  # the functions' clients wait for ten
@@ -201,17 +157,3 @@ def some_fault(chance: Random, number: int, kind: Kind) -> Fault:
         case _:
             times = chance.choice((1, 2, 4, 8, None))
             return Fault(number, kind, service, operation, role, times)
-
-
-def some_undo_fault(chance: Random, number: int) -> Fault:
-    """A fault on the way of an undo."""
-    kind = chance.choice(_UNDO_KINDS)
-    if kind is Kind.EXPORT_FAILED:
-        return Fault(number, kind, operation=chance.choice(EXPORT_FAILURES))
-    role = chance.choice(_UNDO_ROLES)
-    if kind in KILLS and chance.random() < 0.7:
-        return Fault(number, kind, caller=role, spares=chance.choice((0, 1, 1, 2, 2, 3, 4, 6, 9)))
-    service, operation = chance.choice(_UNDO_CALLS[role]).split(":")
-    times = chance.choice((1, 1, 2, 4))
-    seconds = round(chance.uniform(0.1, 0.8), 1) if kind is Kind.DELAYED else 0.0
-    return Fault(number, kind, service, operation, role, times, seconds)

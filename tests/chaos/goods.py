@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from tests.chaos.doing import Doing, Stop
+
 type Json = dict[str, Any]
 type Items = dict[str, Json]
 """Items by their ids, as DynamoDB writes them, without the id."""
@@ -17,73 +19,54 @@ _NAMES = ("apples", "pears", "plums", "figs", "dates", "limes", "melons", "quinc
 
 
 @dataclass(frozen=True)
-class Stock:
+class Stock(Doing):
     """Create a table, with the items of a seed, which are the good ones."""
 
+    words = "create {table}, and fill it"
     table: str
     seed: int
-
-    def __str__(self) -> str:
-        return f"create {self.table}, and fill it"
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
-class Spoil:
+class Spoil(Doing):
     """Let half an hour go by, do the damage of a seed, and let some minutes more go by."""
 
+    words = "spoil {table}"
     table: str
     seed: int
 
-    def __str__(self) -> str:
-        return f"spoil {self.table}"
-
 
 @dataclass(frozen=True)
-class Meddle:
+class Meddle(Doing):
     """Change so many items of a table, one after the other, as customers do."""
 
+    words = "change {times} items of {table}"
     table: str
     seed: int
     times: int
 
-    def __str__(self) -> str:
-        return f"change {self.times} items of {self.table}"
-
 
 @dataclass(frozen=True)
-class AskUndo:
+class AskUndo(Doing):
     """Ask for a plan, by an id; ``more`` are further fields. Of a ``revert`` they are all."""
 
+    words = "ask for the undo {plan} {more}"
     plan: str
     more: tuple[tuple[str, Any], ...] = ()
 
-    def __str__(self) -> str:
-        return f"ask for the undo {self.plan} {dict(self.more) or ''}"
-
 
 @dataclass(frozen=True)
-class Approve:
+class Approve(Doing):
     """Approve a plan as soon as it is there, or after so many seconds one that nobody made."""
 
+    words = "approve {plan}, or what isn't there after {patience} s"
     plan: str
     patience: float
 
-    def __str__(self) -> str:
-        return f"approve {self.plan}, or what isn't there after {self.patience} s"
 
-
-@dataclass(frozen=True)
-class Stop:
-    """Stop the workflow of a phase of an undo, as somebody with the rights to it may."""
-
-    plan: str
-    phase: str
-
-    def __str__(self) -> str:
-        return f"stop the workflow {self.phase} of {self.plan}"
-
-
-type UndoAction = Stock | Spoil | Meddle | AskUndo | Approve | Stop
+type GoodsAction = Stock | Spoil | Meddle | AskUndo | Approve
+type UndoAction = GoodsAction | Stop
 
 
 def good_items(seed: int) -> Items:
@@ -153,13 +136,13 @@ def undo_of(seed: int) -> tuple[list[UndoAction], list[UndoAction]]:
         other = (("changes", ("updated",)),) if chance.random() < 0.4 else more
         after.append(AskUndo(plan, other))
     if chance.random() < 0.1:
-        after.append(Stop(plan, "plan"))
+        after.append(Stop(plan, "undo-plan"))
     after.append(Approve(plan, chance.choice((0.0, 8.0, 8.0, 8.0))))
     after.append(meddle(6))
     if chance.random() < 0.4:
         after += [Approve(plan, 4.0), meddle(4)]
     if chance.random() < 0.15:
-        after.append(Stop(plan, "apply"))
+        after.append(Stop(plan, "undo-apply"))
     if chance.random() < 0.3:
         after += [AskUndo("undo-2", (("revert", plan),)), meddle(2), Approve("undo-2", 8.0)]
     return [Stock(TABLE, seed), Spoil(TABLE, seed)], after

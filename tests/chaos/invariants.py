@@ -8,17 +8,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.chaos.announcements import each_remediation_was_announced
-from tests.chaos.faults import (
-    ABANDONED_UNDO,
-    ACCEPT,
-    ACCEPT_UNDO,
-    ANNOUNCE,
-    APPROVE_UNDO,
-    ENFORCE,
-)
+from tests.chaos.drill_invariants import DRILL_INVARIANTS
+from tests.chaos.faults import ACCEPT, ANNOUNCE, ENFORCE
 from tests.chaos.lives import exempts, lives, period_by_tag
 from tests.chaos.record import Asked, Fact, Record
 from tests.chaos.undo_invariants import UNDO_INVARIANTS
+from tests.chaos.ways import (
+    ABANDONED_DRILL,
+    ABANDONED_UNDO,
+    ACCEPT_DRILL,
+    ACCEPT_UNDO,
+    APPROVE_UNDO,
+    DUE,
+)
 from tests.chaos.windows import each_shrinking_was_told
 
 type Invariant = Callable[[Record], Iterator[str]]
@@ -115,7 +117,11 @@ def no_right_was_missing(record: Record) -> Iterator[str]:
     yield from record.missing_rights
 
 
-_ROLES = (ENFORCE, ANNOUNCE, ACCEPT, ACCEPT_UNDO, APPROVE_UNDO, ABANDONED_UNDO)
+_ROLES = (
+    *(ENFORCE, ANNOUNCE, ACCEPT),
+    *(ACCEPT_UNDO, APPROVE_UNDO, ABANDONED_UNDO),
+    *(ACCEPT_DRILL, DUE, ABANDONED_DRILL),
+)
 _TELLING = frozenset({"PutEvents", "Publish", "TransactWriteItems"})
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -129,6 +135,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     each_message_was_handled,
     no_right_was_missing,
     *UNDO_INVARIANTS,
+    *DRILL_INVARIANTS,
 )
 
 
@@ -155,10 +162,11 @@ def _key(content: dict[str, object]) -> tuple[str, ...]:
 
 
 def _times_hidden(record: Record, fact: Fact) -> int:
-    """How often a fault kept the teller from knowing that it had told of a table, or an undo."""
-    plan = str(fact.detail.get("planId"))
+    """How often a fault kept the teller from knowing that it had told of a table, an undo or a
+    drill."""
+    id_of_whole = str(fact.detail.get("planId") or fact.detail.get("drillId"))
     return sum(
         (hit.operation in _TELLING and (fact.id in hit.text or str(fact.table) in hit.text))
-        or plan in hit.text
+        or id_of_whole in hit.text
         for hit in record.hits
     )

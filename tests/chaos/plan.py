@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -22,12 +23,17 @@ from tests.chaos.actions import (
     Tag,
     Untag,
 )
-from tests.chaos.faults import EVENT_KINDS, Fault, Kind, some_fault, some_undo_fault
+from tests.chaos.drills import TABLE as VAULT, AskDrill, Hour, drill_of
+from tests.chaos.faults import EVENT_KINDS, Fault, Kind, some_fault
 from tests.chaos.goods import TABLE, Approve, AskUndo, Spoil, Stock, undo_of
+from tests.chaos.record import APPROVAL, DRILL, RESTORE, UNDO
+from tests.chaos.ways import OF_DRILLS, OF_UNDOS, Way, some_fault_on
 
 EXEMPT, PERIOD = "pitr-guardian:exempt", "pitr-guardian:recovery-days"
-# Waiting for a time-out takes ten seconds: few plans have one. Exports fail where there are undos.
-_COMMON: list[Kind] = [kind for kind in Kind if kind not in {Kind.TIMED_OUT, Kind.EXPORT_FAILED}]
+# Waiting for a time-out takes ten seconds: few plans have one. Exports fail where there are undos
+# and drills, and requests are lost where there are some.
+_OTHERS = {Kind.TIMED_OUT, Kind.EXPORT_FAILED, Kind.REQUEST_LOST, Kind.REQUEST_REPEATED}
+_COMMON: list[Kind] = [kind for kind in Kind if kind not in _OTHERS]
 _ONE_IN_SO_MANY_TIMES_OUT = 40
 
 
@@ -193,7 +199,8 @@ def plan_of(seed: int) -> Plan:
         if fault.times is None or kind in EVENT_KINDS:
             actions.insert(chance.randrange(at + 1, len(actions) + 1), End(fault))
     steps = [Step(chance.choice((0.0, 0.0, 0.05, 0.2, 0.4)), action) for action in actions]
-    return Plan(seed, tuple(_with_undo(seed, steps)))
+    whole = _with_a_bad_bus(seed, _with_drill(seed, _with_undo(seed, steps)))
+    return Plan(seed, tuple(whole))
 
 
 def _with_undo(seed: int, steps: list[Step]) -> list[Step]:
@@ -202,20 +209,70 @@ def _with_undo(seed: int, steps: list[Step]) -> list[Step]:
     if not after:
         return steps
     chance = Random(f"among-{seed}")  # noqa: S311 - it shall be the same each time
+    mixed = _among(steps, after, (AskUndo, Approve), OF_UNDOS, chance)
+    return [*(Step(0.0, action) for action in (before[0], Calm(8.0), before[1])), *mixed]
+
+
+def _with_drill(seed: int, steps: list[Step]) -> list[Step]:
+    """The steps with those of drills among them, likewise."""
+    before, after = drill_of(seed)
+    if not after:
+        return steps
+    chance = Random(f"among-drills-{seed}")  # noqa: S311
+    mixed = _among(steps, after, (AskDrill, Hour), OF_DRILLS, chance)
+    if chance.random() < _SHARE_WITHOUT_SOURCE:
+        asked = next(n for n, step in enumerate(mixed) if isinstance(step.action, AskDrill))
+        place = chance.randrange(asked + 1, len(mixed) + 1)
+        mixed.insert(place, Step(chance.choice((0.2, 1.0, 3.0)), Delete(VAULT)))
+    past: list[Action] = [*before, Calm(8.0), Age(VAULT, chance.choice((1, 1, 2, 4)))]
+    return [*(Step(0.0, action) for action in past), *mixed]
+
+
+def _among(
+    steps: list[Step],
+    more: Sequence[Action],
+    asking: tuple[type, ...],
+    way: Way,
+    chance: Random,
+) -> list[Step]:
+    """The steps with more of them among them, in their own order, and faults on a way that begins
+    with the first of those that ask for something."""
     first = 1 + max(n for n, step in enumerate(steps) if not isinstance(step.action, Begin | End))
-    places = sorted(chance.randrange(first + 1) for _ in after)
+    places = sorted(chance.randrange(first + 1) for _ in more)
     mixed = list(steps)
-    for place, action in reversed(list(zip(places, after, strict=True))):
+    for place, action in reversed(list(zip(places, more, strict=True))):
         mixed.insert(place, Step(chance.choice((0.0, 0.05, 0.2)), action))
-    asked = next(n for n, step in enumerate(mixed) if isinstance(step.action, AskUndo))
-    taken = len(Plan(seed, tuple(steps)).faults)
-    for number in range(taken + 1, taken + 1 + chance.randrange(2, 6)):
-        fault = some_undo_fault(chance, number)
-        last = max(n for n, step in enumerate(mixed) if isinstance(step.action, AskUndo | Approve))
+    asked = next(n for n, step in enumerate(mixed) if isinstance(step.action, asking))
+    taken = _number(steps)
+    for number in range(taken, taken + chance.randrange(2, 6)):
+        fault = some_fault_on(way, chance, number)
+        last = max(n for n, step in enumerate(mixed) if isinstance(step.action, asking))
         begin = chance.randrange(asked, last + 1) if fault.spares == 0 else asked
         at = asked if fault.kind is Kind.EXPORT_FAILED else begin
         mixed.insert(at, Step(0.0, Begin(fault)))
-    return [*(Step(0.0, action) for action in (before[0], Calm(8.0), before[1])), *mixed]
+    return mixed
+
+
+def _with_a_bad_bus(seed: int, steps: list[Step]) -> list[Step]:
+    """The steps, with a bus that loses some requests and delivers others twice."""
+    chance = Random(f"bus-{seed}")  # noqa: S311
+    mixed = list(steps)
+    for _ in range(chance.choice((0, 0, 1, 2))):
+        asked = [n for n, step in enumerate(mixed) if type(step.action) in _REQUESTS]
+        at = chance.choice(asked)
+        kind = chance.choice((Kind.REQUEST_LOST, Kind.REQUEST_REPEATED))
+        what = _REQUESTS[type(mixed[at].action)]
+        mixed.insert(at, Step(0.0, Begin(Fault(_number(mixed), kind, operation=what))))
+    return mixed
+
+
+def _number(steps: list[Step]) -> int:
+    """That of the next fault."""
+    return 1 + sum(isinstance(step.action, Begin) for step in steps)
+
+
+_REQUESTS: dict[type, str] = {Ask: RESTORE, AskUndo: UNDO, Approve: APPROVAL, AskDrill: DRILL}
+_SHARE_WITHOUT_SOURCE = 0.15
 
 
 def warm_up() -> Plan:
@@ -224,7 +281,8 @@ def warm_up() -> Plan:
     good = _Drawn(chance).good_request(["table-1"])
     waiting = Calm(120.0)
     undo = (Stock(TABLE, 0), waiting, Spoil(TABLE, 0), AskUndo("undo-1"), Approve("undo-1", 120.0))
-    actions = (Create("table-1"), waiting, good, *undo, waiting)
+    drill = (Stock(VAULT, 0), waiting, Age(VAULT, 1), AskDrill("drill-1", VAULT))
+    actions = (Create("table-1"), waiting, good, *undo, *drill, waiting)
     return Plan(0, tuple(Step(0.0, action) for action in actions))
 
 

@@ -8,6 +8,14 @@ from typing import Any
 
 type Json = dict[str, Any]
 
+RESTORE, UNDO, APPROVAL, DRILL = (
+    "Restore Requested",
+    "Undo Requested",
+    "Undo Approved",
+    "Drill Requested",
+)
+"""What may be put on the request bus, by detail type."""
+
 AGED = "(days went by)"
 """What stands among the calls where a table was made older; its parameter is ``days``."""
 
@@ -62,7 +70,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Asked:
-    """A restore request that was put on the bus, as an event with this id."""
+    """A request of a restore or a drill that was put on the bus, as an event with this id."""
 
     event_id: str
     content: Json
@@ -99,6 +107,31 @@ class Undo:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A piece of evidence, as the walk along the chain found it."""
+
+    key: str
+    sha256: str
+    document: Json
+
+
+@dataclass(frozen=True)
+class Drills:
+    """What drills left, a day later."""
+
+    copy_calls: tuple[ApiCall, ...] = ()
+    """The management calls on their copies."""
+    left: tuple[str, ...] = ()
+    """Copies that are still there, and backups of copies."""
+    marks: tuple[str, ...] = ()
+    """By which the ledger knows drills that are open still, and copies that aren't gone."""
+    evidence: tuple[Piece, ...] = ()
+    """Newest first."""
+    broken: str | None = None
+    """Where the chain breaks."""
+
+
+@dataclass(frozen=True)
 class TableState:
     """A table at the end."""
 
@@ -129,7 +162,9 @@ class Record:
     approvals: tuple[AskedUndo, ...] = ()
     undos: tuple[Undo, ...] = ()
     writes: dict[str, tuple[ItemWrite, ...]] = field(default_factory=dict)
-    """All writes of the items of each table that undos are about, oldest first."""
+    """All writes of the items of each table that has some, oldest first."""
+    drill_requests: tuple[Asked, ...] = ()
+    drills: Drills = Drills()
     hits: tuple[Hit, ...] = ()
     tables: dict[str, TableState] = field(default_factory=dict)
     ledger: dict[str, Remembered] = field(default_factory=dict)

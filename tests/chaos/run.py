@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 
 from botocore.exceptions import ClientError
 
-from localcloud.faults.calls import CallFault
+from localcloud.faults.buses import BusFault
 from localcloud.faults.events import EventFault
-from localcloud.faults.exports import ExportFault
 from tests.chaos.actions import (
     Action,
     Age,
@@ -28,12 +27,17 @@ from tests.chaos.actions import (
     Tag,
     Untag,
 )
-from tests.chaos.evidence import Evidence
+from tests.chaos.doing import Stop
+from tests.chaos.drilling import COPIES, Drilling
+from tests.chaos.drills import AskDrill, DropCopy, Hour, SpendUp, SpoilCopy
+from tests.chaos.evidence import Evidence, Handle
 from tests.chaos.faults import Fault, Kind
-from tests.chaos.goods import Approve, AskUndo, Meddle, Spoil, Stock, Stop
+from tests.chaos.goods import Approve, AskUndo, Meddle, Spoil, Stock
 from tests.chaos.lives import DEFAULT_PERIOD
 from tests.chaos.plan import Plan
-from tests.chaos.record import AGED, ApiCall, Asked, Json, Record
+from tests.chaos.post import Post
+from tests.chaos.record import AGED, DRILL, RESTORE, ApiCall, Json, Record
+from tests.chaos.shop import KEY, Shop
 from tests.chaos.stage import Stage
 from tests.chaos.undoing import Undoing
 
@@ -43,11 +47,6 @@ PATIENCE_SECONDS = (
 _PATIENCE_WITH_A_DELETION = 2.0
 _PATIENCE_WITH_AGEING = 20.0
 _PAUSE_SECONDS = 0.1
-_KEY: Json = {
-    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
-    "BillingMode": "PAY_PER_REQUEST",
-}
 
 
 def play(stage: Stage, plan: Plan) -> Record:
@@ -59,9 +58,11 @@ def play(stage: Stage, plan: Plan) -> Record:
             run.do(step.action)
         run.heal()
         unrest = run.come_to_rest(PATIENCE_SECONDS)
+        run.send_again()
+        unrest = unrest or run.come_to_rest(PATIENCE_SECONDS)
         run.approve_the_rest()
-        unrest = unrest or run.come_to_rest(PATIENCE_SECONDS) or run.sweep_to_the_end()
-        return run.record(unrest)
+        unrest = unrest or run.come_to_rest(PATIENCE_SECONDS) or run.let_a_day_go_by()
+        return run.record(unrest or run.sweep_to_the_end())
     finally:
         stage.cloud.faults.clear()
         run.clean_up()
@@ -72,7 +73,7 @@ class _Set:
     """A fault that was set."""
 
     fault: Fault
-    handle: CallFault | EventFault | ExportFault
+    handle: Handle
 
 
 class _Run:
@@ -83,10 +84,11 @@ class _Run:
         self._cloud = stage.cloud
         self._prefix = prefix
         self._set: dict[int, _Set] = {}
-        self._asked: list[Asked] = []
         self._aged: list[ApiCall] = []
         self._evidence = Evidence(stage, prefix)
-        self._undoing = Undoing(stage, prefix, self._evidence)
+        self._post, self._shop = Post(stage), Shop(stage, prefix)
+        self._undoing = Undoing(stage, prefix, self._shop, self._post, self._evidence)
+        self._drilling = Drilling(stage, prefix, self._post, self._evidence)
 
     # -- the steps ----------------------------------------------------------------------------
 
@@ -100,9 +102,10 @@ class _Run:
                     dynamodb.create_table(
                         TableName=self._name(table),
                         Tags=[{"Key": key, "Value": value} for key, value in tags],
-                        **_KEY,
+                        **KEY,
                     )
                 case Delete(table):
+                    self._shop.remember(self._name(table))
                     dynamodb.delete_table(TableName=self._name(table))
                 case Switch(table, on, days):
                     self._switch(table, on, days)
@@ -125,8 +128,14 @@ class _Run:
                     self._set[fault.number] = _Set(fault, self._begin(fault))
                 case End(fault):
                     self._end(fault)
-                case Stock() | Spoil() | Meddle() | AskUndo() | Approve() | Stop():
+                case Stop(execution, workflow):
+                    self._stage.stop(workflow, self._name(execution))
+                case Stock() | Meddle():
+                    self._shop.do(action)
+                case Spoil() | AskUndo() | Approve():
                     self._undoing.do(action)
+                case AskDrill() | DropCopy() | SpoilCopy() | Hour() | SpendUp():
+                    self._drilling.do(action)
 
     def _tag(self, action: Tag | Untag) -> None:
         dynamodb, arn = self._stage.client("dynamodb"), self._stage.arn(self._name(action.table))
@@ -170,10 +179,9 @@ class _Run:
     def _ask(self, content: Json) -> None:
         for field in {"sourceTable", "targetTable", "requestId"} & content.keys():
             content[field] = self._name(content[field])
-        event_id = self._stage.ask("Restore Requested", content)
-        self._asked.append(Asked(event_id, content))
+        self._post.send(RESTORE, content)
 
-    def _begin(self, fault: Fault) -> CallFault | EventFault | ExportFault:
+    def _begin(self, fault: Fault) -> Handle:
         faults, operation = self._cloud.faults, fault.operation or ""
         at: Json = {"caller": fault.caller, "times": fault.times}
         match fault.kind:
@@ -205,6 +213,10 @@ class _Run:
                 )
             case Kind.EVENTS_REVERSED:
                 return faults.hold_events(fault.operation, times=fault.times)
+            case Kind.REQUEST_LOST:
+                return faults.lose_on_bus(operation, text=self._prefix, times=fault.times)
+            case Kind.REQUEST_REPEATED:
+                return faults.repeat_on_bus(operation, text=self._prefix, times=fault.times)
             case Kind.EXPORT_FAILED:
                 match operation:
                     case "missing" | "truncated" | "corrupt" | "short":
@@ -222,6 +234,16 @@ class _Run:
         for each in self._set.values():
             self._end(each.fault)
 
+    def send_again(self) -> None:
+        """Send once more what the bus has lost, as a sender does who gets no answer."""
+        lost = (each for each in self._set.values() if each.fault.kind is Kind.REQUEST_LOST)
+        struck = (each.handle.struck for each in lost if isinstance(each.handle, BusFault))
+        self._post.send_again({event for events in struck for _, event in events})
+
+    def let_a_day_go_by(self) -> str | None:
+        """See `Drilling`."""
+        return self._drilling.let_a_day_go_by(lambda: self.come_to_rest(PATIENCE_SECONDS))
+
     def approve_the_rest(self) -> None:
         """See `Undoing`."""
         self._undoing.approve_the_rest()
@@ -229,7 +251,8 @@ class _Run:
     def clean_up(self) -> None:
         """Delete the tables without an event."""
         self._cloud.trail.logging = False
-        for table in self._evidence.tables():
+        self._drilling.give_back()
+        for table in [*self._evidence.tables(), *self._evidence.tables(*COPIES)]:
             with contextlib.suppress(ClientError):
                 self._stage.client("dynamodb").delete_table(TableName=table)
         self._cloud.trail.logging = True
@@ -237,17 +260,19 @@ class _Run:
     def record(self, unrest: str | None) -> Record:
         """What is known now."""
         record = self._evidence.record(
-            self._asked,
-            [*self._aged, *self._undoing.aged],
+            self._post.sent(RESTORE),
+            [*self._aged, *self._shop.aged],
             [(each.fault.kind, each.handle) for each in self._set.values()],
             unrest,
         )
         return replace(
             record,
-            undo_requests=tuple(self._undoing.requests),
-            approvals=tuple(self._undoing.approvals),
+            undo_requests=self._undoing.requests,
+            approvals=self._undoing.approvals,
             undos=self._undoing.left(),
-            writes=self._undoing.writes(),
+            writes=self._shop.writes(),
+            drill_requests=self._post.sent(DRILL),
+            drills=self._drilling.left(),
         )
 
     # -- waiting ------------------------------------------------------------------------------
@@ -273,7 +298,7 @@ class _Run:
             return "functions run"
         if looks := [body for body in self._on_the_queue() if not self._must_wait(body)]:
             return f"on the enforcement queue: {looks}"
-        if running := self._running():
+        if running := self._stage.running():
             return f"workflows run: {running}"
         return None
 
@@ -298,16 +323,6 @@ class _Run:
             self._stage.output("EnforcementQueueUrl"),
             lambda body: self._prefix in body and not self._must_wait(body),
         )
-
-    def _running(self) -> list[str]:
-        workflows = self._stage.client("stepfunctions")
-        return self._undoing.running() + [
-            execution["name"]
-            for machine in ("RestoreStateMachineArn", "SweepStateMachineArn")
-            for execution in workflows.list_executions(
-                stateMachineArn=self._stage.output(machine), statusFilter="RUNNING"
-            )["executions"]
-        ]
 
     def _start_sweep(self) -> str:
         execution: str = self._stage.client("stepfunctions").start_execution(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,14 @@ from localcloud.stack_resources import physical_id
 from tests.chaos.goods import PATTERN
 
 REGION = "eu-central-1"
+BUDGET_IN_USD = 100
+_WORKFLOWS = ("restore", "sweep", "undo-plan", "undo-apply", "drill")
 # Every table is past its birth grace at once: a period that is shortened is drift.
 PARAMETERS = {
     "RestorePollSeconds": "1",
     "BirthGraceMinutes": "0",
     "UndoTablePattern": PATTERN,
+    "DrillMonthlyBudgetUsd": str(BUDGET_IN_USD),
 }
 _NO_RETRIES = Config(retries={"total_max_attempts": 1})
 
@@ -100,25 +103,87 @@ class Stage:
         event_id: str = answer["Entries"][0]["EventId"]
         return event_id
 
+    def running(self) -> list[str]:
+        """Names of the executions that run, of all workflows."""
+        workflows = self.client("stepfunctions")
+        return [
+            execution["name"]
+            for workflow in _WORKFLOWS
+            for execution in workflows.list_executions(
+                stateMachineArn=self._workflow(workflow), statusFilter="RUNNING"
+            )["executions"]
+        ]
+
+    def stop(self, workflow: str, execution: str) -> None:
+        """Stop an execution of a workflow."""
+        machine = self._workflow(workflow).replace(":stateMachine:", ":execution:")
+        self.client("stepfunctions").stop_execution(executionArn=f"{machine}:{execution}")
+
+    # -- the ledger ---------------------------------------------------------------------------
+
     def age_in_ledger(self, table_arn: str, days: int) -> None:
         """What the ledger remembers of a table was seen on a table that is older now."""
-        ledger = {"TableName": self.output("LedgerTableName")}
         key = {"pk": {"S": table_arn}, "sk": {"S": "memory"}}
-        memory = self.client("dynamodb").get_item(**ledger, Key=key, ConsistentRead=True)
-        for instant in ("earliest", "bornAt"):
-            if seen := memory.get("Item", {}).get(instant):
-                older = datetime.fromisoformat(seen["S"]) - timedelta(days=days)
-                self.client("dynamodb").update_item(
-                    **ledger,
-                    Key=key,
-                    UpdateExpression="SET #instant = :older",
-                    ExpressionAttributeNames={"#instant": instant},
-                    ExpressionAttributeValues={
-                        ":older": {
-                            "S": older.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-                        }
-                    },
+        memory = self.client("dynamodb").get_item(**self._ledger, Key=key, ConsistentRead=True)
+        self._make_older(memory.get("Item", {}) | key, ("earliest", "bornAt"), timedelta(days=days))
+
+    def age_drills(self, prefix: str, hours: int) -> None:
+        """What the ledger holds of a run's drills happened so much earlier."""
+        by = timedelta(hours=hours)
+        for item in self._of_drills(prefix):
+            self._make_older(item, _INSTANTS_OF_DRILLS, by)
+            for attribute in {"order", "answer"} & item.keys():
+                told = json.loads(item[attribute]["S"])
+                whose, name = (
+                    (told, "acceptedAt") if attribute == "order" else (told["detail"], "time")
                 )
+                whose[name] = _earlier(whose[name], by)
+                self._set(item, attribute, json.dumps(told))
+
+    def marks_of_drills(self, prefix: str) -> tuple[str, ...]:
+        """By which the ledger knows the drills of a run that are open, or whose copy is left."""
+        marks = [item["sk"]["S"] for item in self._of_drills(prefix)]
+        return tuple(mark for mark in marks if mark.startswith(("open#", "copy#")))
+
+    def spend_on_drills(self, times: int = 1) -> None:
+        """Spend a month's budget for drills, or give it back (-1)."""
+        self.client("dynamodb").update_item(
+            **self._ledger,
+            Key={"pk": {"S": "drills"}, "sk": {"S": f"month#{datetime.now(UTC):%Y-%m}"}},
+            UpdateExpression="ADD spent :micros",
+            ExpressionAttributeValues={":micros": {"N": str(times * BUDGET_IN_USD * 10**6)}},
+        )
+
+    @property
+    def _ledger(self) -> dict[str, str]:
+        return {"TableName": self.output("LedgerTableName")}
+
+    def _of_drills(self, prefix: str) -> list[dict[str, Any]]:
+        pages = self.client("dynamodb").get_paginator("scan").paginate(**self._ledger)
+        return [
+            item
+            for page in pages
+            for item in page["Items"]
+            if (pk := item["pk"]["S"]).startswith("drill")
+            and prefix in (pk if pk != "drills" else item["sk"]["S"])
+            and not item["sk"]["S"].startswith(("table#", "told#"))
+        ]
+
+    def _make_older(self, item: dict[str, Any], attributes: Iterable[str], by: timedelta) -> None:
+        for attribute in attributes:
+            if seen := item.get(attribute):
+                self._set(item, attribute, _earlier(seen["S"], by))
+
+    def _set(self, item: dict[str, Any], attribute: str, value: str) -> None:
+        self.client("dynamodb").update_item(
+            **self._ledger,
+            Key={"pk": item["pk"], "sk": item["sk"]},
+            UpdateExpression="SET #attribute = :value",
+            ExpressionAttributeNames={"#attribute": attribute},
+            ExpressionAttributeValues={":value": {"S": value}},
+        )
+
+    # -- queues -------------------------------------------------------------------------------
 
     def take_all(self, queue: str) -> list[str]:
         """Take all messages off a queue."""
@@ -164,5 +229,24 @@ class Stage:
             Attributes={"RawMessageDelivery": "true"},
         )
 
+    def _workflow(self, name: str) -> str:
+        place = f"{REGION}:{self.cloud.account_id}"
+        return f"arn:aws:states:{place}:stateMachine:{self.stack.name}-{name}"
+
     def _resource(self, logical_id: str) -> str:
         return physical_id(self.client("cloudformation"), self.stack.name, logical_id)
+
+
+_INSTANTS_OF_DRILLS = (
+    "since",
+    "acceptedAt",
+    "calledAt",
+    "activeAt",
+    "verifiedAt",
+    "removedAt",
+)
+
+
+def _earlier(instant: str, by: timedelta) -> str:
+    earlier = datetime.fromisoformat(instant) - by
+    return earlier.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.chaos.actions import Begin, Delete, End
+from tests.chaos.doing import Stop
+from tests.chaos.drills import TABLE as VAULT, AskDrill, DropCopy, Hour, SpendUp, SpoilCopy
 from tests.chaos.faults import Kind
 from tests.chaos.goods import Approve, AskUndo, Spoil, Stock
 from tests.chaos.plan import Plan, plan_of
@@ -26,7 +28,8 @@ def test_a_plan_reads_as_what_happens_in_the_order_of_time() -> None:
 def test_two_hundred_plans_have_every_kind_of_fault_many_times() -> None:
     kinds = Counter(fault.kind for seed in MANY for fault in plan_of(seed).faults)
     assert set(kinds) == set(Kind)
-    rare = {Kind.TIMED_OUT, Kind.EXPORT_FAILED}  # one waits for long, one only undos meet
+    # One waits for long; exports are only undos' and drills'.
+    rare = {Kind.TIMED_OUT, Kind.EXPORT_FAILED}
     assert min(count for kind, count in kinds.items() if kind not in rare) > len(MANY) / 8
     assert kinds[Kind.EXPORT_FAILED] > len(MANY) / 20
 
@@ -59,6 +62,40 @@ def test_an_undos_steps_come_in_their_order() -> None:
         if AskUndo in kinds:
             first = [kinds.index(kind) for kind in (Stock, Spoil, AskUndo, Approve)]
             assert first == sorted(first)
+
+
+def test_a_drill_is_asked_for_in_many_plans_and_some_are_due() -> None:
+    steps = [[step.action for step in plan_of(seed).steps] for seed in MANY]
+    asked = [actions for actions in steps if any(isinstance(each, AskDrill) for each in actions)]
+    due = [actions for actions in asked if any(isinstance(each, Hour) for each in actions)]
+    assert len(MANY) / 3 < len(asked) < len(MANY) * 2 / 3
+    assert len(asked) / 4 < len(due) < len(asked)
+
+
+def test_whatever_may_become_of_a_drill_becomes_of_some() -> None:
+    actions = [step.action for seed in MANY for step in plan_of(seed).steps]
+    counted = Counter(type(action) for action in actions)
+    assert min(counted[kind] for kind in (AskDrill, Hour, DropCopy, SpoilCopy, SpendUp)) >= 4
+    stopped = Counter(action.workflow for action in actions if isinstance(action, Stop))
+    assert min(stopped[each] for each in ("drill", "undo-plan", "undo-apply")) >= 4
+    assert Delete(VAULT) in actions
+
+
+def test_requests_of_each_kind_are_lost_and_repeated() -> None:
+    bad = Counter(
+        (fault.kind, fault.operation)
+        for seed in MANY
+        for fault in plan_of(seed).faults
+        if fault.kind in {Kind.REQUEST_LOST, Kind.REQUEST_REPEATED}
+    )
+    assert len(bad) == 2 * 4
+    assert min(bad.values()) >= 3
+
+
+def test_each_fault_of_a_plan_has_a_number_of_its_own() -> None:
+    for plan in map(plan_of, MANY):
+        numbers = [fault.number for fault in plan.faults]
+        assert len(set(numbers)) == len(numbers)
 
 
 def _place(plan: Plan, action: Begin | End) -> int:

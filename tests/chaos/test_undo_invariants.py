@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tests.chaos import undo_invariants
-from tests.chaos.faults import APPLY
 from tests.chaos.invariants import Invariant, violations
 from tests.chaos.record import AskedUndo, Fact, ItemWrite, Json, Record, Undo
 from tests.chaos.undo_invariants import UNDO_INVARIANTS
+from tests.chaos.ways import APPLY
 
 NOON = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
 TABLE, PLAN, US, THEM = "goods", "undo-1", f"pitr-guardian-Approved{APPLY}1", "customer"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from tests.chaos.faults import APPLY
+from tests.chaos.answers import miscounted
 from tests.chaos.record import AskedUndo, Fact, ItemWrite, Json, Record, Undo
+from tests.chaos.ways import APPLY
 
 _WRITING = frozenset({"remove", "putBack", "revert", "merge"})
 _WROTE = frozenset({"removed", "putBack", "reverted", "merged"})
@@ -41,15 +42,7 @@ def _miscounted(
         for fact in _told(record, plan, "Undo Rejected")
         if fact.detail["reason"].startswith(f"The undo was not {what}")
     }
-    kept = sum(any(each.event_id in body for body in record.undelivered) for each in events)
-    if len(ended) > 1:
-        yield f"{plan} was {what}, or failed, {len(ended)} times"
-    elif ended and len(refusals) >= len(events):
-        yield f"{plan} was to be {what} {len(events)} times, refused each time, and yet it was"
-    elif not ended and not len(events) - kept <= len(refusals) <= len(events):
-        given_up = any(plan in body for body in record.undelivered)
-        if not given_up:
-            yield f"{plan} was to be {what} {len(events)} times, and answered {len(refusals)} times"
+    yield from miscounted(record, f"{plan} ({what})", plan, events, ended, refusals)
 
 
 def no_undo_overwrote_a_later_write(record: Record) -> Iterator[str]:
