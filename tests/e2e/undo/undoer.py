@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from tests.e2e.embedded_aws import Caller, Json
@@ -53,8 +54,12 @@ class Undoer(Guardian):
         return Damaged(table, from_.isoformat(), to.isoformat(), good, bad)
 
     def put(self, table: str, items: Items) -> None:
-        for key, item in items.items():
-            self.client("dynamodb").put_item(TableName=table, Item={"id": {"S": key}, **item})
+        for some in batched(items.items(), 25, strict=False):  # as many as DynamoDB takes
+            puts: list[Any] = [
+                {"PutRequest": {"Item": {"id": {"S": key}, **item}}} for key, item in some
+            ]
+            written = self.client("dynamodb").batch_write_item(RequestItems={table: puts})
+            assert not written["UnprocessedItems"]
 
     def delete(self, table: str, *keys: str) -> None:
         for key in keys:
@@ -66,7 +71,8 @@ class Undoer(Guardian):
         self.put(table, {key: item for key, item in after.items() if item != before.get(key)})
 
     def items(self, table: str) -> Items:
-        found = self.client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
+        pages = self.client("dynamodb").get_paginator("scan")
+        found = pages.paginate(TableName=table, ConsistentRead=True).search("Items")
         return {item.pop("id")["S"]: item for item in found}
 
     # -- asking -------------------------------------------------------------------------------
