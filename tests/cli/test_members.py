@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -133,3 +134,15 @@ def test_members_that_are_heard_are_counted(written: Written) -> None:
 def test_an_organization_without_members_is_found(written: Written) -> None:
     [finding] = heard(of_an_organization(written))
     assert "no member of o-abcde12345 was ever heard of" in finding.text
+
+
+def test_what_was_told_of_members_is_history_and_nobody_is_a_member_by_it(
+    written: Written,
+) -> None:
+    detail = {"account": MEMBER, "region": "eu-central-1", "time": NOW.isoformat(), "id": "f-1"}
+    told = {"detailType": "Member Heard Again", "detail": json.dumps(detail)}
+    written.put("members", "incident#f-1", **told)
+    here = of_an_organization(written)
+    assert members(here.stack, here.ledger, NOW).known == []
+    [fact] = here.ledger.incidents(NOW - timedelta(days=7))
+    assert (fact.detail_type, fact.subject) == ("Member Heard Again", f"{MEMBER} eu-central-1")

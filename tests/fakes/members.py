@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pitr_guardian.basics.errors import MemberClosedError
+from pitr_guardian.facts.facts import Fact
 from pitr_guardian.members.leave import Leave
 from pitr_guardian.members.member import Member
 from pitr_guardian.tables.reference import Home, Place
@@ -18,16 +19,26 @@ class FakeMembers:
 
     known: dict[tuple[str, str], Member] = field(default_factory=dict)
     closed: dict[str, datetime] = field(default_factory=dict)
+    kept: dict[str, Fact] = field(default_factory=dict)
     allowing: dict[str, dict[str, str]] = field(default_factory=dict)
     """The tags of each account's role; an account that isn't there lets nobody in."""
 
     def member(self, account: str, region: str) -> Member | None:
         return self.known.get((account, region))
 
-    def note_heard(self, account: str, region: str, at: datetime) -> None:
+    def note_heard(
+        self, account: str, region: str, at: datetime, *, ends_silence: bool = True
+    ) -> None:
         before = self.known.get((account, region))
         if before is None or before.heard_at < at:
-            self.known[account, region] = Member(account, region, at)
+            told = before is not None and before.silence_told and not ends_silence
+            self.known[account, region] = Member(account, region, at, told)
+
+    def keep(self, fact: Fact) -> None:
+        self.kept[fact.id] = fact
+
+    def keep_closed(self, fact: Fact) -> None:
+        self.kept[fact.id] = fact
 
     def members(self) -> Sequence[Member]:
         return [self.known[key] for key in sorted(self.known)]

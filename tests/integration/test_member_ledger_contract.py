@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from pitr_guardian.aws.ledger.members import ClosedLedger, MemberLedger
+from pitr_guardian.facts.facts import MemberJoined
 from pitr_guardian.members.member import Member
 from pitr_guardian.members.ports import ClosedNotes, Register, Roll
 from tests.fakes.members import FakeMembers
@@ -59,6 +61,52 @@ def test_silence_is_told_until_the_member_is_heard_again(ledger: Whole) -> None:
     # Whoever thought it silent was slower.
     ledger.note_silence_told(Member(MEMBER, REGION, NOON))
     assert ledger.members() == [Member(MEMBER, REGION, NOON + HOUR)]
+
+
+def test_a_heartbeat_that_was_long_on_its_way_ends_no_silence(ledger: Whole) -> None:
+    ledger.note_heard(MEMBER, REGION, NOON)
+    ledger.note_silence_told(Member(MEMBER, REGION, NOON))
+    ledger.note_heard(MEMBER, REGION, NOON + HOUR, ends_silence=False)
+    assert ledger.member(MEMBER, REGION) == Member(MEMBER, REGION, NOON + HOUR, silence_told=True)
+
+
+def fact(kind: str = "joined") -> MemberJoined:
+    return MemberJoined(
+        id=f"{MEMBER}-{kind}",
+        time=NOON,
+        severity="info",
+        reason="It is a member.",
+        account=MEMBER,
+        region=REGION,
+    )
+
+
+def test_what_was_told_of_members_makes_nobody_a_member(ledger: Whole) -> None:
+    ledger.note_heard(MEMBER, REGION, NOON)
+    for _ in range(2):
+        ledger.keep(fact())
+        ledger.keep_closed(fact())
+    assert ledger.members() == [Member(MEMBER, REGION, NOON)]
+    assert ledger.closed_told_at(MEMBER) is None
+
+
+def test_what_was_told_of_members_is_kept_for_400_days_as_tables_have_it(
+    dynamodb: DynamoDBClient, ledger_table: str
+) -> None:
+    shipped = Shipped(dynamodb, ledger_table)
+    for told in (fact(), fact(), fact("silent")):
+        shipped.keep(told)
+    shipped.keep_closed(fact("closed"))
+    items = dynamodb.scan(TableName=ledger_table)["Items"]
+    assert sorted((item["pk"]["S"], item["sk"]["S"]) for item in items) == [
+        ("closed", f"incident#{MEMBER}-closed"),
+        ("members", f"incident#{MEMBER}-joined"),
+        ("members", f"incident#{MEMBER}-silent"),
+    ]
+    for item in items:
+        assert item["detailType"]["S"] == "Member Joined"
+        assert json.loads(item["detail"]["S"])["account"] == MEMBER
+        assert int(item["expiresAt"]["N"]) - NOON.timestamp() == pytest.approx(400 * 86_400, abs=1)
 
 
 def test_when_an_account_was_told_to_be_closed_is_remembered(ledger: Whole) -> None:

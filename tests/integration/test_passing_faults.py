@@ -30,6 +30,7 @@ from pitr_guardian.drift.memory import (
     Mended,
 )
 from pitr_guardian.facts.facts import (
+    MemberClosed,
     ProtectionFailed,
     RestoreFailed,
     RestoreRejected,
@@ -124,16 +125,21 @@ SWEEPS: dict[str, Ask] = {
     "last_swept": lambda it: it.last_swept(SCOPE),
     "results_of": lambda it: it.results_of("sweep-1"),
 }
+SHUT = MemberClosed(
+    id="f-1", time=NOW, severity="critical", reason="It is closed.", account="1", error="closed"
+)
 MEMBERS: dict[str, Ask] = {
     "member": lambda it: it.member(SCOPE.account, SCOPE.region),
     "note_heard": lambda it: it.note_heard(SCOPE.account, SCOPE.region, NOW),
     "members": lambda it: it.members(),
     "note_silence_told": lambda it: it.note_silence_told(Member("1", "2", NOW)),
+    "keep": lambda it: it.keep(SHUT),
 }
 CLOSED: dict[str, Ask] = {
     "closed_told_at": lambda it: it.closed_told_at(SCOPE.account),
     "forget_closed": lambda it: it.forget_closed(SCOPE.account),
     "note_closed_told": lambda it: it.note_closed_told(SCOPE.account, NOW),
+    "keep_closed": lambda it: it.keep_closed(SHUT),
 }
 ASKED = [
     *((DynamoLedger, name, ask) for name, ask in LEDGER.items()),

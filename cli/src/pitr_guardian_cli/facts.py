@@ -41,6 +41,12 @@ class Fact:
         table = self.detail.get("table")
         return str(table.get("name", "")) if isinstance(table, Mapping) else ""
 
+    @property
+    def subject(self) -> str:
+        """What it is about: a table, or an account and region."""
+        place = [self.text("account"), self.text("region")]
+        return self.table or " ".join(filter(None, place))
+
     def text(self, name: str) -> str:
         """A field as text; empty where it is missing or null."""
         value = self.detail.get(name)

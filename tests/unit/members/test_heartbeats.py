@@ -10,6 +10,7 @@ import pytest
 
 from pitr_guardian.basics.instants import iso
 from pitr_guardian.members.hearing import Hearing, UnreadableHeartbeatError, heartbeat_from
+from pitr_guardian.members.scopes import Scopes
 from pitr_guardian.tables.reference import Home
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.facts import FakeFacts
@@ -84,6 +85,78 @@ def test_a_late_heartbeat_makes_nobody_older() -> None:
     guardian.hear(event(time=iso(START)))
     [member] = guardian.members.members()
     assert member.heard_at > START + timedelta(hours=1)
+
+
+def silent(guardian: Guardian, hours: float = 4) -> None:
+    """Let a member be heard, be silent for so long, and let that be told by a sweep."""
+    guardian.hear(event(time=iso(guardian.clock.now)))
+    guardian.clock.advance(hours * 3600)
+    Scopes(guardian.members, True, guardian.facts, HOME, (), guardian.clock).all()
+
+
+def test_who_was_told_to_be_silent_is_told_to_be_heard_again_once() -> None:
+    guardian = Guardian()
+    silent(guardian)
+    for _ in range(3):
+        guardian.hear(event(time=iso(guardian.clock.now)))
+        guardian.clock.advance(3600)
+    assert guardian.facts.kinds == ["Member Joined", "Member Silent", "Member Heard Again"]
+    _, detail = guardian.facts.told[-1]
+    assert (detail["account"], detail["region"], detail["severity"]) == (MEMBER, REGION, "info")
+    assert detail["lastHeardAt"] == "2026-10-05T09:00:00.123Z"
+    assert round(detail["seconds"]) == 4 * 3600
+    assert "since 2026-10-05 09:00:00 UTC" in detail["reason"]
+    assert list(guardian.members.kept) == guardian.facts.ids
+
+
+def test_a_heartbeat_that_is_delivered_twice_tells_it_once() -> None:
+    guardian = Guardian()
+    silent(guardian)
+    for _ in range(2):
+        guardian.hear(event(time=iso(guardian.clock.now)))
+    assert guardian.facts.kinds.count("Member Heard Again") == 1
+
+
+def test_a_silence_that_nobody_was_told_of_ends_untold() -> None:
+    guardian = Guardian()
+    guardian.hear(event(time=iso(START)))
+    guardian.clock.advance(5 * 3600)
+    guardian.hear(event(time=iso(guardian.clock.now)))
+    assert guardian.facts.kinds == ["Member Joined"]
+
+
+def test_a_heartbeat_that_was_hours_on_its_way_ends_no_silence() -> None:
+    guardian = Guardian()
+    silent(guardian, hours=5)
+    guardian.hear(event(time=iso(START + timedelta(hours=1))))
+    Scopes(guardian.members, True, guardian.facts, HOME, (), guardian.clock).all()
+    assert guardian.facts.kinds == ["Member Joined", "Member Silent"]
+    guardian.hear(event(time=iso(guardian.clock.now)))
+    assert guardian.facts.kinds[2:] == ["Member Heard Again"]
+
+
+def test_each_silence_has_its_end() -> None:
+    guardian = Guardian()
+    for _ in range(2):
+        silent(guardian)
+        guardian.hear(event(time=iso(guardian.clock.now)))
+        guardian.clock.advance(1)
+    kinds = ["Member Silent", "Member Heard Again"]
+    assert guardian.facts.kinds == ["Member Joined", *kinds, *kinds]
+    assert len(set(guardian.facts.ids)) == 5
+
+
+def test_who_dies_before_it_is_noted_tells_it_again_under_the_same_id() -> None:
+    guardian = Guardian()
+    silent(guardian)
+    before = dict(guardian.members.known)
+    guardian.hear(event(time=iso(guardian.clock.now)))
+    guardian.members.known = before
+    guardian.clock.advance(60)
+    guardian.hear(event(time=iso(guardian.clock.now)))
+    assert guardian.facts.kinds[-2:] == ["Member Heard Again"] * 2
+    assert len(set(guardian.facts.ids)) == 3
+    assert len(guardian.members.kept) == 3
 
 
 def test_a_heartbeat_of_tomorrow_counts_as_one_of_now() -> None:

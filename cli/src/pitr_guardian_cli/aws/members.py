@@ -52,6 +52,8 @@ def members(stack: Stack, ledger: Ledger, now: datetime) -> Members:
         return Members([], [])
     known = []
     for item in ledger.all_of("members"):
+        if str(item["sk"]).startswith("incident#"):  # what was told of one
+            continue
         account, _, region = str(item["sk"]).partition("#")
         known.append(Member(account, region, parsed(item.get("heardAt"))))
     closed = [

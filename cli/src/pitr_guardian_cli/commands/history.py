@@ -123,12 +123,12 @@ def _show(
         heading(here.out, f"Incidents: {len(incidents)}")
         columns(
             here.out,
-            ["When", "Severity", "Table", "What", "Who", "Alert", "In words"],
+            ["When", "Severity", "Table or account", "What", "Who", "Alert", "In words"],
             [
                 (
                     here.shown(fact.time),
                     styled(fact.severity),
-                    fact.table,
+                    fact.subject,
                     fact.detail_type,
                     actor_text(fact.detail.get("actor")) or "-",
                     _became(here, alerts.get(fact.text("id"), {})),

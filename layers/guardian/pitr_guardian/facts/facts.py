@@ -221,6 +221,16 @@ class MemberSilent(Fact):
     last_heard_at: Instant
 
 
+class MemberHeardAgain(Fact):
+    """A member whose silence was told sends heartbeats again, after so many ``seconds``."""
+
+    detail_type: ClassVar[str] = "Member Heard Again"
+    account: str
+    region: str
+    last_heard_at: Instant
+    seconds: FiniteFloat
+
+
 class MemberClosed(Fact):
     """An account of the organization doesn't let the guardian in."""
 

@@ -29,6 +29,7 @@ type Happening = Literal[
     "Trail Missing",
     "Member Joined",
     "Member Silent",
+    "Member Heard Again",
     "Member Closed",
 ]
 
@@ -69,6 +70,6 @@ def severity_of(
             return "critical"
         case "Member Silent" | "Member Closed":
             return "critical"
-        case "Table Protected" | "Exemption Noted" | "Member Joined":
+        case "Table Protected" | "Exemption Noted" | "Member Joined" | "Member Heard Again":
             return "info"
     return "warning"

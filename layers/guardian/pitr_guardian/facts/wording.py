@@ -46,6 +46,7 @@ _HEADINGS = {
     "Trail Missing": "No trail records what happens to tables in {region}",
     "Member Joined": "Account {account} is a member in {region}",
     "Member Silent": "Nothing is heard of account {account} in {region}",
+    "Member Heard Again": "Account {account} is heard again in {region}",
     "Member Closed": "Account {account} doesn't let the guardian in",
     "Alerts Folded": "{count} more {many}",
     "Alarm": "Alarm {alarm}",
@@ -69,6 +70,7 @@ _ADVICE = {
     "Member Joined": "Nothing.",
     "Member Silent": "Look whether the stack of organization/member.yaml is still there, and its "
     "rules enabled. If the account left, nothing: it is forgotten within a week.",
+    "Member Heard Again": "Nothing. What happened meanwhile was found by the sweeps.",
     "Member Closed": "Deploy organization/member.yaml to the account, or correct its parameters "
     "as above. Its tables are NOT protected until then.",
     "Sweep Completed": "Look at the report: it names the tables that are not protected, and what "

@@ -42,14 +42,14 @@ class ClosedDoors:
             return
         # Told first and noted then: dying in between means to tell again. All who meet it within
         # an hour tell it under one id; an account that has opened since is another happening.
-        self.facts.publish(
-            MemberClosed(
-                id=fact_id(closed.account, "member-closed", f"{now:%Y-%m-%dT%H}"),
-                time=now,
-                severity=severity_of("Member Closed"),
-                reason=f"None of its tables is looked after: {closed}",
-                account=closed.account,
-                error=str(closed),
-            )
+        told = MemberClosed(
+            id=fact_id(closed.account, "member-closed", f"{now:%Y-%m-%dT%H}"),
+            time=now,
+            severity=severity_of("Member Closed"),
+            reason=f"None of its tables is looked after: {closed}",
+            account=closed.account,
+            error=str(closed),
         )
+        self.facts.publish(told)
+        self.notes.keep_closed(told)
         self.notes.note_closed_told(closed.account, now)

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from pitr_guardian.basics.instants import Clock, Instant, iso
-from pitr_guardian.facts.facts import MemberJoined, fact_id
+from pitr_guardian.basics.instants import Clock, Instant, iso, spoken
+from pitr_guardian.facts.facts import Fact, MemberHeardAgain, MemberJoined, fact_id
 from pitr_guardian.facts.ports import Facts
 from pitr_guardian.facts.severity import severity_of
+from pitr_guardian.members.member import SILENT_AFTER, Member
 from pitr_guardian.members.ports import Register
 from pitr_guardian.tables.reference import Home
 
@@ -77,9 +78,24 @@ class Hearing:
         account, region = heartbeat.account, heartbeat.region
         if (account, region) == (self.home.account, self.home.region):
             return
-        if self.register.member(account, region) is None:
-            self.facts.publish(_joined(account, region, heartbeat.time, self.clock()))
-        self.register.note_heard(account, region, min(heartbeat.time, self.clock()))
+        now = self.clock()
+        at = min(heartbeat.time, now)
+        before = self.register.member(account, region)
+        told: Fact | None = None
+        if before is None:
+            told = _joined(account, region, at, now)
+        elif before.silence_told and at > before.heard_at and not _is_old(at, now):
+            told = _heard_again(before, now)
+        # Told first and noted then: dying in between means to tell again, under the same id.
+        if told is not None:
+            self.facts.publish(told)
+            self.register.keep(told)
+        self.register.note_heard(account, region, at, ends_silence=not _is_old(at, now))
+
+
+def _is_old(at: datetime, now: datetime) -> bool:
+    """Whether a heartbeat was so long on its way that it says nothing of now."""
+    return now - at >= SILENT_AFTER
 
 
 def _joined(account: str, region: str, first: datetime, now: datetime) -> MemberJoined:
@@ -91,4 +107,19 @@ def _joined(account: str, region: str, first: datetime, now: datetime) -> Member
         "looked after.",
         account=account,
         region=region,
+    )
+
+
+def _heard_again(silent: Member, now: datetime) -> MemberHeardAgain:
+    account, region = silent.account, silent.region
+    return MemberHeardAgain(
+        id=fact_id(account, region, "heard-again", iso(silent.heard_at)),
+        time=now,
+        severity=severity_of("Member Heard Again"),
+        reason=f"Account {account} is heard again in {region}, for the first time since "
+        f"{spoken(silent.heard_at)}: its tables there are protected in real time again.",
+        account=account,
+        region=region,
+        last_heard_at=silent.heard_at,
+        seconds=(now - silent.heard_at).total_seconds(),
     )

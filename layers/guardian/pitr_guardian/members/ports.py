@@ -8,6 +8,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from pitr_guardian.facts.facts import Fact
     from pitr_guardian.members.member import Member
     from pitr_guardian.tables.reference import Place
 
@@ -24,6 +25,9 @@ class ClosedNotes(Protocol):
     def forget_closed(self, account: str) -> None:
         """Forget it, as the account lets the guardian in."""
 
+    def keep_closed(self, fact: Fact) -> None:
+        """Keep what was told, for the history; keeping it again changes nothing."""
+
 
 class Register(Protocol):
     """Who was ever heard of, and when last. All may raise ``TryLaterError``."""
@@ -31,8 +35,16 @@ class Register(Protocol):
     def member(self, account: str, region: str) -> Member | None:
         """Tell what is known of a member; None where it was never heard of."""
 
-    def note_heard(self, account: str, region: str, at: datetime) -> None:
-        """Remember that a member's heartbeat of that time came; older ones change nothing."""
+    def note_heard(
+        self, account: str, region: str, at: datetime, *, ends_silence: bool = True
+    ) -> None:
+        """Remember that a member's heartbeat of that time came; older ones change nothing.
+
+        One that came late may leave the member as silent as it was told to be.
+        """
+
+    def keep(self, fact: Fact) -> None:
+        """Keep what was told of a member, for the history; keeping it again changes nothing."""
 
 
 class Roll(Protocol):
@@ -43,6 +55,9 @@ class Roll(Protocol):
 
     def note_silence_told(self, member: Member) -> None:
         """Remember that a member's silence was told, unless it is heard again."""
+
+    def keep(self, fact: Fact) -> None:
+        """Keep what was told of a member, for the history; keeping it again changes nothing."""
 
 
 class RoleTags(Protocol):

@@ -64,17 +64,17 @@ class Scopes:
 
     def _tell(self, member: Member) -> None:
         # Told first and noted then: dying in between means to tell again, under the same id.
-        self.facts.publish(
-            MemberSilent(
-                id=fact_id(member.account, member.region, "silent", iso(member.heard_at)),
-                time=self.clock(),
-                severity=severity_of("Member Silent"),
-                reason=f"Nothing was heard of account {member.account} in {member.region} since "
-                f"{spoken(member.heard_at)}: protection in real time may be off there, and only "
-                "the sweep protects its tables.",
-                account=member.account,
-                region=member.region,
-                last_heard_at=member.heard_at,
-            )
+        silent = MemberSilent(
+            id=fact_id(member.account, member.region, "silent", iso(member.heard_at)),
+            time=self.clock(),
+            severity=severity_of("Member Silent"),
+            reason=f"Nothing was heard of account {member.account} in {member.region} since "
+            f"{spoken(member.heard_at)}: protection in real time may be off there, and only "
+            "the sweep protects its tables.",
+            account=member.account,
+            region=member.region,
+            last_heard_at=member.heard_at,
         )
+        self.facts.publish(silent)
+        self.roll.keep(silent)
         self.roll.note_silence_told(member)
