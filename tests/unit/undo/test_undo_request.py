@@ -60,11 +60,21 @@ def test_windows_are_in_whole_seconds_and_take_no_damage_out() -> None:
     assert request.to == datetime(2026, 11, 25, 10, 0, 2, tzinfo=UTC)
 
 
+_NO_VALUES: list[dict[str, Any]] = [
+    *({"N": "NaN"}, {"N": "1e999999999"}, {"N": "1_000"}, {"N": "\u0661"}),
+    *({"SS": []}, {"SS": ["a", "a"]}, {"NS": ["1", "1.0"]}, {"NS": ["x"]}),
+]
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
         ({"from_": "yesterday"}, "from: 'yesterday' is no good; give an ISO 8601 instant"),
-        ({"from_": "2026-11-25T10:00:00"}, "from: .* is no good; give .* with offset"),
+        (
+            {"from_": "2026-11-25T10:00:00"},
+            "from: '2026-11-25T10:00:00' is no good; give .* with offset",
+        ),
+        ({"from_": "0001-01-01T00:00:00+23:59"}, r"from: '0001-01-01T00:00:00\+23:59' is no good"),
         ({"from_": 1700000000}, "from: 1700000000 is no good"),
         ({"from_": None}, "from: missing; give"),
         ({"to": "9999-12-31T23:59:59.5Z"}, "to: .* is no good"),
@@ -104,6 +114,21 @@ def test_windows_are_in_whole_seconds_and_take_no_damage_out() -> None:
         (
             {"where": [{"attribute": "a", "is": "=", "value": {"N": "x"}}]},
             "where: the value of a is none of DynamoDB's",
+        ),
+        *(
+            (
+                {"where": [{"attribute": "a", "is": "=", "value": value}]},
+                "where: the value of a is none of DynamoDB's",
+            )
+            for value in _NO_VALUES
+        ),
+        (
+            {"where": [{"attribute": "a", "is": "begins_with", "value": 1}]},
+            "where: with begins_with, the value of a is a text or a binary$",
+        ),
+        (
+            {"where": [{"attribute": "a", "is": "<", "value": True}]},
+            "where: with <, the value of a is a text, a number or a binary$",
         ),
         (
             {"where": [{"attribute": "a", "is": "=", "value": "x" * 3000}]},

@@ -2,6 +2,7 @@
 
 import reprlib
 from collections.abc import Mapping
+from datetime import datetime
 
 from pydantic import ValidationError
 
@@ -38,7 +39,8 @@ def faults_in(problem: ValidationError, remedies: Mapping[str, str]) -> str:
 
 def _short(value: object) -> str:
     """Repeat what was given, escaped; only as much of it is written as is told."""
-    text = _ECHO.repr(value)
+    # What was made of it on the way isn't what was given.
+    text = _ECHO.repr(value.isoformat() if isinstance(value, datetime) else value)
     return text if len(text) <= 100 else f"{text[:97]}..."
 
 

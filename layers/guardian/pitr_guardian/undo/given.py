@@ -2,7 +2,8 @@
 
 import base64
 import json
-from decimal import Context, Decimal, InvalidOperation
+import re
+from decimal import Context, Decimal
 
 from pitr_guardian.exports.record import Value
 from pitr_guardian.exports.values import canonical
@@ -14,6 +15,7 @@ Amazon DynamoDB")."""
 _MOST_DIGITS, _SMALLEST, _LARGEST = 38, -130, 125
 """Digits of a number, and its powers of ten (the same, "Supported data types and naming rules")."""
 _EXACT = Context(prec=3000)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 
 
 class NoValueError(ValueError):
@@ -104,8 +106,10 @@ def _is_typed(value: Value) -> bool:
     """Whether each content is of its type's kind; ``canonical`` takes whatever it can convert."""
     [(kind, content)] = value.items()
     match kind:
-        case "S" | "N" | "B":
+        case "S" | "B":
             return isinstance(content, str)
+        case "N":
+            return isinstance(content, str) and bool(_NUMBER.fullmatch(content))
         case "BOOL":
             return isinstance(content, bool)
         case "NULL":
@@ -115,14 +119,17 @@ def _is_typed(value: Value) -> bool:
     is_list = isinstance(content, list)
     if kind == "L":
         return is_list and all(map(_is_typed, content))
-    return is_list and all(isinstance(member, str) for member in content)
+    # A set has members, each once (developer guide, "Supported data types and naming rules").
+    return (
+        is_list
+        and bool(content)
+        and all(_is_typed({kind[0]: member}) for member in content)
+        and len({canonical({kind[0]: member}) for member in content}) == len(content)
+    )
 
 
 def _number(text: str) -> str:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise NoValueError("give a number") from None
-    if not number.is_finite():
+    number = text.strip()
+    if not _NUMBER.fullmatch(number):
         raise NoValueError("give a number")
-    return text.strip()
+    return number

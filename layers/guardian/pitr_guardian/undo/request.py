@@ -1,6 +1,7 @@
 """What an undo request and an approval may say."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
@@ -29,6 +30,15 @@ LONGEST_VALUE = 2048
 
 ChangeKind = Literal["inserted", "updated", "deleted"]
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "begins_with", "contains", "exists", "missing"]
+
+
+_ORDERED = ("SNB", "a text, a number or a binary")
+_TAKEN: Mapping[str, tuple[str, str]] = {
+    "begins_with": ("SB", "a text or a binary"),
+    **dict.fromkeys(("<", "<=", ">", ">="), _ORDERED),
+}
+"""The types that DynamoDB takes with an operator, where not all, and how they are called (its own
+word: "Incorrect operand type for operator or function")."""
 
 
 def _written_instant(value: object) -> object:
@@ -68,10 +78,14 @@ class Condition(WireModel):
             why = f"the value of {self.attribute:.100} is longer than {LONGEST_VALUE} characters"
             raise PydanticCustomError(OWN_WORDS, "{why}", {"why": why})
         try:
-            value_of(self.value)
+            [kind] = value_of(self.value)
         except NoValueError as problem:
             why = f"the value of {self.attribute:.100} is none of DynamoDB's; {problem}"
             raise PydanticCustomError(OWN_WORDS, "{why}", {"why": why}) from problem
+        kinds, remedy = _TAKEN.get(self.is_, (kind, ""))
+        if kind not in kinds:
+            why = f"with {self.is_}, the value of {self.attribute:.100} is {remedy}"
+            raise PydanticCustomError(OWN_WORDS, "{why}", {"why": why})
         return self
 
 
