@@ -28,6 +28,7 @@ from localcloud.ministack.cloudwatch import Alarms
 from localcloud.ministack.conditions import repair_conditions
 from localcloud.ministack.event_buses import EventBuses
 from localcloud.ministack.executions import start_executions_as_aws
+from localcloud.ministack.forks import Forks
 from localcloud.ministack.functions import (
     AsynchronousInvocations,
     name_errors,
@@ -118,6 +119,8 @@ class Engine:
         self._point_workers_at(endpoint)
         self._lambda_runtime = LambdaRuntime()
         self._lambda_runtime.run_functions()
+        self._forks = Forks(self._lambda_runtime.interpreter)
+        self._forks.start_workers_of(self._runtime)
         self._layers = Layers()
         self.workers = Workers(self._runtime, self._layers)
         self.queues = Queues()
@@ -159,8 +162,8 @@ class Engine:
             vars(functions)["acquire_worker"] = lambda *_, **__: (None, "func_cap")
         self._runtime.reset()
         self._close_last_words()
+        self._forks.stop()
         self._lambda_runtime.remove()
-        self._layers.remove()
 
     def scope(self) -> tuple[str, str]:
         """Account and region of the request that is being served."""

@@ -12,7 +12,7 @@ from tests.localcloud.account import HOME, Account
 def make_function(
     aws: Account, code: str, *statements: dict[str, Any], region: str = HOME, **settings: Any
 ) -> str:
-    """ARN of a function named `function` whose role is allowed these statements."""
+    """ARN of a function whose role is allowed these statements, by default named `function`."""
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("app.py", code)
@@ -22,11 +22,11 @@ def make_function(
             "FunctionName": "function",
             "Runtime": "python3.13",
             "Handler": "app.handler",
-            "Role": aws.role(*statements, name="function"),
+            "Role": aws.role(*statements, name=settings.get("FunctionName", "function")),
             "Code": {"ZipFile": package.getvalue()},
             "Timeout": 20,
             **settings,
         }
     )["FunctionArn"]
-    client.get_waiter("function_active_v2").wait(FunctionName="function")
+    client.get_waiter("function_active_v2").wait(FunctionName=arn)
     return arn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import zipfile
 from typing import Any
@@ -23,16 +24,24 @@ def handler(event, context):
 
 
 def answer(aws: Account, code: str, **settings: Any) -> Any:
-    function = make_function(aws, code, EVERYTHING, **settings)
+    return invoke(aws, make_function(aws, code, EVERYTHING, **settings))
+
+
+def invoke(aws: Account, function: str) -> Any:
     answer = aws.client("lambda").invoke(FunctionName=function, Payload=b"{}")
     return json.loads(answer["Payload"].read())
 
 
-def layer(aws: Account, **modules: str) -> str:
+def layer(aws: Account, installed: str | None = None, **modules: str) -> str:
+    """ARN of a layer with these modules, one of which may be a distribution's."""
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         for name, code in modules.items():
             archive.writestr(f"python/{name}.py", code)
+        if installed:
+            about = f"python/{installed}-1.0.dist-info"
+            archive.writestr(f"{about}/METADATA", f"Name: {installed}\nVersion: 1.0\n")
+            archive.writestr(f"{about}/RECORD", f"{installed}.py,,\n")
     made = aws.client("lambda").publish_layer_version(
         LayerName="layer", Content={"ZipFile": package.getvalue()}
     )
@@ -87,3 +96,45 @@ def test_each_layer_is_unpacked_once_and_the_last_comes_first(aws: Account) -> N
     assert (of_new[0], of_old[0]) == ("new", "old")
     assert answer_with(new) == of_new
     assert answer_with(old) == of_old
+
+
+IMPORTED = "import os\nIMPORTED_BY = os.getpid()\nNAME = os.environ.get('NAME')\n"
+TELLS = """
+import os, random
+import brought, own
+OWN_NAME = os.environ["NAME"]
+
+def handler(event, context):
+    return {
+        "brought_here": brought.IMPORTED_BY == os.getpid(),
+        "own_here": own.IMPORTED_BY == os.getpid(),
+        "names": [own.NAME, OWN_NAME, os.environ["NAME"]],
+        "chance": random.random(),
+    }
+"""
+
+
+def test_workers_share_what_is_installed_and_nothing_else(aws: Account) -> None:
+    arn = layer(aws, installed="brought", brought=IMPORTED, own=IMPORTED)
+
+    def told(name: str) -> Any:
+        environment = {"Variables": {"NAME": name}}
+        return answer(
+            aws, TELLS, Layers=[arn], Environment=environment, FunctionName=f"function-{name}"
+        )
+
+    first, second = told("first"), told("second")
+    assert first["names"] == ["first"] * 3
+    assert second["names"] == ["second"] * 3
+    assert (first["own_here"], second["own_here"]) == (True, True)
+    assert first["chance"] != second["chance"]
+    # The first one's imports are everybody's; without pidfds (macOS) each has its own.
+    assert first["brought_here"]
+    assert second["brought_here"] is not hasattr(os, "pidfd_open")
+
+
+def test_a_worker_that_ends_is_noticed(aws: Account) -> None:
+    code = "import os\ndef handler(event, context): os._exit(3)"
+    function = make_function(aws, code, EVERYTHING)
+    for _ in range(2):  # no invocation finds the worker that is gone
+        assert invoke(aws, function)["errorType"] == "Runtime.ExitError"
