@@ -55,6 +55,8 @@ class Example:
         self._client_for = client_for
         self._queue = queue
         self._keys = keys
+        self._made = KmsKeys(client_for)
+        self._noted: KmsKeys = KmsKeys(client_for)
 
     def example(self, scaling_for: "Callable[[Place], ApplicationAutoScalingClient]", it) -> None:
         {body}
@@ -105,6 +107,14 @@ def test_a_call_on_who_knows_what_is_not_overlooked(body: str) -> None:
         ("map(self.other, [])", ("pitr_guardian.aws.example", "Example.other")),
         (
             "self._keys.is_aws_managed('', '')",
+            ("pitr_guardian.aws.restore.keys", "KmsKeys.is_aws_managed"),
+        ),
+        (
+            "self._made.is_aws_managed('', '')",
+            ("pitr_guardian.aws.restore.keys", "KmsKeys.is_aws_managed"),
+        ),
+        (
+            "map(self._noted.is_aws_managed, [])",
             ("pitr_guardian.aws.restore.keys", "KmsKeys.is_aws_managed"),
         ),
         (

@@ -176,6 +176,9 @@ class _Reader:
                     self._clients[attribute] = clients[argument]
                 if argument in others:
                     self._adapters[attribute] = others[argument]
+            for attribute, made in _made(constructor):
+                if where := module.found(made):
+                    self._adapters[attribute] = where
         clients, others = module.arguments(node)
         self._clients |= clients
         self._adapters |= others
@@ -248,6 +251,16 @@ def _kept(constructor: ast.FunctionDef) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
             for target in node.targets:
                 yield ast.unparse(target), node.value.id
+
+
+def _made(constructor: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+    """The attributes that keep something made here, each with the name of what makes it."""
+    for node in ast.walk(constructor):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if isinstance(node.value.func, ast.Name):
+                for target in targets:
+                    yield ast.unparse(target), node.value.func.id
 
 
 def _part_of_a_transaction(node: ast.Dict) -> str | None:

@@ -32,11 +32,6 @@ def drill_key(drill_id: str) -> dict[str, Any]:
     return item_of({"pk": f"drill#{drill_id}", "sk": "drill"})
 
 
-def event_key(event_id: str) -> dict[str, Any]:
-    """The key of an event's refusal."""
-    return item_of({"pk": f"drill#event#{event_id}", "sk": "answer"})
-
-
 def mark(kind: str, drill_id: str) -> dict[str, Any]:
     """The key of a mark: ``open`` or ``copy``."""
     return item_of({"pk": "drills", "sk": f"{kind}#{drill_id}"})

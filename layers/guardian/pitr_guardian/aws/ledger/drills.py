@@ -10,22 +10,21 @@ event is under ``pk`` ``drill#event#<event id>``, ``sk`` ``answer``. A copy has 
 own, as every table has, with the drill's id in ``copyOf``: it is written before the copy is born.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger.drill_items import (
     concluding,
     drill_key,
-    event_key,
     mark,
     opening,
     record_from,
     table_key,
 )
+from pitr_guardian.aws.ledger.event_answers import EventAnswers
 from pitr_guardian.aws.ledger.items import item_of, known
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.basics.instants import iso
@@ -39,9 +38,6 @@ if TYPE_CHECKING:
 
     from pitr_guardian.drills.ports import DrillAnswer
 
-_DELIVERED_WITHIN = timedelta(days=2)
-"""EventBridge tries for 24 hours to deliver an event, and Lambda for six more to handle it."""
-
 
 class DrillLedger:
     """``drills.ports.OpenDrills``, ``Milestones`` and ``UnansweredDrills`` on DynamoDB."""
@@ -50,6 +46,7 @@ class DrillLedger:
         """Take the client and the ledger table's name."""
         self._client = client
         self._name = name
+        self._answers = EventAnswers(client, name, "drill", (DrillRejected,))
 
     @needs("dynamodb:GetItem", on="ledger")
     def record_of(self, drill_id: str) -> DrillRecord | None:
@@ -133,33 +130,13 @@ class DrillLedger:
             )
             return [item["sk"]["S"].split("#", 1)[1] for page in pages for item in page["Items"]]
 
-    @needs("dynamodb:GetItem", on="ledger")
     def answer_to(self, event_id: str) -> DrillRejected | None:
         """See ``drills.ports.DrillEventAnswers``."""
-        with later_if_passing():
-            answer = self._client.get_item(
-                TableName=self._name, Key=event_key(event_id), ConsistentRead=True
-            )
-        detail = answer.get("Item", {}).get("detail")
-        return DrillRejected.model_validate_json(detail["S"]) if detail else None
+        return self._answers.answer_to(event_id)
 
-    @needs("dynamodb:PutItem", on="ledger")
     def note_answer(self, event_id: str, answer: DrillRejected, now: datetime) -> DrillRejected:
         """See ``drills.ports.DrillEventAnswers``."""
-        record = {
-            "detail": json.dumps(answer.detail()),
-            "expiresAt": int((now + _DELIVERED_WITHIN).timestamp()),
-        }
-        try:
-            with later_if_passing():
-                self._client.put_item(
-                    TableName=self._name,
-                    Item=event_key(event_id) | item_of(record),
-                    ConditionExpression="attribute_not_exists(pk)",
-                )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return self.answer_to(event_id) or answer
-        return answer
+        return self._answers.note_answer(event_id, answer, now)
 
     @needs("dynamodb:UpdateItem", on="ledger")
     def _note_outcome(self, record: DrillRecord) -> None:

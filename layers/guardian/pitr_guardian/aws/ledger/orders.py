@@ -3,17 +3,17 @@
 The record of a restore has ``order``, and later ``calledAt``, ``progress``, ``outcome``,
 ``finishedAt`` and ``answer``. Those that aren't answered are under ``pk`` ``restores``, ``sk``
 ``open#<request id>``, too: whoever looks for them doesn't read through all that ever were. The
-answer to an event that started nothing is under ``pk`` ``restore#event#<event id>``, ``sk``
-``answer``.
+answers to events that started nothing are those of ``event_answers``.
 """
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger import attribute_values
+from pitr_guardian.aws.ledger.event_answers import EventAnswers
 from pitr_guardian.aws.ledger.items import (
     expiry,
     item_of,
@@ -38,14 +38,6 @@ if TYPE_CHECKING:
     from pitr_guardian.restore.ports import RestoreAnswer
 
 
-_DELIVERED_WITHIN = timedelta(days=2)
-"""EventBridge tries for 24 hours to deliver an event, and Lambda for six more to handle it."""
-
-_KINDS: dict[str, "type[RestoreAnswer]"] = {
-    kind.detail_type: kind for kind in (RestoreRejected, RestorePlanned)
-}
-
-
 class OrderLedger:
     """``ports.Requests``, ``RestoreRecords``, ``ProgressRecord`` and ``Answers`` on DynamoDB."""
 
@@ -53,6 +45,9 @@ class OrderLedger:
         """Take the client and the ledger table's name."""
         self._client = client
         self._name = name
+        self._answers: EventAnswers[RestoreAnswer] = EventAnswers(
+            client, name, "restore", (RestoreRejected, RestorePlanned)
+        )
 
     @needs("dynamodb:GetItem", on="ledger")
     def record_of(self, request_id: str) -> RestoreRecord | None:
@@ -111,36 +106,13 @@ class OrderLedger:
             return found
         return RestoreRecord(order)
 
-    @needs("dynamodb:GetItem", on="ledger")
     def answer_to(self, event_id: str) -> "RestoreAnswer | None":
         """See ``restore.ports.EventAnswers``."""
-        with later_if_passing():
-            answer = self._client.get_item(
-                TableName=self._name, Key=_event_key(event_id), ConsistentRead=True
-            )
-        item = answer.get("Item", {})
-        values = {name: attribute_values.read(value) for name, value in item.items()}
-        kind = _KINDS.get(values.get("detailType", ""))
-        return kind.model_validate_json(values["detail"]) if kind else None
+        return self._answers.answer_to(event_id)
 
-    @needs("dynamodb:PutItem", on="ledger")
     def note_answer(self, event_id: str, answer: "RestoreAnswer", now: datetime) -> "RestoreAnswer":
         """See ``restore.ports.EventAnswers``."""
-        record = {
-            "detailType": answer.detail_type,
-            "detail": json.dumps(answer.detail()),
-            "expiresAt": int((now + _DELIVERED_WITHIN).timestamp()),
-        }
-        try:
-            with later_if_passing():
-                self._client.put_item(
-                    TableName=self._name,
-                    Item=_event_key(event_id) | item_of(record),
-                    ConditionExpression="attribute_not_exists(pk)",
-                )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return self.answer_to(event_id) or answer
-        return answer
+        return self._answers.note_answer(event_id, answer, now)
 
     @needs("dynamodb:UpdateItem", on="ledger")
     def note_progress(self, order: Order, setting: str, done: int, total: int) -> None:
@@ -205,10 +177,6 @@ class OrderLedger:
 
 def _key(request_id: str) -> dict[str, Any]:
     return item_of({"pk": f"restore#{request_id}", "sk": "restore"})
-
-
-def _event_key(event_id: str) -> dict[str, Any]:
-    return item_of({"pk": f"restore#event#{event_id}", "sk": "answer"})
 
 
 def _mark(request_id: str) -> dict[str, Any]:

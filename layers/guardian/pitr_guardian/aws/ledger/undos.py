@@ -3,17 +3,18 @@
 The record of an undo is under ``pk`` ``undo#<plan id>``, ``sk`` ``undo``: ``order``, and later
 ``plan``, ``approval`` and ``outcome``, each JSON as it was told. Phases whose answer wasn't told
 yet are under ``pk`` ``undos``, ``sk`` ``open#<phase>#<plan id>``, too: whoever looks for them
-doesn't read through all that ever were. The refusal of an event is under ``pk``
-``undo#event#<event id>``, ``sk`` ``answer``.
+doesn't read through all that ever were. Refusals of events are those of
+``event_answers``.
 """
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
 from pitr_guardian.aws.ledger import attribute_values
+from pitr_guardian.aws.ledger.event_answers import EventAnswers
 from pitr_guardian.aws.ledger.items import expiry, item_of
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.basics.instants import iso
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from pitr_guardian.undo.ports import UndoAnswer
-
-_DELIVERED_WITHIN = timedelta(days=2)
-"""EventBridge tries for 24 hours to deliver an event, and Lambda for six more to handle it."""
 
 _KINDS: "dict[str, type[UndoAnswer]]" = {
     kind.detail_type: kind for kind in (UndoPlanned, UndoCompleted, UndoFailed)
@@ -43,6 +41,7 @@ class UndoLedger:
         """Take the client and the ledger table's name."""
         self._client = client
         self._name = name
+        self._answers = EventAnswers(client, name, "undo", (UndoRejected,))
 
     @needs("dynamodb:GetItem", on="ledger")
     def record_of(self, plan_id: str) -> UndoRecord | None:
@@ -138,33 +137,13 @@ class UndoLedger:
             marks = [item["sk"]["S"].split("#", 2) for page in pages for item in page["Items"]]
         return [(plan_id, Phase(phase)) for _, phase, plan_id in marks]
 
-    @needs("dynamodb:GetItem", on="ledger")
     def answer_to(self, event_id: str) -> UndoRejected | None:
         """See ``undo.ports.UndoEventAnswers``."""
-        with later_if_passing():
-            answer = self._client.get_item(
-                TableName=self._name, Key=_event_key(event_id), ConsistentRead=True
-            )
-        detail = answer.get("Item", {}).get("detail")
-        return UndoRejected.model_validate_json(detail["S"]) if detail else None
+        return self._answers.answer_to(event_id)
 
-    @needs("dynamodb:PutItem", on="ledger")
     def note_answer(self, event_id: str, answer: UndoRejected, now: datetime) -> UndoRejected:
         """See ``undo.ports.UndoEventAnswers``."""
-        record = {
-            "detail": json.dumps(answer.detail()),
-            "expiresAt": int((now + _DELIVERED_WITHIN).timestamp()),
-        }
-        try:
-            with later_if_passing():
-                self._client.put_item(
-                    TableName=self._name,
-                    Item=_event_key(event_id) | item_of(record),
-                    ConditionExpression="attribute_not_exists(pk)",
-                )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return self.answer_to(event_id) or answer
-        return answer
+        return self._answers.note_answer(event_id, answer, now)
 
     @needs("dynamodb:PutItem", on="ledger")
     def _mark(self, plan_id: str, phase: Phase, since: datetime) -> None:
@@ -212,10 +191,6 @@ def _answer(text: str | None) -> "UndoAnswer | None":
 
 def _key(plan_id: str) -> dict[str, Any]:
     return item_of({"pk": f"undo#{plan_id}", "sk": "undo"})
-
-
-def _event_key(event_id: str) -> dict[str, Any]:
-    return item_of({"pk": f"undo#event#{event_id}", "sk": "answer"})
 
 
 def _mark(plan_id: str, phase: Phase) -> dict[str, Any]:
