@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pitr_guardian.basics.ending import Ending
+from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.drills.budget import month_of
 from pitr_guardian.drills.copies import Copy
 from pitr_guardian.drills.order import DrillOrder
@@ -35,6 +36,10 @@ class FakeDrills:
     tags: dict[TableRef, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     gigabytes: float = 1.0
+    rates: dict[TableRef, float] = field(default_factory=dict)
+    is_throttled: bool = False
+    """Whether Step Functions starts no execution now."""
+    stopped: dict[str, str] = field(default_factory=dict)
 
     def record_of(self, drill_id: str) -> DrillRecord | None:
         return self.records.get(drill_id)
@@ -75,12 +80,9 @@ class FakeDrills:
         return {each.order.table_ref: each.order.accepted_at for each in self.records.values()}
 
     def busy(self) -> Busy:
-        tables = {
-            record.order.table_ref
-            for drill_id, record in self.records.items()
-            if drill_id not in self.closed
-        }
-        return Busy(len(tables), frozenset(tables | self.others_busy))
+        drills = [drill_id for drill_id in self.records if drill_id not in self.closed]
+        tables = {self.records[drill_id].order.table_ref for drill_id in drills}
+        return Busy(tuple(drills), frozenset(tables | self.others_busy))
 
     def in_a_fight(self, table: TableRef) -> bool:
         return table in self.fights
@@ -95,11 +97,16 @@ class FakeDrills:
         self.told.add((table.arn, detail_type, month_of(now)))
 
     def start(self, drill_id: str) -> None:
+        if self.is_throttled:
+            raise TryLaterError("throttled")
         if drill_id not in self.started:
             self.started.append(drill_id)
 
     def ending_of(self, drill_id: str) -> Ending | None:
         return self.endings.get(drill_id)
+
+    def stop(self, drill_id: str, why: str) -> None:
+        self.stopped[drill_id] = why
 
     def tagged(self, key: str) -> Mapping[TableRef, str]:
         return self.tags
@@ -109,6 +116,9 @@ class FakeDrills:
 
     def copy_at(self, table: TableRef) -> Copy | None:
         return Copy("ACTIVE", "x") if table.name in self.taken else None
+
+    def bytes_an_hour(self, table: TableRef) -> float | None:
+        return self.rates.get(table)
 
     def structure_of(self, table: TableRef) -> Structure | None:
         return Structure(

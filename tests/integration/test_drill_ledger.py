@@ -167,9 +167,9 @@ class TestTheBudget:
         book = DrillBookLedger(*ledger_at, clock=lambda: order.accepted_at)
         ledger.open(order)
         assert book.last_begun() == {order.table_ref: order.accepted_at}
-        assert book.busy() == Busy(1, frozenset({order.table_ref}))
+        assert book.busy() == Busy((DRILL,), frozenset({order.table_ref}))
         ledger.close(DRILL)
-        assert book.busy() == Busy(0, frozenset())
+        assert book.busy() == Busy((), frozenset())
 
     def test_what_was_told_of_a_table_is_told_once_a_month(
         self, ledger_at: tuple[DynamoDBClient, str], order: DrillOrder

@@ -171,6 +171,19 @@ def test_evidence_is_kept_with_a_retention_where_there_is_one() -> None:
     assert "ObjectLockMode" not in client.head_object(Bucket="evidence", Key="years/2026.html")
 
 
+def test_an_estimate_learns_how_much_is_written(
+    dynamodb: DynamoDBClient, ledger_table: str
+) -> None:
+    ledger = EvidenceLedger(dynamodb, ledger_table)
+    assert ledger.bytes_an_hour(ORDERS) is None
+    first = piece("orders").model_copy(update={"bytes_an_hour": 1234.5})
+    move(ledger, FIRST, first)
+    assert ledger.bytes_an_hour(ORDERS) == 1234.5
+    small = piece("orders", ASKED + timedelta(days=1)).model_copy(update={"bytes_an_hour": None})
+    move(ledger, first.link, small)
+    assert ledger.bytes_an_hour(ORDERS) == 1234.5
+
+
 def test_a_restore_learns_how_long_the_last_one_took(
     dynamodb: DynamoDBClient, ledger_table: str
 ) -> None:

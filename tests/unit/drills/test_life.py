@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.drills.acceptance import DrillReception
 from pitr_guardian.drills.answers import DrillFailure, DrillGreeting, DrillLastWord
 from pitr_guardian.drills.choosing import AT_ONCE
@@ -63,6 +64,7 @@ class Life:
             tables=self.tables,
             structures=self.drills,
             copies=self.drills,
+            rates=self.drills,
             regions=self.drills,
             home=self.home,
             leave=self.members.leave(self.home),
@@ -122,7 +124,7 @@ def test_a_request_is_recorded_as_surveyed_and_begun(life: Life) -> None:
     assert order.copy_ref.name == "pitr-guardian-drill-d-1"
     assert order.copy_ref.region == "eu-west-1"
     assert order.at <= order.latest <= order.accepted_at
-    assert order.estimate_in_usd == pytest.approx(0.15, abs=0.03)
+    assert order.estimate_in_usd == pytest.approx(0.25, abs=0.03)
 
 
 def test_the_same_request_again_is_the_same_drill(life: Life) -> None:
@@ -278,6 +280,21 @@ def test_without_a_budget_none_begins_by_itself_and_one_that_is_asked_for_does(l
     assert life.drills.started == ["d-1"]
 
 
+def test_one_that_couldnt_be_started_is_started_when_lambda_tries_again(life: Life) -> None:
+    """Else its order would stay open, and the table wait, until it is answered for as lost."""
+    tables(life, 3)
+    life.drills.is_throttled = True
+    for _ in range(2):
+        with pytest.raises(TryLaterError, match="not started as yet: due-table-"):
+            life.begin_due()
+    assert life.drills.started == []
+    assert len(life.drills.records) == AT_ONCE
+    life.drills.is_throttled = False
+    assert life.begin_due() == 0
+    assert sorted(life.drills.started) == sorted(life.drills.records)
+    assert life.facts.published == []
+
+
 def test_a_table_in_a_fight_or_in_use_waits(life: Life) -> None:
     one, other = tables(life, 2)
     life.drills.fights.add(one)
@@ -294,6 +311,15 @@ def test_a_giant_over_the_budget_is_a_small_drill(life: Life) -> None:
     assert record.order.kind is Kind.SMALL
     assert record.order.copy_table is None
     assert record.order.estimate_in_usd < 1
+
+
+def test_what_an_earlier_drill_measured_is_reckoned_with(life: Life) -> None:
+    [table] = tables(life, 1)
+    life.clock.advance(timedelta(days=10).total_seconds())
+    life.drills.rates[table] = 100 * 2.0**30  # GB an hour
+    assert life.begin_due() == 1
+    [record] = life.drills.records.values()
+    assert record.order.kind is Kind.SMALL  # the table is small, and its history is not
 
 
 def test_what_the_budget_leaves_out_is_told_once_a_month(life: Life) -> None:

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from pitr_guardian.basics.ending import Ending
 from pitr_guardian.basics.errors import RefusedError, TryLaterError
 from pitr_guardian.drills.copies import Copy, is_copy_of
 from pitr_guardian.drills.order import Kind
-from pitr_guardian.drills.reaper import Reaper, is_left
+from pitr_guardian.drills.reaper import Reaper, age_of_copy
 from pitr_guardian.drills.record import DrillRecord, Milestone
 from pitr_guardian.drills.removal import CopyRemoval
 from pitr_guardian.drills.telling import failed_without_evidence
@@ -30,6 +31,14 @@ class Account:
     deleted: int = 0
     is_settled: bool = False
     log: list[str] = field(default_factory=list)
+    ending: Ending | None = None
+    stopped: list[str] = field(default_factory=list)
+
+    def ending_of(self, drill_id: str) -> Ending | None:
+        return self.ending
+
+    def stop(self, drill_id: str, why: str) -> None:
+        self.stopped.append(why)
 
     def record_of(self, drill_id: str) -> DrillRecord | None:
         return self.record if drill_id == DRILL else None
@@ -144,7 +153,7 @@ def reaper(account: Account, world: ProofWorld) -> Reaper:
     def log(drill_id: str, said: str) -> None:
         account.log.append(said)
 
-    return Reaper(account, removal(account, world), TIMEOUT, world.clock, log)
+    return Reaper(account, account, removal(account, world), TIMEOUT, world.clock, log)
 
 
 def answered(record: DrillRecord, at: datetime) -> DrillRecord:
@@ -168,13 +177,47 @@ def test_the_copy_of_a_drill_that_is_under_way_is_not(account: Account, world: P
     assert account.deleted == 0
 
 
-def test_one_that_is_there_for_longer_than_a_day_is(account: Account, world: ProofWorld) -> None:
-    now = world.clock.now
-    active = replace(account.record, active_at=now)
-    assert not is_left(active, now + timedelta(hours=23), TIMEOUT)
-    assert is_left(active, now + timedelta(hours=25), TIMEOUT)
-    assert not is_left(account.record, now + timedelta(hours=47), TIMEOUT)
-    assert is_left(account.record, now + timedelta(hours=49), TIMEOUT)
+def test_one_whose_drill_ended_unanswered_is_removed_after_a_day(
+    account: Account, world: ProofWorld
+) -> None:
+    account.found = Copy("ACTIVE", "c-1")
+    account.record = replace(account.record, active_at=world.clock.now)
+    account.ending = Ending("arn:…:d-1", "FAILED", world.clock.now)
+    world.clock.advance(timedelta(hours=23).total_seconds())
+    reaper(account, world).reap()
+    assert account.deleted == 0
+    world.clock.advance(timedelta(hours=2).total_seconds())
+    reaper(account, world).reap()
+    assert account.deleted == 1
+    assert account.stopped == []
+
+
+def test_a_drill_that_goes_on_keeps_its_copy_for_three_days_and_is_stopped_then(
+    account: Account, world: ProofWorld
+) -> None:
+    """Not the copy is taken, of which the drill would say that somebody else deleted it."""
+    account.found = Copy("ACTIVE", "c-1")
+    account.record = replace(account.record, active_at=world.clock.now)
+    world.clock.advance(timedelta(hours=71).total_seconds())
+    reaper(account, world).reap()
+    assert (account.deleted, account.stopped) == (0, [])
+    world.clock.advance(timedelta(hours=2).total_seconds())
+    reaper(account, world).reap()
+    assert account.deleted == 0
+    [why] = account.stopped
+    assert "3 days" in why
+    account.ending = Ending("arn:…:d-1", "ABORTED", world.clock.now)
+    reaper(account, world).reap()
+    assert account.deleted == 1
+
+
+def test_a_copy_that_was_never_seen_active_has_its_restores_time_first(
+    account: Account, world: ProofWorld
+) -> None:
+    accepted = account.record.order.accepted_at
+    assert age_of_copy(account.record, accepted + timedelta(hours=30), TIMEOUT) == timedelta(
+        hours=6
+    )
 
 
 def test_a_copy_that_cannot_be_removed_is_said_and_tried_again(

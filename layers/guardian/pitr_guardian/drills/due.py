@@ -7,11 +7,13 @@ from pitr_guardian.basics.errors import RefusedError, TryLaterError
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.basics.legible import legible
 from pitr_guardian.drills.acceptance import NOT_LET
-from pitr_guardian.drills.budget import Budget, month_of, small_drill_in_usd
+from pitr_guardian.drills.budget import Budget, month_of
 from pitr_guardian.drills.choosing import AT_ONCE, Candidate, drill_id_of, due
+from pitr_guardian.drills.estimate import small_drill_in_usd
 from pitr_guardian.drills.order import DrillOrder, Kind, Occasion
 from pitr_guardian.drills.ordering import Orders, UngrantableError
 from pitr_guardian.drills.ports import DrillBook, DrillStarts, OverBudgetError, TaggedTables
+from pitr_guardian.drills.record import DrillRecord
 from pitr_guardian.drills.refusal import Log
 from pitr_guardian.drills.request import DrillRequest
 from pitr_guardian.drills.tags import PERIODS, WITH_INDEXES, rhythm_of
@@ -45,24 +47,45 @@ class DueDrills:
 
         Returns:
             how many drills were begun.
+
+        Raises:
+            TryLaterError: a drill is recorded, and its workflow couldn't be started: whoever comes
+                again starts it.
         """
         if self.budget_in_usd <= 0:
             return 0
         busy = self.ledger.busy()
-        room = AT_ONCE - busy.drills
-        if room <= 0:
-            return 0  # no account needs to be asked for its tables
+        unstarted = [drill_id for drill_id in busy.drills if not self._started(drill_id)]
+        room = AT_ONCE - len(busy.drills)
         begun = 0
-        for candidate in due(self._candidates(), self.clock()):
+        # Where there is no room, no account needs to be asked for its tables.
+        for candidate in due(self._candidates() if room > 0 else (), self.clock()):
             if begun >= room:
                 break
             if candidate.table in busy.tables or self.ledger.in_a_fight(candidate.table):
                 continue
             try:
-                begun += self._begin(candidate)
+                record = self._granted(candidate)
             except TryLaterError as problem:
                 self.log(drill_id_of(candidate, self.clock()), f"put off: {problem}")
+                continue
+            if record is None:
+                continue
+            begun += 1
+            if not self._started(record.order.drill_id):
+                unstarted.append(record.order.drill_id)
+        if unstarted:
+            raise TryLaterError(f"not started as yet: {', '.join(unstarted)}")
         return begun
+
+    def _started(self, drill_id: str) -> bool:
+        """Start a drill's workflow, unless it was started; tell whether that went well."""
+        try:
+            self.workflow.start(drill_id)
+        except TryLaterError as problem:
+            self.log(drill_id, f"recorded, and not started yet: {problem}")
+            return False
+        return True
 
     def _candidates(self) -> list[Candidate]:
         tags = self.tagged.tagged(self.tag_key)
@@ -78,11 +101,12 @@ class DueDrills:
                 found.append(Candidate(table, rhythm, last.get(table)))
         return found
 
-    def _begin(self, candidate: Candidate) -> bool:
+    def _granted(self, candidate: Candidate) -> DrillRecord | None:
+        """Record a table's order; None where there is none to be."""
         now = self.clock()
         budget = Budget(self.budget_in_usd, self.ledger.spent(month_of(now)))
         if budget.left < small_drill_in_usd(now, now) and self._was_skipped(candidate.table, now):
-            return False  # AWS needn't be asked for what the cheapest drill would cost
+            return None  # AWS needn't be asked for what the cheapest drill would cost
         request = DrillRequest(
             table=candidate.table.arn,
             request_id=drill_id_of(candidate, now),
@@ -92,20 +116,20 @@ class DueDrills:
             order = self.orders.order_of(request, self.account, Occasion.TAG, budget.left)
         except UngrantableError as refusal:
             self._refuse(candidate.table, str(refusal))
-            return False
+            return None
         except RefusedError as refusal:
             self._refuse(candidate.table, f"{NOT_LET}. AWS says: {refusal}")
-            return False
+            return None
         try:
             record = self.ledger.open(order, self.budget_in_usd)
         except OverBudgetError:
             self._skip(candidate, order, budget, now)
-            return False
-        if record.answer is None:
-            self.workflow.start(record.order.drill_id)
+            return None
+        if record.answer is not None:
+            return None
         small = ", a small one" if order.kind is Kind.SMALL else ""
         self.log(order.drill_id, f"begun, as it was due{small}")
-        return True
+        return record
 
     def _was_skipped(self, table: TableRef, now: datetime) -> bool:
         return self.ledger.was_told(table, DrillSkipped.detail_type, month_of(now))

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.drills import preflight
-from pitr_guardian.drills.budget import full_drill_in_usd, small_drill_in_usd
+from pitr_guardian.drills.estimate import full_drill_in_usd, small_drill_in_usd
 from pitr_guardian.drills.instant import instant_in
 from pitr_guardian.drills.intake import table_of
 from pitr_guardian.drills.order import DrillOrder, Kind, Occasion
-from pitr_guardian.drills.ports import Copies, Regions, Structures
+from pitr_guardian.drills.ports import Copies, Regions, Structures, WriteRates
 from pitr_guardian.drills.request import DrillRequest
 from pitr_guardian.drills.tags import rhythm_of, targets_of
 from pitr_guardian.facts.facts import TableId
@@ -29,6 +29,7 @@ class Orders:
     tables: TableObserver
     structures: Structures
     copies: Copies
+    rates: WriteRates
     regions: Regions
     home: Home
     leave: Leave
@@ -74,8 +75,8 @@ class Orders:
         except ValueError as problem:
             raise UngrantableError(str(problem)) from problem
         rhythm = rhythm_of(observed.tags.get(self.tag_key))
-        compared = source.items if request.sample == "all" else request.sample
-        cost = full_drill_in_usd(source.definition.size_in_bytes, compared, at, now)
+        rate = self.rates.bytes_an_hour(table)
+        cost = full_drill_in_usd(source, request.sample, at, now, rate)
         kind = Kind.FULL
         if limit is not None and cost > limit:
             kind, cost = Kind.SMALL, small_drill_in_usd(at, now)

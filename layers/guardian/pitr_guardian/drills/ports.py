@@ -47,6 +47,13 @@ class Structures(Protocol):
         """
 
 
+class WriteRates(Protocol):
+    """How much is written to tables, as far as drills have measured it."""
+
+    def bytes_an_hour(self, table: TableRef) -> float | None:
+        """Tell how many bytes of changes an hour of a table's history has; None: not known."""
+
+
 class Copies(Protocol):
     """The copies that drills make, or what stands where one is to be."""
 
@@ -150,9 +157,9 @@ class BudgetedDrills(OpenDrills, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """What is under way: how many drills, and tables that are restored, undone in or drilled."""
+    """What is under way: drills, by their ids, and tables that are restored, undone or drilled."""
 
-    drills: int
+    drills: tuple[str, ...]
     tables: frozenset[TableRef]
 
 
@@ -223,3 +230,6 @@ class DrillEndings(Protocol):
 
     def ending_of(self, drill_id: str) -> Ending | None:
         """Tell how a drill's execution ended; None while it runs."""
+
+    def stop(self, drill_id: str, why: str) -> None:
+        """Stop a drill's execution; harmless where it has ended."""

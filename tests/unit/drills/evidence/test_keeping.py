@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -177,6 +178,27 @@ def test_each_piece_names_the_bucket_of_the_one_before() -> None:
         "bucket": "evidence",
     }
     assert document["page"].keys() == {"key", "sha256"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "known"),
+    [
+        ({}, 3 * 4_000_000 / 72),
+        ({"kind": "small"}, None),
+        ({"exports": ()}, None),
+    ],
+)
+def test_how_much_is_written_is_known_of_a_whole_tables_history(
+    changed: dict[str, Any], known: float | None
+) -> None:
+    """Not by exports of a few minutes, for which AWS bills the smallest."""
+    assert World().keep(evidence(**changed)).bytes_an_hour == known
+    exports = tuple(
+        each.model_copy(update={"to": each.from_ + timedelta(minutes=20)})
+        for each in evidence().exports
+        if each.from_
+    )
+    assert World().keep(evidence(exports=exports)).bytes_an_hour is None
 
 
 def test_a_document_is_written_in_one_way() -> None:

@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from pitr_guardian.drills.order import DrillOrder
-from pitr_guardian.drills.proof.structure import StructureCheck, differences, differences_of
+from pitr_guardian.drills.proof.structure import (
+    MOST_TOLD,
+    StructureCheck,
+    differences,
+    differences_of,
+)
 from pitr_guardian.drills.structure import Structure
 from pitr_guardian.facts.facts import TableId
 from pitr_guardian.tables.definition import Definition
@@ -65,6 +70,28 @@ def test_what_wasnt_asked_for_is_told() -> None:
         "There is a local index by-date that shouldn't be there.",
         "Its throughput is provisioned; it was asked for on demand.",
     )
+
+
+def test_of_many_differences_the_first_and_their_number_are_told() -> None:
+    """A fact has a limit, and so has whoever reads it."""
+    attributes = [f"{number:03}-{'x' * 200}" for number in range(100)]
+    indexes = tuple(
+        {
+            **GLOBAL,
+            "IndexName": f"index-{number:02}",
+            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": attributes},
+        }
+        for number in range(50)
+    )
+    found = tuple({**index, "Projection": {"ProjectionType": "ALL"}} for index in indexes)
+    asked = order(with_indexes=True, global_indexes=indexes)
+    told = differences(asked, structure(global_indexes=found))
+    assert len(told) == MOST_TOLD + 1
+    assert told[-1] == "And 30 more differences."
+    assert all("the table's is {" in each for each in told[:-1])
+    assert sum(map(len, told)) < 30_000
+    one_more = differences(asked, structure(global_indexes=(*found[:21], *indexes[21:])))
+    assert one_more[-1] == "And 1 more difference."
 
 
 def test_another_key_is_told() -> None:

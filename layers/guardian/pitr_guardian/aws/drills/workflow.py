@@ -1,6 +1,7 @@
 """The drill workflow's executions."""
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pitr_guardian.aws.endings import ending_in
@@ -37,10 +38,21 @@ class DrillExecutions:
     @needs("states:DescribeExecution", on="drill's execution")
     def ending_of(self, drill_id: str) -> Ending | None:
         """See ``drills.ports.DrillEndings``."""
-        arn = f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{drill_id}"
+        arn = self._execution(drill_id)
         try:
             with later_if_passing():
                 execution = self._client.describe_execution(executionArn=arn)
         except self._client.exceptions.ExecutionDoesNotExist:
             return Ending(arn, "NOT STARTED", utc_now())
         return ending_in(execution)
+
+    @needs("states:StopExecution", on="drill's execution")
+    def stop(self, drill_id: str, why: str) -> None:
+        """See ``drills.ports.DrillEndings``."""
+        with suppress(self._client.exceptions.ExecutionDoesNotExist), later_if_passing():
+            self._client.stop_execution(
+                executionArn=self._execution(drill_id), error="DrillTooLong", cause=why
+            )
+
+    def _execution(self, drill_id: str) -> str:
+        return f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{drill_id}"

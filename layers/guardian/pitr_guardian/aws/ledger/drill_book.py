@@ -76,7 +76,7 @@ class DrillBookLedger:
         for arn in filter(None, arns):
             with suppress(InvalidTableError):
                 tables.add(TableRef.from_arn(arn))
-        return Busy(len(drills), frozenset(tables))
+        return Busy(tuple(drills), frozenset(tables))
 
     @needs("dynamodb:GetItem", on="ledger")
     def in_a_fight(self, table: TableRef) -> bool:

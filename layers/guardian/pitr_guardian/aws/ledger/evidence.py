@@ -1,10 +1,10 @@
 """What the ledger holds of evidence.
 
 All of it is under ``pk`` ``evidence``: ``sk`` ``head`` for the chain's last link (``key``,
-``sha256``, ``bucket``), and ``drill#<year>#<drill id>`` for each piece (``summary``, JSON, and
-``asked``), and
-``measured#<table ARN>`` for how long the table's restore took (``measured``, JSON) the last time
-that it was measured. They are written at once, and none of them expires.
+``sha256``, ``bucket``), ``drill#<year>#<drill id>`` for each piece (``summary``, JSON, and
+``asked``), ``measured#<table ARN>`` for how long the table's restore took (``measured``, JSON) the
+last time that it was measured, and ``written#<table ARN>`` for how much is written to it
+(``written``, JSON). They are written at once, and none of them expires.
 """
 
 import json
@@ -117,11 +117,23 @@ class EvidenceLedger:
 
     @needs("dynamodb:PutItem", on="ledger")
     def _measured(self, summary: DrillSummary) -> "list[TransactWriteItemTypeDef]":
-        if summary.active_seconds is None:
-            return []
-        measured = {"seconds": summary.active_seconds, "at": iso(summary.asked)}
-        item = measured_key(summary.table.arn) | item_of({"measured": json.dumps(measured)})
-        return [{"Put": {"TableName": self._name, "Item": item}}]
+        arn, asked = summary.table.arn, iso(summary.asked)
+        items = []
+        if summary.active_seconds is not None:
+            measured = {"seconds": summary.active_seconds, "at": asked}
+            items.append(measured_key(arn) | item_of({"measured": json.dumps(measured)}))
+        if summary.bytes_an_hour is not None:
+            written = {"bytesAnHour": summary.bytes_an_hour, "at": asked}
+            items.append(_written(arn) | item_of({"written": json.dumps(written)}))
+        return [{"Put": {"TableName": self._name, "Item": item}} for item in items]
+
+    @needs("dynamodb:GetItem", on="ledger")
+    def bytes_an_hour(self, table: TableRef) -> float | None:
+        """See ``drills.ports.WriteRates``."""
+        with later_if_passing():
+            answer = self._client.get_item(TableName=self._name, Key=_written(table.arn))
+        found = answer.get("Item", {}).get("written")
+        return float(json.loads(found["S"])["bytesAnHour"]) if found else None
 
     @needs("dynamodb:Query", on="ledger")
     def drills_of(self, year: int) -> Sequence[DrillSummary]:
@@ -162,6 +174,10 @@ class EvidenceLedger:
 
 
 _HEAD = {"pk": EVIDENCE, "sk": "head"}
+
+
+def _written(arn: str) -> dict[str, Any]:
+    return item_of({"pk": EVIDENCE, "sk": f"written#{arn}"})
 
 
 def _piece(drill_id: str, year: int) -> dict[str, Any]:

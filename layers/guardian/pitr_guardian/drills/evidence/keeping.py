@@ -25,6 +25,8 @@ EvidencePage = Callable[[Evidence, Link], str]
 """Writes the page of a drill, which names the piece of evidence before: ``evidence.page``."""
 
 _TRIES = 20
+_LONG_ENOUGH_HOURS = 6
+"""An export is billed for 10 MB at least, which says nothing of a few minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Keeper:
             restored_to=evidence.restored_to,
             seconds=evidence.recovery_time.seconds,
             active_seconds=_active_seconds(evidence.recovery_time),
+            bytes_an_hour=_bytes_an_hour(evidence),
             compared=items.compared if items else 0,
             mismatched=items.mismatched if items else 0,
             cost_in_usd=evidence.cost_in_usd.total,
@@ -112,6 +115,15 @@ class Keeper:
             return now.replace(year=now.year + self.retention_years)
         except ValueError:  # the 29th of February
             return now.replace(year=now.year + self.retention_years, day=28)
+
+
+def _bytes_an_hour(evidence: Evidence) -> float | None:
+    """By the first round, whose exports lie end to end."""
+    first = [each for each in evidence.exports if each.round == places.FIRST_ROUND and each.from_]
+    hours = sum((each.to - (each.from_ or each.to)).total_seconds() / 3600 for each in first)
+    if evidence.kind != "full" or hours < _LONG_ENOUGH_HOURS:
+        return None
+    return sum(each.bytes for each in first) / hours
 
 
 def _active_seconds(time: RecoveryTime) -> float | None:

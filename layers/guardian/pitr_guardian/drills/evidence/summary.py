@@ -22,6 +22,9 @@ class DrillSummary(StoredModel):
     """Until the copy was proved."""
     active_seconds: float | None
     """Until the copy could be read; None where none was made, or it never could."""
+    bytes_an_hour: float | None = None
+    """How much was exported of an hour of the table's history, for the estimate of its next drill;
+    None where the history that was exported is too short to tell, or is that of one key."""
     compared: int
     mismatched: int
     cost_in_usd: float

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pitr_guardian.basics.legible import legible
 from pitr_guardian.drills import places
 from pitr_guardian.drills.order import DrillOrder
 from pitr_guardian.drills.ports import DrillRecords, Structures
@@ -14,6 +15,8 @@ from pitr_guardian.exports.ports import NoObjectError, Objects, ReadableObjects
 from pitr_guardian.tables.definition import IndexDefinition
 from pitr_guardian.tables.keys import Key
 
+MOST_TOLD, _LONGEST_TOLD, _LONGEST_INDEX = 20, 1200, 400
+"""Differences that are told one by one, and characters of each, and of an index in it."""
 _BILLING = {"PAY_PER_REQUEST": "on demand", "PROVISIONED": "provisioned"}
 _NOT_OF_ITS_SHAPE = ("ProvisionedThroughput", "OnDemandThroughput")
 """What an index of a copy, which is on demand, needn't have of the table's."""
@@ -22,12 +25,22 @@ _NOT_OF_ITS_SHAPE = ("ProvisionedThroughput", "OnDemandThroughput")
 def differences(order: DrillOrder, copy: Structure) -> tuple[str, ...]:
     """Compare a copy with its table as it was surveyed, a sentence for each difference.
 
+    The first ``MOST_TOLD`` of them, and how many more there are: a table may have dozens of indexes
+    with a hundred attributes each, and a fact has a limit.
+
     Args:
         order: the drill's, with the survey; its copy is on demand whatever the table is, and has
             indexes only where they were asked for.
         copy: what was made.
     """
-    return tuple(_differences(order, copy))
+    found = [legible(each, _LONGEST_TOLD) for each in _differences(order, copy)]
+    more = len(found) - MOST_TOLD
+    if more <= 0:
+        return tuple(found)
+    return (
+        *found[:MOST_TOLD],
+        f"And {more:,} more {'difference' if more == 1 else 'differences'}.",
+    )
 
 
 def _differences(order: DrillOrder, copy: Structure) -> Iterator[str]:
@@ -77,7 +90,8 @@ def _unordered(part: Any) -> Any:
 
 
 def _told(index: Mapping[str, Any]) -> str:
-    return json.dumps({name: index[name] for name in sorted(index) if name != "IndexName"})
+    told = json.dumps({name: index[name] for name in sorted(index) if name != "IndexName"})
+    return legible(told, _LONGEST_INDEX)
 
 
 def _spoken_key(key: Key) -> str:

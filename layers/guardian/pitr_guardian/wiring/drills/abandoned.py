@@ -20,7 +20,7 @@ def last_word() -> DrillLastWord:
     """Who answers for workflows that can't, in this environment."""
     return DrillLastWord(
         ledger=answers(),
-        workflow=DrillExecutions(clients.stepfunctions(), setting("DRILL_STATE_MACHINE_ARN")),
+        workflow=_workflow(),
         facts=fact_bus(),
         clock=utc_now,
         log=received_drill,
@@ -32,8 +32,13 @@ def reaper() -> Reaper:
     """Who removes what was left, in this environment."""
     return Reaper(
         ledger=ledger(),
+        workflow=_workflow(),
         removal=removal(),
         restore_timeout=timedelta(hours=number("RESTORE_TIMEOUT_HOURS")),
         clock=utc_now,
         log=received_drill,
     )
+
+
+def _workflow() -> DrillExecutions:
+    return DrillExecutions(clients.stepfunctions(), setting("DRILL_STATE_MACHINE_ARN"))

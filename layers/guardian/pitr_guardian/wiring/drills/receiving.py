@@ -6,6 +6,7 @@ from pitr_guardian.aws import clients
 from pitr_guardian.aws.drills.copies import DynamoCopies
 from pitr_guardian.aws.drills.structures import DynamoStructures
 from pitr_guardian.aws.drills.workflow import DrillExecutions
+from pitr_guardian.aws.ledger.evidence import EvidenceLedger
 from pitr_guardian.aws.regions import AwsRegions
 from pitr_guardian.aws.restore.keys import KmsKeys
 from pitr_guardian.aws.tables.tables import DynamoTables
@@ -38,6 +39,7 @@ def orders() -> Orders:
         tables=DynamoTables(clients.dynamodb),
         structures=DynamoStructures(clients.dynamodb, KmsKeys(clients.kms)),
         copies=DynamoCopies(clients.dynamodb),
+        rates=EvidenceLedger(clients.own_dynamodb(), setting("LEDGER_TABLE")),
         regions=AwsRegions(),
         home=home_from(),
         leave=leave(),
