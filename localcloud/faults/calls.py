@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, TypedDict, Unpack
 
 from localcloud.dynamodb.table_names import tables_named
 from localcloud.faults.buses import BusFault, BusFaults
@@ -21,6 +22,7 @@ from localcloud.faults.fault import Fault
 from localcloud.wire import (
     AwsError,
     Call,
+    Json,
 )
 
 _INTERNAL = "InternalServerError"
@@ -49,10 +51,10 @@ class CallFault(Fault):
     region: str | None
     caller: str | None
     times: int | None
-    delay_seconds: float
-    before: AwsError | None
-    after: AwsError | None
     _faults: Faults
+    delay_seconds: float = 0.0
+    before: AwsError | None = None
+    after: AwsError | None = None
     kills: bool = False
     """Whether the function that makes the call dies of it."""
     spares: int = 0
@@ -76,16 +78,27 @@ class CallFault(Fault):
         self._faults.end(self)
 
 
+class Where(TypedDict, total=False):
+    """Which calls a fault hits; what is left out is as `Faults` says."""
+
+    service: str | None
+    table: str | None
+    region: str | None
+    caller: str | None
+    times: int | None
+
+
 class Faults:
     """Each method sets one fault and returns it; use it in a `with` block, or `end` it.
 
     `operation` is a name such as "UpdateContinuousBackups"; `service` that of the endpoint
-    (application-autoscaling, dynamodb, events, kms, monitoring, s3, sns, sqs or states). Of S3 it
+    (application-autoscaling, dynamodb, events, kms, monitoring, s3, sns, sqs or states), DynamoDB's
+    unless another is named. Of S3 it
     is the IAM action, such as "GetObject"; "PutObject" is also each part of an upload. `table`,
     `region` and `caller` (a part of the ARN of the calling role or user; "states.amazonaws.com" for
     the tasks of state machines) narrow it down.
-    `times=None` hits until it ends. Mind that SDKs retry what they take for passing, each try being
-    a call.
+    One call is hit unless `times` says more; `times=None` hits until it ends. Mind that SDKs retry
+    what they take for passing, each try being a call.
     """
 
     def __init__(self, events: EventFaults, exports: ExportFaults, buses: BusFaults) -> None:
@@ -101,18 +114,10 @@ class Faults:
         code: str = _INTERNAL,
         message: str = "A fault on demand.",
         status: int | None = None,
-        *,
-        service: str = "dynamodb",
-        table: str | None = None,
-        region: str | None = None,
-        caller: str | None = None,
-        times: int | None = 1,
+        **where: Unpack[Where],
     ) -> CallFault:
         """Refuse calls with an error instead of carrying them out."""
-        error = _error(code, message, status)
-        return self._add(
-            CallFault(operation, service, table, region, caller, times, 0.0, error, None, self)
-        )
+        return self._add(operation, where, before=_error(code, message, status))
 
     def lose_answer(
         self,
@@ -120,34 +125,14 @@ class Faults:
         code: str = _INTERNAL,
         message: str = "The call was carried out, and its answer lost.",
         status: int | None = None,
-        *,
-        service: str = "dynamodb",
-        table: str | None = None,
-        region: str | None = None,
-        caller: str | None = None,
-        times: int | None = 1,
+        **where: Unpack[Where],
     ) -> CallFault:
         """Carry calls out, and answer with an error all the same."""
-        error = _error(code, message, status)
-        return self._add(
-            CallFault(operation, service, table, region, caller, times, 0.0, None, error, self)
-        )
+        return self._add(operation, where, after=_error(code, message, status))
 
-    def delay(
-        self,
-        operation: str,
-        seconds: float,
-        *,
-        service: str = "dynamodb",
-        table: str | None = None,
-        region: str | None = None,
-        caller: str | None = None,
-        times: int | None = 1,
-    ) -> CallFault:
+    def delay(self, operation: str, seconds: float, **where: Unpack[Where]) -> CallFault:
         """Carry calls out after so many real seconds."""
-        return self._add(
-            CallFault(operation, service, table, region, caller, times, seconds, None, None, self)
-        )
+        return self._add(operation, where, delay_seconds=seconds)
 
     def kill(
         self,
@@ -166,23 +151,9 @@ class Faults:
         to any service; `spares` of them go by first, so that it is the next but so many.
         """
         died = _error("Killed", "Nobody is there to read this answer.", 500)
-        before, after = (None, died) if carried_out else (died, None)
-        return self._add(
-            CallFault(
-                operation,
-                service,
-                table,
-                None,
-                caller,
-                times,
-                0.0,
-                before,
-                after,
-                self,
-                kills=True,
-                spares=spares,
-            )
-        )
+        where = Where(service=service, table=table, caller=caller, times=times)
+        dies: Json = {"after" if carried_out else "before": died}
+        return self._add(operation, where, kills=True, spares=spares, **dies)
 
     def drop_events(
         self, event_name: str | None = None, *, table: str | None = None, times: int | None = 1
@@ -289,7 +260,17 @@ class Faults:
                         self._faults.remove(fault)
         return hit
 
-    def _add(self, fault: CallFault) -> CallFault:
+    def _add(self, operation: str | None, where: Where, **how: Any) -> CallFault:
+        fault = CallFault(
+            operation,
+            where.get("service", "dynamodb"),
+            where.get("table"),
+            where.get("region"),
+            where.get("caller"),
+            where.get("times", 1),
+            _faults=self,
+            **how,
+        )
         with self._lock:
             self._faults.append(fault)
         return fault

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pitr_guardian_cli.aws.executions import Executions, Where
-from pitr_guardian_cli.aws.ledger import DrillRecord, Ledger
-from pitr_guardian_cli.facts import Fact, Json
+from pitr_guardian_cli.aws.executions import Where
+from pitr_guardian_cli.aws.ledger import DrillRecord
+from pitr_guardian_cli.facts import Fact
 from pitr_guardian_cli.following import ASKED, stage_by_state
 from pitr_guardian_cli.restoring import is_as_asked
 from pitr_guardian_cli.terminal.progress import Stage
+from pitr_guardian_cli.work import RequestedWork
 
 MACHINE = "drill"
 """The workflow, as the stack names it after its own name."""
@@ -41,27 +42,12 @@ SAYS = {
 
 
 @dataclass
-class DrillWork:
-    """A drill that was asked for.
+class DrillWork(RequestedWork):
+    """A drill that was asked for."""
 
-    ``asked`` and ``event_id`` are None where somebody else has asked, or somewhere else.
-    """
+    what = "drill"
 
-    request_id: str
-    ledger: Ledger
-    executions: Executions
-    execution_arn: str
-    now: Callable[[], datetime]
-    asked: Json | None = None
-    event_id: str | None = None
-    what: str = "drill"
-
-    def look(self) -> Stage | Fact:
-        """Tell where it stands, or its answer."""
-        if self.event_id is not None:
-            refusal = self.ledger.refusal("drill", self.event_id)
-            if refusal is not None:
-                return refusal
+    def _stands(self) -> Stage | Fact:
         record = self.ledger.drill(self.request_id)
         if record is None or not is_as_asked(record.request, self.asked):
             return Stage(ASKED, f"Asked for (drill {self.request_id})")

@@ -31,9 +31,11 @@ ENDED = "ended"
 class Work(Protocol):
     """Something that the guardian was asked for."""
 
-    what: str
-    """In a word or two, such as ``restore``."""
     request_id: str
+
+    @property
+    def what(self) -> str:
+        """In a word or two, such as ``restore``."""
 
     def look(self) -> Stage | Fact:
         """Tell where it stands, or its answer."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pitr_guardian_cli.aws.executions import Executions, Where
-from pitr_guardian_cli.aws.ledger import Ledger, RestoreRecord
+from pitr_guardian_cli.aws.executions import Where
+from pitr_guardian_cli.aws.ledger import RestoreRecord
 from pitr_guardian_cli.facts import Fact, Json
 from pitr_guardian_cli.following import ASKED, ENDED
 from pitr_guardian_cli.terminal.progress import Stage
 from pitr_guardian_cli.times import duration, parsed
+from pitr_guardian_cli.work import RequestedWork
 
 # States of the restore workflow (statemachines/restore.asl.json).
 _READS = {"Recall the order", "Is it under way?", "Tell that it was accepted", "Read the settings"}
@@ -64,27 +64,12 @@ def is_as_asked(recorded: Json, asked: Json | None) -> bool:
 
 
 @dataclass
-class RestoreWork:
-    """A restore that was asked for.
+class RestoreWork(RequestedWork):
+    """A restore that was asked for."""
 
-    ``asked`` and ``event_id`` are None where somebody else has asked, or somewhere else.
-    """
-
-    request_id: str
-    ledger: Ledger
-    executions: Executions
-    execution_arn: str
-    now: Callable[[], datetime]
-    asked: Json | None = None
-    event_id: str | None = None
     what = "restore"
 
-    def look(self) -> Stage | Fact:
-        """Tell where it stands, or its answer."""
-        if self.event_id is not None:
-            refusal = self.ledger.refusal("restore", self.event_id)
-            if refusal is not None:
-                return refusal
+    def _stands(self) -> Stage | Fact:
         record = self.ledger.restore(self.request_id)
         if record is None or (self.asked is not None and not is_same(record.request, self.asked)):
             return Stage(ASKED, f"Asked for (request {self.request_id})")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pitr_guardian_cli.aws.executions import Executions, Where
-from pitr_guardian_cli.aws.ledger import Ledger
+from pitr_guardian_cli.aws.executions import Where
 from pitr_guardian_cli.facts import Fact, Json
 from pitr_guardian_cli.following import ASKED, stage_by_state
 from pitr_guardian_cli.problems import wrong_usage
 from pitr_guardian_cli.restoring import is_as_asked
 from pitr_guardian_cli.terminal.progress import Stage
+from pitr_guardian_cli.work import RequestedWork
 
 PLAN, APPLY = "undo-plan", "undo-apply"
 """The workflows, as the stack names them after its own name."""
@@ -44,28 +43,13 @@ _CONDITION = re.compile(
 
 
 @dataclass
-class UndoWork:
-    """The planning of an undo, or its carrying out.
+class UndoWork(RequestedWork):
+    """The planning of an undo, or its carrying out."""
 
-    ``asked`` and ``event_id`` are None where somebody else has asked, or somewhere else.
-    """
+    phase: str = PLAN
+    what = "undo"
 
-    request_id: str
-    phase: str
-    ledger: Ledger
-    executions: Executions
-    execution_arn: str
-    now: Callable[[], datetime]
-    asked: Json | None = None
-    event_id: str | None = None
-    what: str = "undo"
-
-    def look(self) -> Stage | Fact:
-        """Tell where it stands, or its answer."""
-        if self.event_id is not None:
-            refusal = self.ledger.refusal("undo", self.event_id)
-            if refusal is not None:
-                return refusal
+    def _stands(self) -> Stage | Fact:
         record = self.ledger.undo(self.request_id)
         if record is None or not is_as_asked(record.request, self.asked):
             return Stage(ASKED, f"Asked for (plan {self.request_id})")

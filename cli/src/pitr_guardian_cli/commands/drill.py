@@ -9,7 +9,7 @@ import typer
 
 from pitr_guardian_cli.aws.requests import ask
 from pitr_guardian_cli.command import command
-from pitr_guardian_cli.commands.restore import NoWait, Reason, RequestedBy, RequestId
+from pitr_guardian_cli.commands.asking import NoWait, Reason, RequestedBy, RequestId
 from pitr_guardian_cli.drilling import KEPT_FOR, MACHINE, DrillWork, lasting_failures
 from pitr_guardian_cli.facts import Fact, Json
 from pitr_guardian_cli.following import follow, how_to_follow

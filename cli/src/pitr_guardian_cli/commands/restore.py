@@ -8,6 +8,7 @@ import typer
 
 from pitr_guardian_cli.aws.requests import ask
 from pitr_guardian_cli.command import command
+from pitr_guardian_cli.commands.asking import HOW, NoWait, Reason, RequestedBy, RequestId
 from pitr_guardian_cli.facts import Fact, Json
 from pitr_guardian_cli.following import follow, how_to_follow
 from pitr_guardian_cli.here import Here
@@ -16,7 +17,7 @@ from pitr_guardian_cli.restoring import RestoreWork, new_request_id
 from pitr_guardian_cli.terminal.tables import heading, pairs
 from pitr_guardian_cli.times import duration, instant, parsed, wire
 
-_HOW, _WHAT = "How it is asked", "What the new table is like"
+_WHAT = "What the new table is like"
 
 Indexes = Annotated[
     str,
@@ -53,31 +54,8 @@ Settings = Annotated[
         rich_help_panel=_WHAT,
     ),
 ]
-RequestId = Annotated[
-    str | None,
-    typer.Option(
-        help="Id of the request: the same again is the same request (default: a new one).",
-        show_default=False,
-        rich_help_panel=_HOW,
-    ),
-]
-RequestedBy = Annotated[
-    str | None,
-    typer.Option(
-        help="Who wants it (default: the caller's ARN).", show_default=False, rich_help_panel=_HOW
-    ),
-]
-Reason = Annotated[
-    str | None,
-    typer.Option(
-        help="Why, for whoever reads the facts.", show_default=False, rich_help_panel=_HOW
-    ),
-]
-NoWait = Annotated[
-    bool, typer.Option("--no-wait", help="Ask, and don't follow it.", rich_help_panel=_HOW)
-]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Check and plan only.", rich_help_panel=_HOW)
+    bool, typer.Option("--dry-run", help="Check and plan only.", rich_help_panel=HOW)
 ]
 
 

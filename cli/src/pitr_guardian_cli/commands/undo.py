@@ -11,7 +11,7 @@ from pitr_guardian_cli.aws import plans
 from pitr_guardian_cli.aws.ledger import UndoRecord
 from pitr_guardian_cli.aws.requests import ask
 from pitr_guardian_cli.command import command
-from pitr_guardian_cli.commands.restore import NoWait, Reason, RequestedBy, RequestId
+from pitr_guardian_cli.commands.asking import NoWait, Reason, RequestedBy, RequestId
 from pitr_guardian_cli.commands.undo_view import show_outcome, show_plan
 from pitr_guardian_cli.facts import Fact, Json
 from pitr_guardian_cli.following import follow, how_to_follow
@@ -247,7 +247,7 @@ def approve(
 def undo_work(here: Here, plan_id: str, phase: str) -> UndoWork:
     """An undo's planning or carrying out, by its id."""
     arn = here.stack.execution_arn(here.stack.machine_arn(phase), plan_id)
-    return UndoWork(plan_id, phase, here.ledger, here.executions, arn, here.now)
+    return UndoWork(plan_id, here.ledger, here.executions, arn, here.now, phase=phase)
 
 
 def followed(here: Here, record: UndoRecord) -> Exit:
