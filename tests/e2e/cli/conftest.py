@@ -11,13 +11,12 @@ import pytest
 
 from tests.e2e.cli.terminal import Cli
 from tests.e2e.embedded_aws import EmbeddedAws, embedded_aws
-from tests.e2e.restores.conftest import _QUICK
 from tests.e2e.restores.restorer import HOME, Restorer
 
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
-    with embedded_aws(tmp_path_factory.mktemp("aws-of-the-cli") / "log", **_QUICK) as running:
+    with embedded_aws(tmp_path_factory.mktemp("aws-of-the-cli") / "log") as running:
         yield running
 
 

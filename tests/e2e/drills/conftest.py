@@ -1,4 +1,4 @@
-"""An embedded AWS of their own for the drills: its workflows wait fifty times shorter."""
+"""An embedded AWS of their own for the drills."""
 
 from __future__ import annotations
 
@@ -9,21 +9,12 @@ import pytest
 from tests.e2e.drills.driller import BUDGET_IN_USD, HOME, TAG, Driller
 from tests.e2e.embedded_aws import EmbeddedAws, embedded_aws
 
-_QUICK = {
-    "state_machine_wait_scale": 0.02,
-    "creating_seconds": 0.1,
-    "not_found_seconds": 0.02,
-    "backups_enabling_seconds": 0.1,
-    "export_seconds": 0.5,
-    "latest_lag_seconds": 0.2,
-    "cloudtrail_delay_seconds": 0.02,
-}
 ALLOWED_ACCOUNT = "222233334444"
 
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
-    with embedded_aws(tmp_path_factory.mktemp("aws-of-drills") / "log", **_QUICK) as running:
+    with embedded_aws(tmp_path_factory.mktemp("aws-of-drills") / "log") as running:
         yield running
 
 
