@@ -267,6 +267,7 @@ class _Served:
 
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
+        self._dynamodb = cloud.client("dynamodb")
         self._faults: dict[int, CallFault | EventFault | ExportFault] = {}
         self._numbers = itertools.count()
 
@@ -280,9 +281,8 @@ class _Served:
     def await_trail(self) -> None:
         """Events are delivered in the order of their calls: wait for that of a refused one."""
         mark = f"mark-{next(self._numbers)}"
-        dynamodb = self._cloud.client("dynamodb")
-        with contextlib.suppress(dynamodb.exceptions.ResourceNotFoundException):
-            dynamodb.delete_table(TableName=mark)
+        with contextlib.suppress(self._dynamodb.exceptions.ResourceNotFoundException):
+            self._dynamodb.delete_table(TableName=mark)
         self._cloud.trail.wait_for(
             lambda record: (record["requestParameters"] or {}).get("tableName") == mark
         )

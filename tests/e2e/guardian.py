@@ -15,7 +15,7 @@ from typing import Any
 from localcloud.deploy import Stack
 from localcloud.stack_resources import physical_id
 from tests.e2e.embedded_aws import Caller, EmbeddedAws, Json
-from tests.e2e.waiting import PATIENCE_SECONDS, eventually
+from tests.e2e.waiting import PATIENCE_SECONDS, eventually, pause
 
 DESCRIBE = "DescribeContinuousBackups"
 UPDATE = "UpdateContinuousBackups"
@@ -204,14 +204,15 @@ class Guardian:
         hour. Where nothing else is on the queue for some seconds, such looks are not waited for.
         """
         self.aws.await_trail()
-        deadline = time.monotonic() + within
+        begin = time.monotonic()
         quiet_from = math.inf
         while (backlog := self.backlog()) and time.monotonic() < quiet_from + _QUIET_SECONDS:
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - begin
+            if waited > within:
                 raise AssertionError(f"{backlog} on the enforcement queue after {within:.0f} s")
             put_back_only = backlog.keys() == {"Delayed"}
             quiet_from = min(quiet_from, time.monotonic()) if put_back_only else math.inf
-            time.sleep(0.05)
+            pause(waited)
 
     def backlog(self) -> dict[str, int]:
         """Messages on the enforcement queue, by what they do there; empty where there are none."""
@@ -253,8 +254,14 @@ class Guardian:
         messages: list[Json] = sqs.receive_message(
             QueueUrl=queue, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
         ).get("Messages", [])
-        for message in messages:
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        if messages:
+            sqs.delete_message_batch(
+                QueueUrl=queue,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+                    for number, message in enumerate(messages)
+                ],
+            )
         return messages
 
     def subscribe(self, **attributes: str) -> str:
