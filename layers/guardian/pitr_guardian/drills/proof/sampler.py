@@ -79,7 +79,9 @@ class Sampler:
         segments: list[int] = []
         shards = 1
         if order.kind is Kind.SMALL:
-            self._read_partition(order)
+            # How many there are, the exports tell: each item of then, and each that was changed.
+            shards = shards_for(sum(file.items for file in self._files(order, manifests)), 0)
+            self._read_partition(order, shards)
         elif order.request.sample == "all":
             segments = list(range(segments_of(order)))
             shards = shards_for(order.source.items * 2, order.source.definition.size_in_bytes // 64)
@@ -87,17 +89,21 @@ class Sampler:
             self._read_sample(order, order.request.sample, manifests)
         return {"shards": shards, "shardNumbers": list(range(shards)), "segments": segments}
 
-    def _read_partition(self, order: DrillOrder) -> None:
-        """The live items; those of the copy are exported."""
+    def _read_partition(self, order: DrillOrder, shards: int) -> None:
+        """The live items, dealt out as they come; those of the copy are exported."""
         with self.objects.open(places.partition(order.drill_id)) as content:
             partition: Item = json.loads(content.read())
         names = order.source.key.names
-        lines = [
-            line_of(key_of(item, names), live=digest_of(item))
-            for item in self.partitions.partition(order.table_ref, partition)
-        ]
-        put_lines(self.objects, places.read(order.drill_id, 0, 0, "partition"), lines)
-        keep_reading(self.objects, order, "partition", self.clock(), {"live": len(lines)})
+        count = 0
+        with dealing(
+            self.objects, lambda shard: places.read(order.drill_id, shard, 0, "partition")
+        ) as dealt:
+            for item in self.partitions.partition(order.table_ref, partition):
+                key = key_of(item, names)
+                line = line_of(key, live=digest_of(item))
+                dealt.write(shard_of(key_text(key, names), shards), line)
+                count += 1
+        keep_reading(self.objects, order, "partition", self.clock(), {"live": count})
 
     def _read_sample(
         self, order: DrillOrder, wanted: int, manifests: Sequence[Mapping[str, str]]
