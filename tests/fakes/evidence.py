@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from pitr_guardian.drills.evidence.chain import FIRST, Link
@@ -11,6 +11,7 @@ from pitr_guardian.drills.evidence.summary import DrillSummary
 from pitr_guardian.drills.evidence.year import KnownTable
 from pitr_guardian.drills.order import DrillOrder
 from pitr_guardian.facts.drill_facts import DrillFailed, DrillPassed
+from pitr_guardian.tables.reference import TableRef
 
 
 def _nothing() -> None:
@@ -24,6 +25,7 @@ class FakeChain:
         self.last = FIRST
         self.pieces: dict[str, DrillSummary] = {}
         self.tables: list[KnownTable] = []
+        self.left_out: dict[TableRef, list[str]] = {}
         self.before_move: Callable[[], None] = _nothing
         """What others do just before the head is moved."""
         self.is_answered: Callable[[str], bool] = lambda drill_id: drill_id in self.pieces
@@ -58,6 +60,12 @@ class FakeChain:
     def drills_of(self, year: int) -> list[DrillSummary]:
         found = [each for each in self.pieces.values() if each.year == year]
         return sorted(found, key=lambda each: each.asked)
+
+    def left_out_in(self, year: int) -> Mapping[TableRef, list[str]]:
+        return {
+            table: [month for month in months if month.startswith(str(year))]
+            for table, months in self.left_out.items()
+        }
 
     def known_tables(self) -> list[KnownTable]:
         return self.tables

@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from pitr_guardian.aws.drills.evidence_bucket import EvidenceBucket
+from pitr_guardian.aws.ledger.drill_book import DrillBookLedger
 from pitr_guardian.aws.ledger.drills import DrillLedger
 from pitr_guardian.aws.ledger.evidence import EvidenceLedger
 from pitr_guardian.aws.ledger.items import item_of
@@ -25,7 +26,7 @@ from pitr_guardian.drills.evidence.summary import DrillSummary
 from pitr_guardian.drills.order import DrillOrder, Kind
 from pitr_guardian.drills.record import DrillRecord
 from pitr_guardian.drills.telling import failed_without_evidence
-from pitr_guardian.facts.drill_facts import DrillFailed
+from pitr_guardian.facts.drill_facts import DrillFailed, DrillRejected, DrillSkipped
 from pitr_guardian.restore.estimate import Measured
 from tests.fakes.cloudtrail import ORDERS, REGION
 from tests.fakes.drill_pages import ASKED, summary
@@ -137,6 +138,22 @@ def test_a_year_is_listed_in_its_order(chain: Whole) -> None:
         before = each.link
     assert [each.table.name for each in chain.drills_of(2026)] == ["alpha", "beta"]
     assert [each.table.name for each in chain.drills_of(2025)] == ["gamma"]
+
+
+def test_what_the_budget_left_out_is_listed_by_its_months(
+    dynamodb: DynamoDBClient, ledger_table: str
+) -> None:
+    book = DrillBookLedger(dynamodb, ledger_table, lambda: ASKED)
+    other = replace(ORDERS, name="other")
+    for table, kind, at in (
+        (ORDERS, DrillSkipped.detail_type, ASKED),
+        (ORDERS, DrillSkipped.detail_type, ASKED - timedelta(days=60)),
+        (ORDERS, DrillSkipped.detail_type, ASKED - timedelta(days=400)),
+        (other, DrillRejected.detail_type, ASKED),
+    ):
+        book.note_told(table, kind, at)
+    left_out = EvidenceLedger(dynamodb, ledger_table).left_out_in(2026)
+    assert left_out == {ORDERS: ["2026-09", "2026-11"]}
 
 
 def test_known_tables_are_those_that_are_there(dynamodb: DynamoDBClient, ledger_table: str) -> None:

@@ -223,6 +223,15 @@ class Driller(Guardian):
         told_at = self.told_of(drill_id)[-1]["time"]
         self._change_record(drill_id, "answer", told_at, "2026-01-01T00:00:00.000Z")
 
+    def let_the_copy_age(self, drill_id: str, days: int) -> None:
+        """Let a copy have been ACTIVE so many days ago: as the ledger has it."""
+        since = datetime.now(UTC) - timedelta(days=days)
+        self.client("dynamodb").update_item(
+            **self._key(drill_id),
+            UpdateExpression="SET activeAt = :at",
+            ExpressionAttributeValues={":at": {"S": f"{since:%Y-%m-%dT%H:%M:%S}.000Z"}},
+        )
+
     def set_back_latest(self, drill_id: str) -> None:
         """Let the latest restorable instant have lagged behind by far: as the ledger has it."""
         latest = json.loads(self._record(drill_id)["order"]["S"])["latest"]

@@ -113,6 +113,22 @@ def test_a_workflow_that_is_stopped_is_answered_for_and_its_copy_removed(
     guardian.leaves_nothing(drill_id)
 
 
+def test_a_drill_that_hangs_is_stopped_before_its_copy_is_taken(guardian: Driller) -> None:
+    table = guardian.stocked()
+    with guardian.copied(table, seconds=8) as drill_id:
+        guardian.let_the_copy_age(drill_id, days=4)
+        guardian.fire_hourly()
+        failed = guardian.failed(drill_id)
+    assert failed["error"].startswith("WorkflowAborted")
+    assert "its copy was there for 3 days" in failed["error"]
+    assert guardian.is_there(guardian.copy_of(drill_id))
+    guardian.let_time_pass_for(drill_id)
+    guardian.fire_hourly()
+    eventually(lambda: not guardian.is_there(guardian.copy_of(drill_id)), "the copy's end")
+    assert guardian.kinds(drill_id) == FAILED
+    guardian.leaves_nothing(drill_id)
+
+
 @pytest.mark.parametrize(
     "function",
     [

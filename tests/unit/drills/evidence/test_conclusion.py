@@ -264,7 +264,22 @@ def test_the_years_page_is_written_anew() -> None:
     year = end.proof.clock.now.year
     page = end.kept.latest(f"years/{year}.html").decode()
     assert "1 of 1 table proved to be restorable" in page
+    assert "left out" not in page
     assert end.evidence["page"]["key"] in page
+
+
+def test_the_years_page_names_what_the_budget_left_out() -> None:
+    end = End()
+    end.ask()
+    end.proof.prove()
+    year = end.proof.clock.now.year
+    gone = replace(ORDERS, name="gone")
+    end.chain.left_out = {ORDERS: [f"{year}-03", f"{year}-11"], gone: [f"{year}-04"]}
+    end.conclude()
+    page = end.kept.latest(f"years/{year}.html").decode()
+    assert "Due, and left out by the budget: March, November." in page
+    assert "any more. Due, and left out by the budget: April." in page
+    assert "1 of 2 tables proved to be restorable" in page
 
 
 def test_nobody_concludes_a_drill_that_there_isnt() -> None:

@@ -8,7 +8,7 @@ last time that it was measured, and ``written#<table ARN>`` for how much is writ
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pitr_guardian.aws.errors import later_if_passing
@@ -152,6 +152,23 @@ class EvidenceLedger:
                 for item in page["Items"]
             ]
         return sorted(found, key=lambda each: each.asked)
+
+    @needs("dynamodb:Query", on="ledger")
+    def left_out_in(self, year: int) -> Mapping[TableRef, Sequence[str]]:
+        """See ``drills.evidence.ports.YearOfDrills``; ``drill_book`` notes what was told."""
+        with later_if_passing():
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._name,
+                KeyConditionExpression="pk = :drills AND begins_with(sk, :year)",
+                ExpressionAttributeValues=item_of({":drills": "drills", ":year": f"told#{year}-"}),
+            )
+            told = [item["sk"]["S"].split("#", 3) for page in pages for item in page["Items"]]
+        found: dict[TableRef, list[str]] = {}
+        for _, month, kind, arn in told:
+            table = _table(arn)
+            if kind == "skipped" and table is not None:
+                found.setdefault(table, []).append(month)
+        return found
 
     @needs("dynamodb:Scan", on="ledger")
     def known_tables(self) -> Sequence[KnownTable]:

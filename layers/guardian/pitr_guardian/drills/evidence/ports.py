@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others speak of
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from pitr_guardian.drills.evidence.chain import Link
@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # whoever asks for a port shouldn't pay for what the others s
     from pitr_guardian.drills.evidence.year import KnownTable
     from pitr_guardian.drills.order import DrillOrder
     from pitr_guardian.drills.ports import DrillAnswer
+    from pitr_guardian.tables.reference import TableRef
 
 
 class AnsweredError(Exception):
@@ -56,6 +57,9 @@ class YearOfDrills(Protocol):
 
     def drills_of(self, year: int) -> Sequence[DrillSummary]:
         """List the drills that were asked for in a year, in UTC; the oldest first."""
+
+    def left_out_in(self, year: int) -> Mapping[TableRef, Sequence[str]]:
+        """Tell in which months of a year the budget left tables out: ``["2026-11"]``."""
 
     def known_tables(self) -> Sequence[KnownTable]:
         """List the tables that the guardian knows, and that are there."""

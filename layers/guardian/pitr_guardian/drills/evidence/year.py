@@ -1,6 +1,6 @@
 """A year of drills: each table, what was proved of it, and what never was."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pitr_guardian.drills.evidence.summary import DrillSummary
@@ -22,6 +22,8 @@ class TableYear:
     drills: tuple[DrillSummary, ...] = ()
     is_there: bool = True
     """Whether the table still is there."""
+    left_out: tuple[str, ...] = ()
+    """The months in which it was due, and the budget left it out: ``2026-11``."""
 
     @property
     def last_passed(self) -> DrillSummary | None:
@@ -44,18 +46,27 @@ class TableYear:
 _ORDER = ("failed", "never", "small", "proved")
 
 
-def year_of(drills: Iterable[DrillSummary], known: Sequence[KnownTable]) -> list[TableYear]:
+def year_of(
+    drills: Iterable[DrillSummary],
+    known: Sequence[KnownTable],
+    left_out: Mapping[TableRef, Sequence[str]] | None = None,
+) -> list[TableYear]:
     """Put a year together; what needs a person comes first.
 
     Args:
         drills: all of the year's.
         known: the tables that are there now.
+        left_out: the months in which the budget left tables out.
     """
     by_table: dict[TableRef, list[DrillSummary]] = {each.table: [] for each in known}
     there = set(by_table)
     for drill in sorted(drills, key=lambda each: each.asked, reverse=True):
         by_table.setdefault(TableRef.from_arn(drill.table.arn), []).append(drill)
+    months = left_out or {}
+    for table in months:
+        by_table.setdefault(table, [])
     found = [
-        TableYear(table, tuple(of_it), is_there=table in there) for table, of_it in by_table.items()
+        TableYear(table, tuple(of_it), table in there, tuple(months.get(table, ())))
+        for table, of_it in by_table.items()
     ]
     return sorted(found, key=lambda each: (_ORDER.index(each.state), each.table.arn))

@@ -1,5 +1,6 @@
 """The page of a year: which tables were proved to be restorable, and which never were."""
 
+from calendar import month_name
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -62,11 +63,18 @@ def _view(table: TableYear) -> dict[str, Any]:
         "label": _LABELS[table.state],
         "name": clean(table.table.name),
         "place": f"{table.table.region} · {table.table.account}",
-        "note": "" if table.is_there else "It isn't there any more.",
+        "note": _note(table),
         "proved": minute(passed.asked) if passed else "never",
         "seconds": length(passed.seconds) if passed and passed.seconds is not None else "not known",
         "drills": [_drill(drill) for drill in table.drills[:_MOST_DRILLS]],
     }
+
+
+def _note(table: TableYear) -> str:
+    gone = "" if table.is_there else "It isn't there any more."
+    months = ", ".join(month_name[int(month[-2:])] for month in table.left_out)
+    left_out = f"Due, and left out by the budget: {months}." if months else ""
+    return f"{gone} {left_out}".strip()
 
 
 def _drill(drill: DrillSummary) -> dict[str, str]:

@@ -28,7 +28,8 @@ class Yearbook:
         Returns:
             its URI.
         """
-        tables = year_of(self.ledger.drills_of(year), self.ledger.known_tables())
+        ledger = self.ledger
+        tables = year_of(ledger.drills_of(year), ledger.known_tables(), ledger.left_out_in(year))
         page = self.page(year, tables, self.clock())
         content = page.encode("utf-8", "replace")
         return self.objects.keep(places.year_page(year), content, places.PAGE_TYPE, None)
