@@ -18,6 +18,7 @@ from pitr_guardian.facts.drill_facts import DrillFailed, DrillPassed, DrillRejec
 from pitr_guardian.tables.definition import Definition
 from pitr_guardian.tables.keys import Key, KeyAttribute
 from pitr_guardian.tables.reference import TableRef
+from tests.fakes.event_answers import FakeEventAnswers
 
 
 @dataclass
@@ -25,7 +26,7 @@ class FakeDrills:
     """``drills.ports.DrillBook`` and ``UnansweredDrills`` in memory, the workflow, and tables."""
 
     records: dict[str, DrillRecord] = field(default_factory=dict)
-    refusals: dict[str, DrillRejected] = field(default_factory=dict)
+    events: FakeEventAnswers[DrillRejected] = field(default_factory=FakeEventAnswers)
     told: set[tuple[str, str, str]] = field(default_factory=set)
     spent_in: dict[str, float] = field(default_factory=dict)
     started: list[str] = field(default_factory=list)
@@ -44,7 +45,11 @@ class FakeDrills:
     def record_of(self, drill_id: str) -> DrillRecord | None:
         return self.records.get(drill_id)
 
-    def open(self, order: DrillOrder, budget: float | None = None) -> DrillRecord:
+    def open(
+        self, order: DrillOrder, budget: float | None = None, *, event_id: str | None = None
+    ) -> DrillRecord:
+        if order.drill_id not in self.records:
+            self.events.take(event_id)
         month = month_of(order.accepted_at)
         spent = self.spent_in.get(month, 0.0) + order.estimate_in_usd
         if order.drill_id not in self.records:
@@ -55,10 +60,12 @@ class FakeDrills:
         return self.records[order.drill_id]
 
     def answer_to(self, event_id: str) -> DrillRejected | None:
-        return self.refusals.get(event_id)
+        return self.events.answers.get(event_id)
 
-    def note_answer(self, event_id: str, answer: DrillRejected, now: datetime) -> DrillRejected:
-        return self.refusals.setdefault(event_id, answer)
+    def note_answer(
+        self, event_id: str, answer: DrillRejected, now: datetime
+    ) -> DrillRejected | None:
+        return self.events.note(event_id, answer)
 
     def conclude(self, drill_id: str, answer: DrillPassed | DrillFailed) -> DrillRecord:
         record = self.records[drill_id]

@@ -61,6 +61,7 @@ from pitr_guardian.tables.policy import Policy
 from pitr_guardian.tables.reference import Home, Place, TableRef
 from tests.fakes.clock import FakeClock
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION
+from tests.fakes.event_answers import FakeEventAnswers
 from tests.fakes.facts import FakeFacts
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.members import FakeMembers
@@ -301,7 +302,7 @@ class FakeOrders:
     def __init__(self) -> None:
         self.records: dict[str, RestoreRecord] = {}
         self.open_ids: dict[str, datetime] = {}
-        self.answers: dict[str, RestoreRejected | RestorePlanned] = {}
+        self.events: FakeEventAnswers[RestoreRejected | RestorePlanned] = FakeEventAnswers()
         self.progress: list[tuple[str, str, int, int]] = []
         self.times: dict[TableRef, Measured] = {}
 
@@ -311,20 +312,22 @@ class FakeOrders:
     def measured(self, source: TableRef) -> Measured | None:
         return self.times.get(source)
 
-    def open(self, order: Order) -> RestoreRecord:
+    def open(self, order: Order, *, event_id: str | None = None) -> RestoreRecord:
         request_id = order.request.request_id
+        if request_id not in self.records:
+            self.events.take(event_id)
         found = self.records.setdefault(request_id, RestoreRecord(order))
         if found.outcome is None:
             self.open_ids[request_id] = order.accepted_at
         return found
 
     def answer_to(self, event_id: str) -> RestoreRejected | RestorePlanned | None:
-        return self.answers.get(event_id)
+        return self.events.answers.get(event_id)
 
     def note_answer(
         self, event_id: str, answer: RestoreRejected | RestorePlanned, now: datetime
-    ) -> RestoreRejected | RestorePlanned:
-        return self.answers.setdefault(event_id, answer)
+    ) -> RestoreRejected | RestorePlanned | None:
+        return self.events.note(event_id, answer)
 
     def note_progress(self, order: Order, setting: str, done: int, total: int) -> None:
         self.progress.append((order.request.request_id, setting, done, total))

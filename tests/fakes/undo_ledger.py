@@ -9,6 +9,7 @@ from pitr_guardian.basics.ending import Ending
 from pitr_guardian.facts.undo_facts import UndoCompleted, UndoFailed, UndoPlanned, UndoRejected
 from pitr_guardian.undo.order import Approval, UndoOrder
 from pitr_guardian.undo.record import Phase, UndoRecord
+from tests.fakes.event_answers import FakeEventAnswers
 
 
 class FakeUndoLedger:
@@ -16,28 +17,33 @@ class FakeUndoLedger:
 
     def __init__(self) -> None:
         self.records: dict[str, UndoRecord] = {}
-        self.answers: dict[str, UndoRejected] = {}
+        self.events: FakeEventAnswers[UndoRejected] = FakeEventAnswers()
         self.begun: dict[tuple[str, Phase], datetime] = {}
         """The phases that aren't closed, and when they began."""
 
     def record_of(self, plan_id: str) -> UndoRecord | None:
         return self.records.get(plan_id)
 
-    def open(self, order: UndoOrder) -> UndoRecord:
+    def open(self, order: UndoOrder, *, event_id: str | None = None) -> UndoRecord:
+        if order.plan_id not in self.records:
+            self.events.take(event_id)
         kept = UndoOrder.model_validate_json(order.model_dump_json(by_alias=True))
         if order.plan_id not in self.records:
             self.begun[order.plan_id, Phase.PLAN] = kept.accepted_at
         return self.records.setdefault(order.plan_id, UndoRecord(kept))
 
     def answer_to(self, event_id: str) -> UndoRejected | None:
-        return self.answers.get(event_id)
+        return self.events.answers.get(event_id)
 
-    def note_answer(self, event_id: str, answer: UndoRejected, now: datetime) -> UndoRejected:
-        return self.answers.setdefault(event_id, UndoRejected.model_validate(answer.detail()))
+    def note_answer(
+        self, event_id: str, answer: UndoRejected, now: datetime
+    ) -> UndoRejected | None:
+        return self.events.note(event_id, UndoRejected.model_validate(answer.detail()))
 
     def approve(self, plan_id: str, approval: Approval) -> UndoRecord:
         record = self.records[plan_id]
         if record.approval is None:
+            self.events.take(approval.event_id)
             kept = Approval.model_validate_json(approval.model_dump_json(by_alias=True))
             self.records[plan_id] = replace(record, approval=kept)
             self.begun[plan_id, Phase.APPLY] = kept.approved_at

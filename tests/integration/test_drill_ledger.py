@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,11 +13,13 @@ from pitr_guardian.aws.ledger.drill_copies import CopyCalls, CopyLedger
 from pitr_guardian.aws.ledger.drills import DrillLedger
 from pitr_guardian.aws.ledger.sweeps import SweepLedger
 from pitr_guardian.aws.ledger.tables import DynamoLedger
+from pitr_guardian.basics.errors import AnsweredMeanwhileError
 from pitr_guardian.drills.budget import month_of
 from pitr_guardian.drills.order import DrillOrder
 from pitr_guardian.drills.ports import Busy, DrillNotUnderWayError, OverBudgetError
 from pitr_guardian.drills.record import Milestone
 from pitr_guardian.drills.telling import failed_without_evidence
+from pitr_guardian.facts.drill_facts import DrillRejected
 from pitr_guardian.wiring.drills.copying import restore_of
 from tests.fakes.proofs import DRILL, ProofWorld
 
@@ -142,6 +144,33 @@ class TestADrill:
         assert ledger.unanswered(world.clock.now + timedelta(days=1)) == [DRILL]
         ledger.close(DRILL)
         assert ledger.unanswered(world.clock.now + timedelta(days=1)) == []
+
+    def test_its_event_is_refused_or_taken_up_and_never_both(
+        self, ledger_at: tuple[DynamoDBClient, str], order: DrillOrder, world: ProofWorld
+    ) -> None:
+        ledger = DrillLedger(*ledger_at)
+        assert ledger.note_answer("e-1", refusal(world.clock.now), world.clock.now)
+        with pytest.raises(AnsweredMeanwhileError):
+            ledger.open(order, event_id="e-1")
+        assert ledger.record_of(DRILL) is None
+        assert ledger.open(order, event_id="e-2").order == order
+        assert ledger.note_answer("e-2", refusal(world.clock.now), world.clock.now) is None
+        assert ledger.answer_to("e-2") is None
+        assert ledger.open(order, event_id="e-2").order == order
+
+
+def refusal(now: datetime) -> DrillRejected:
+    return DrillRejected(
+        id="f-1",
+        time=now,
+        severity="warning",
+        reason="Because.",
+        table=None,
+        drill_id=DRILL,
+        requested_by=None,
+        request_reason=None,
+        error="no",
+    )
 
 
 class TestTheBudget:

@@ -10,6 +10,7 @@ import pytest
 from pitr_guardian.aws.ledger.orders import OrderLedger
 from pitr_guardian.aws.ledger.restores import RestoreLedger
 from pitr_guardian.basics.ending import Ending
+from pitr_guardian.basics.errors import AnsweredMeanwhileError
 from pitr_guardian.facts.facts import (
     RestoreFailed,
     RestoreRejected,
@@ -91,23 +92,36 @@ def test_a_call_that_was_noted_is_recorded(dynamodb: DynamoDBClient, ledger_tabl
     assert orders.record_of("r-1") == RestoreRecord(ORDER, called_at=LATER)
 
 
-def test_the_first_answer_to_an_event_stands(ledger: Whole) -> None:
-    def answer(error: str) -> RestoreRejected:
-        return RestoreRejected(
-            id="f-1",
-            time=LATER,
-            severity="warning",
-            reason="Because.",
-            table=None,
-            error=error,
-            request_id="r-1",
-            requested_by=None,
-            request_reason=None,
-            source_table="orders",
-            target_table=None,
-            restore_to="latest",
-        )
+def answer(error: str) -> RestoreRejected:
+    return RestoreRejected(
+        id="f-1",
+        time=LATER,
+        severity="warning",
+        reason="Because.",
+        table=None,
+        error=error,
+        request_id="r-1",
+        requested_by=None,
+        request_reason=None,
+        source_table="orders",
+        target_table=None,
+        restore_to="latest",
+    )
 
+
+def test_an_event_is_answered_or_taken_up_and_never_both(ledger: Whole) -> None:
+    ledger.open(ORDER, event_id="e-1")
+    assert ledger.note_answer("e-1", answer("no"), LATER) is None
+    assert ledger.answer_to("e-1") is None
+    assert ledger.open(ORDER, event_id="e-1") == RestoreRecord(ORDER)
+    other = order(requestId="r-2")
+    assert ledger.note_answer("e-2", answer("no"), LATER) == answer("no")
+    with pytest.raises(AnsweredMeanwhileError):
+        ledger.open(other, event_id="e-2")
+    assert ledger.record_of("r-2") is None
+
+
+def test_the_first_answer_to_an_event_stands(ledger: Whole) -> None:
     assert ledger.answer_to("e-1") is None
     assert ledger.note_answer("e-1", answer("no"), LATER) == answer("no")
     assert ledger.note_answer("e-1", answer("no, again"), LATER) == answer("no")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from pitr_guardian.aws.ledger.undos import UndoLedger
+from pitr_guardian.basics.errors import AnsweredMeanwhileError
 from pitr_guardian.facts.undo_facts import UndoFailed, UndoRejected
 from pitr_guardian.undo.order import Approval, UndoOrder
 from pitr_guardian.undo.ports import ApprovableUndos, OpenUndos, UnansweredUndos
@@ -128,3 +129,23 @@ def test_the_first_refusal_of_an_event_stays(ledger: Whole) -> None:
     assert ledger.note_answer("event-1", refusal(), LATER) == refusal()
     assert ledger.note_answer("event-1", refusal("other"), LATER) == refusal()
     assert ledger.answer_to("event-1") == refusal()
+
+
+def test_an_event_is_refused_or_taken_up_and_never_both(ledger: Whole) -> None:
+    ledger.note_answer("event-1", refusal(), LATER)
+    with pytest.raises(AnsweredMeanwhileError):
+        ledger.open(ORDER, event_id="event-1")
+    assert ledger.record_of("u-1") is None
+    ledger.open(ORDER, event_id="event-3")
+    assert ledger.note_answer("event-3", refusal(), LATER) is None
+    assert ledger.open(ORDER, event_id="event-3") == UndoRecord(ORDER)
+
+
+def test_an_approval_is_refused_or_taken_up_and_never_both(ledger: Whole) -> None:
+    ledger.open(ORDER)
+    ledger.note_answer(APPROVAL.event_id, refusal(), LATER)
+    with pytest.raises(AnsweredMeanwhileError):
+        ledger.approve("u-1", APPROVAL)
+    other = APPROVAL.model_copy(update={"event_id": "event-4"})
+    assert ledger.approve("u-1", other).approval == other
+    assert ledger.note_answer("event-4", refusal(), LATER) is None

@@ -23,6 +23,7 @@ from pitr_guardian.tables.reference import Home, TableRef
 from tests.fakes.clock import FakeClock
 from tests.fakes.cloudtrail import ORDERS
 from tests.fakes.drills import FakeDrills
+from tests.fakes.event_answers import before_it
 from tests.fakes.facts import FakeFacts
 from tests.fakes.members import FakeMembers
 from tests.fakes.tables import FakeTables
@@ -366,6 +367,27 @@ def test_a_tag_that_nobody_can_read_is_told_once_and_stops_no_other(life: Life) 
     assert isinstance(fact, DrillRejected)
     assert "'fortnightly'" in fact.error
     assert len(life.drills.started) == 1
+
+
+def test_an_event_is_refused_once_though_its_twin_could_be_granted(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was delivered twice at once, and the table was there for one of them."""
+    before_it(monkeypatch, life.drills, "open", lambda: life.ask(requestId="d-1", table="nobody"))
+    life.ask(requestId="d-1")
+    first, again = life.facts.published
+    assert first == again
+    assert isinstance(first, DrillRejected)
+    assert life.drills.started == []
+
+
+def test_an_event_is_granted_once_though_its_twin_would_be_refused(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before_it(monkeypatch, life.drills, "note_answer", lambda: life.ask(requestId="d-1"))
+    life.ask(requestId="d-2", table="nobody")
+    assert life.facts.published == []
+    assert life.drills.started == ["d-1"]
 
 
 # -- answers --------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from pitr_guardian.tables.bounds import Bounds
 from pitr_guardian.tables.definition import Definition
 from pitr_guardian.tables.reference import TableRef
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS, REGION
+from tests.fakes.event_answers import before_it
 from tests.fakes.restores import COPY, RestoreWorld, request
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/abc"
@@ -234,6 +236,28 @@ def test_what_is_no_object_is_rejected_as_such(world: RestoreWorld, detail: Any)
     told = rejection(world)
     assert told["error"].startswith("detail: this is no JSON object")
     assert told["requestId"] == "event-7"
+
+
+def test_an_event_is_refused_once_though_its_twin_could_be_granted(
+    world: RestoreWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was delivered twice at once, and the table was there for one of them."""
+    refused = partial(world.receive, request(sourceTable="NoSuchTable"), "e-1")
+    before_it(monkeypatch, world.orders, "open", refused)
+    world.receive(request(), "e-1")
+    assert {kind for kind, _ in world.facts.told} == {"Restore Rejected"}
+    assert len({detail["id"] for _, detail in world.facts.told}) == 1
+    assert world.workflows.orders == {}
+
+
+def test_an_event_is_granted_once_though_its_twin_would_be_refused(
+    world: RestoreWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granted = partial(world.receive, request(), "e-1")
+    before_it(monkeypatch, world.orders, "note_answer", granted)
+    world.receive(request(sourceTable="NoSuchTable", requestId="r-2"), "e-1")
+    assert world.facts.told == []
+    assert list(world.workflows.orders) == ["r-1"]
 
 
 def test_a_refusal_is_recorded_by_its_event_for_whoever_has_asked(world: RestoreWorld) -> None:

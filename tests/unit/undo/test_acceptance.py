@@ -15,6 +15,7 @@ from pitr_guardian.basics.errors import RefusedError, TryLaterError
 from pitr_guardian.exports.window import Kind
 from pitr_guardian.undo.record import Phase
 from tests.fakes.cloudtrail import ACCOUNT, ORDERS
+from tests.fakes.event_answers import before_it
 from tests.fakes.undos import UndoWorld
 
 BEGUN = [("u-1", Phase.PLAN)]
@@ -102,6 +103,29 @@ def test_a_refusal_stays_the_same_whatever_changes_meanwhile() -> None:
     assert world.workflows.started == []
 
 
+def test_an_event_is_refused_once_though_its_twin_could_be_granted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was delivered twice at once, and the table was there for one of them."""
+    world = UndoWorld()
+    before_it(monkeypatch, world.ledger, "open", lambda: world.ask(table="nobody"))
+    world.ask()
+    first, again = world.facts.told
+    assert first == again
+    assert len(errors(world)) == 2
+    assert world.workflows.started == []
+
+
+def test_an_event_is_granted_once_though_its_twin_would_be_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = UndoWorld()
+    before_it(monkeypatch, world.ledger, "note_answer", world.ask)
+    world.ask(table="nobody", requestId="u-2")
+    assert world.facts.told == []
+    assert world.workflows.started == BEGUN
+
+
 def test_no_table_is_undone_in_without_leave() -> None:
     assert refusal(UndoWorld(pattern="")).startswith(
         "table: the stack may not touch any table's items: its parameter UndoTablePattern is "
@@ -123,7 +147,7 @@ def test_a_malformed_request_is_refused_each_time_alike() -> None:
         world.ask(from_="yesterday", table="orders")
     ids = {detail["id"] for _, detail in world.facts.told}
     assert len(ids) == 1
-    assert world.ledger.answers == {}
+    assert world.ledger.events.answers == {}
     detail = world.facts.told[0][1]
     assert detail["planId"] == "u-1"
     assert detail["table"]["name"] == "orders"

@@ -7,6 +7,7 @@ import pytest
 from pitr_guardian.basics.errors import RefusedError, TryLaterError
 from pitr_guardian.undo.record import Phase
 from tests.fakes.cloudtrail import ACCOUNT
+from tests.fakes.event_answers import before_it
 from tests.fakes.undos import UndoWorld
 from tests.unit.undo.test_acceptance import errors
 
@@ -90,6 +91,26 @@ def test_the_same_approval_twice_is_one_undo(world: UndoWorld) -> None:
     approval = world.ledger.records["u-1"].approval
     assert approval is not None
     assert approval.event_id == "e-1"
+
+
+def test_an_approval_is_refused_once_though_its_twin_could_be_granted(
+    world: UndoWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.plan()
+    before_it(monkeypatch, world.ledger, "approve", lambda: world.approve(fingerprint=OTHER))
+    world.approve()
+    assert len(set(errors(world))) == 1
+    assert not applying(world)
+
+
+def test_an_approval_is_granted_once_though_its_twin_would_be_refused(
+    world: UndoWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.plan()
+    before_it(monkeypatch, world.ledger, "note_answer", world.approve)
+    world.approve(fingerprint=OTHER)
+    assert errors(world) == []
+    assert applying(world)
 
 
 def test_who_was_killed_before_the_start_starts_it(world: UndoWorld) -> None:

@@ -10,6 +10,10 @@ class TryLaterError(Exception):
         self.may_have_happened = may_have_happened
 
 
+class AnsweredMeanwhileError(Exception):
+    """An event was answered while it was looked at: it had been delivered twice at once."""
+
+
 class RefusedError(Exception):
     """AWS refused, for good; the text says what."""
 

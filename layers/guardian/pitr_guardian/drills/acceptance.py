@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pitr_guardian.basics.errors import RefusedError
+from pitr_guardian.basics.errors import AnsweredMeanwhileError, RefusedError
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.drills import preflight
 from pitr_guardian.drills.intake import InvalidDrillError, drill_request_from
@@ -57,7 +57,9 @@ class DrillReception:
             refusals.tell(detail, event_id, why_not)
             return
         try:
-            record = self._grant(request, account)
+            record = self._grant(request, event_id, account)
+        except AnsweredMeanwhileError:
+            refusals.told_before(event_id)
         except UngrantableError as refusal:
             refusals.tell(detail, event_id, str(refusal))
         except RefusedError as refusal:
@@ -65,15 +67,17 @@ class DrillReception:
         else:
             self._begin(record)
 
-    def _grant(self, request: DrillRequest, account: str) -> DrillRecord:
+    def _grant(self, request: DrillRequest, event_id: str, account: str) -> DrillRecord:
         """Record the request's order, unless it is recorded.
 
         Raises:
+            AnsweredMeanwhileError: the event was refused.
             UngrantableError: it can't be granted, or its id was used for another.
         """
         record = self.ledger.record_of(request.request_id)
         if record is None:
-            record = self.ledger.open(self.orders.order_of(request, account, Occasion.EVENT))
+            order = self.orders.order_of(request, account, Occasion.EVENT)
+            record = self.ledger.open(order, event_id=event_id)
         if record.order.request.content() != request.content():
             raise UngrantableError(
                 f"requestId: {request.request_id} was used for another request; choose a new one"

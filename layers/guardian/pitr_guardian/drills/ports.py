@@ -127,25 +127,40 @@ class DrillEventAnswers(Protocol):
     def answer_to(self, event_id: str) -> DrillRejected | None:
         """Tell the refusal that an event was answered with."""
 
-    def note_answer(self, event_id: str, answer: DrillRejected, now: datetime) -> DrillRejected:
-        """Record a refusal before it is told; an earlier one stands, and is given."""
+    def note_answer(
+        self, event_id: str, answer: DrillRejected, now: datetime
+    ) -> DrillRejected | None:
+        """Record a refusal before it is told; an earlier one stands, and is given.
+
+        Returns:
+            what is to be told; None where the event was taken up.
+        """
 
 
 class OpenDrills(DrillRecords, DrillEventAnswers, Protocol):
     """Drills that are about to begin."""
 
-    def open(self, order: DrillOrder) -> DrillRecord:
+    def open(self, order: DrillOrder, *, event_id: str | None = None) -> DrillRecord:
         """Record an order, unless one of its id is recorded; give what is recorded now.
 
         The copy is expected from then on: whatever else the guardian hears of a table of its name,
         it neither protects nor tells of.
+
+        Args:
+            order: the order.
+            event_id: the event that asks for it, which is refused no more from then on.
+
+        Raises:
+            AnsweredMeanwhileError: the event was refused.
         """
 
 
 class BudgetedDrills(OpenDrills, Protocol):
     """Drills that begin because they are due."""
 
-    def open(self, order: DrillOrder, budget: float | None = None) -> DrillRecord:
+    def open(
+        self, order: DrillOrder, budget: float | None = None, *, event_id: str | None = None
+    ) -> DrillRecord:
         """Record an order, as ``OpenDrills`` does, where a month's budget, in USD, allows it.
 
         What it is expected to cost counts from then on; what it cost, from its answer on.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pitr_guardian.basics.errors import (
+    AnsweredMeanwhileError,
     RefusedError,
     TryLaterError,
 )
@@ -118,8 +119,7 @@ class Reception:
         source, target = request.source(self.home), request.target(self.home)
         asked = _Asked(request, source, target, detail, event_id)
         # Whoever was killed after the answer comes again, when the answer may be another.
-        if (given := self.ledger.answer_to(event_id)) is not None:
-            self.facts.publish(given)
+        if self._was_answered(event_id):
             return
         if self._was_handled(asked):
             return
@@ -214,7 +214,11 @@ class Reception:
             backup_created_at=found.backup.created_at if found.backup else None,
         )
         # First, for the workflow and its functions act for nothing else.
-        record = self.ledger.open(order)
+        try:
+            record = self.ledger.open(order, event_id=asked.event_id)
+        except AnsweredMeanwhileError:
+            self._was_answered(asked.event_id)
+            return
         if record.order.request.content() != asked.request.content():
             self._reject_as_used(asked)
         elif record.outcome is not None:
@@ -230,6 +234,13 @@ class Reception:
                 raise TryLaterError("the request's twin can't be seen yet") from taken
         else:
             self.log(asked.request.request_id, "accepted")
+
+    def _was_answered(self, event_id: str) -> bool:
+        """Tell the answer that an event had without a restore, if it had one."""
+        given = self.ledger.answer_to(event_id)
+        if given is not None:
+            self.facts.publish(given)
+        return given is not None
 
     def _was_handled(self, asked: _Asked) -> bool:
         """Tell whether the request's id was used; reject it where that was another request."""
@@ -278,7 +289,8 @@ class Reception:
 
     def _answer(self, event_id: str, answer: RestorePlanned | RestoreRejected) -> None:
         """Tell an answer; it is recorded by the event's id, too, for whoever has asked."""
-        self.facts.publish(self.ledger.note_answer(event_id, answer, self.clock()))
+        if (noted := self.ledger.note_answer(event_id, answer, self.clock())) is not None:
+            self.facts.publish(noted)
 
     def _reject(
         self, detail: object, event_id: str, error: str, asked: _Asked | None = None

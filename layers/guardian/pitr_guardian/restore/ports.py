@@ -142,13 +142,18 @@ class RestoreRecords(Protocol):
 class OpenRecords(Protocol):
     """Restores that are about to begin."""
 
-    def open(self, order: Order) -> RestoreRecord:
+    def open(self, order: Order, *, event_id: str | None = None) -> RestoreRecord:
         """Record an order as accepted and unanswered, unless one of its request's id is recorded.
+
+        Args:
+            order: the order.
+            event_id: the event that asks for it, which isn't answered otherwise from then on.
 
         Returns:
             what is recorded now.
 
         Raises:
+            AnsweredMeanwhileError: the event has an answer that started nothing.
             TryLaterError: throttled, or a fault on AWS's side.
         """
 
@@ -159,8 +164,14 @@ class EventAnswers(Protocol):
     def answer_to(self, event_id: str) -> RestoreAnswer | None:
         """Tell the answer that an event had, if it had one without a restore."""
 
-    def note_answer(self, event_id: str, answer: RestoreAnswer, now: datetime) -> RestoreAnswer:
-        """Record the answer to an event before it is told; an earlier one stands, and is given."""
+    def note_answer(
+        self, event_id: str, answer: RestoreAnswer, now: datetime
+    ) -> RestoreAnswer | None:
+        """Record the answer to an event before it is told; an earlier one stands, and is given.
+
+        Returns:
+            what is to be told; None where a restore was begun for the event.
+        """
 
 
 class MeasuredTimes(Protocol):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pitr_guardian.basics.errors import RefusedError
+from pitr_guardian.basics.errors import AnsweredMeanwhileError, RefusedError
 from pitr_guardian.basics.instants import Clock
 from pitr_guardian.facts.ports import Facts
 from pitr_guardian.members.leave import Leave
@@ -63,7 +63,9 @@ class UndoReception:
             refusals.tell(event, why_not)
             return
         try:
-            record = self._grant(request, account)
+            record = self._grant(request, event_id, account)
+        except AnsweredMeanwhileError:
+            refusals.told_before(event)
         except UngrantableError as refusal:
             refusals.tell(event, str(refusal))
         except RefusedError as refusal:
@@ -71,15 +73,16 @@ class UndoReception:
         else:
             self._begin(record)
 
-    def _grant(self, request: UndoRequest, account: str) -> UndoRecord:
+    def _grant(self, request: UndoRequest, event_id: str, account: str) -> UndoRecord:
         """Record the request's order, unless it is recorded.
 
         Raises:
+            AnsweredMeanwhileError: the event was refused.
             UngrantableError: it can't be granted, or its id was used for another.
         """
         record = self.ledger.record_of(request.request_id)
         if record is None:
-            record = self.ledger.open(self._orders.order_of(request, account))
+            record = self.ledger.open(self._orders.order_of(request, account), event_id=event_id)
         if record.order.request.content() != request.content():
             raise UngrantableError(
                 f"requestId: {request.request_id} was used for another request; choose a new one"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pitr_guardian.basics.errors import RefusedError
+from pitr_guardian.basics.errors import AnsweredMeanwhileError, RefusedError
 from pitr_guardian.basics.instants import Clock, iso
 from pitr_guardian.facts.ports import Facts
 from pitr_guardian.facts.undo_facts import UndoPlanned
@@ -49,17 +49,19 @@ class ApprovalReception:
         if why_not is not None:
             refusals.tell(event, why_not, record)
             return
-        record = self.ledger.approve(
-            asked.plan_id,
-            Approval(
-                event_id=event_id,
-                fingerprint=asked.fingerprint,
-                account=account,
-                requested_by=asked.requested_by,
-                reason=asked.reason,
-                approved_at=self.clock(),
-            ),
+        approval = Approval(
+            event_id=event_id,
+            fingerprint=asked.fingerprint,
+            account=account,
+            requested_by=asked.requested_by,
+            reason=asked.reason,
+            approved_at=self.clock(),
         )
+        try:
+            record = self.ledger.approve(asked.plan_id, approval)
+        except AnsweredMeanwhileError:
+            refusals.told_before(event)
+            return
         if record.outcome is None:
             self.workflows.start(asked.plan_id, Phase.APPLY)
         self.log(asked.plan_id, "approved" if record.outcome is None else "known already")

@@ -123,22 +123,40 @@ class UndoEventAnswers(Protocol):
     def answer_to(self, event_id: str) -> UndoRejected | None:
         """Tell the refusal that an event was answered with."""
 
-    def note_answer(self, event_id: str, answer: UndoRejected, now: datetime) -> UndoRejected:
-        """Record a refusal before it is told; an earlier one stands, and is given."""
+    def note_answer(
+        self, event_id: str, answer: UndoRejected, now: datetime
+    ) -> UndoRejected | None:
+        """Record a refusal before it is told; an earlier one stands, and is given.
+
+        Returns:
+            what is to be told; None where the event was taken up.
+        """
 
 
 class OpenUndos(UndoRecords, UndoEventAnswers, Protocol):
     """Undos that are about to be planned."""
 
-    def open(self, order: UndoOrder) -> UndoRecord:
-        """Record an order, unless one of its plan id is recorded; give what is recorded now."""
+    def open(self, order: UndoOrder, *, event_id: str | None = None) -> UndoRecord:
+        """Record an order, unless one of its plan id is recorded; give what is recorded now.
+
+        Args:
+            order: the order.
+            event_id: the event that asks for it, which is refused no more from then on.
+
+        Raises:
+            AnsweredMeanwhileError: the event was refused.
+        """
 
 
 class ApprovableUndos(UndoRecords, UndoEventAnswers, Protocol):
     """Plans that are about to be carried out."""
 
     def approve(self, plan_id: str, approval: Approval) -> UndoRecord:
-        """Record an approval, unless one is recorded; give what is recorded now."""
+        """Record an approval, unless one is recorded; give what is recorded now.
+
+        Raises:
+            AnsweredMeanwhileError: its event was refused.
+        """
 
 
 class UndoAnswers(UndoRecords, Protocol):

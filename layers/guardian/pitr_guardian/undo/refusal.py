@@ -79,9 +79,9 @@ class Refusals:
             error=error,
             **told,
         )
-        if is_readable:
-            answer = self.ledger.note_answer(event.id, answer, self.clock())
-        self.facts.publish(answer)
+        to_tell = self.ledger.note_answer(event.id, answer, self.clock()) if is_readable else answer
+        if to_tell is not None:
+            self.facts.publish(to_tell)
 
     def _table(self, detail: object) -> TableId | None:
         named = mapping(detail).get("table")

@@ -41,15 +41,19 @@ class DrillBookLedger:
         """See ``drills.ports.DrillRecords``."""
         return DrillLedger(self._client, self._name).record_of(drill_id)
 
-    def open(self, order: DrillOrder, budget: float | None = None) -> DrillRecord:
+    def open(
+        self, order: DrillOrder, budget: float | None = None, *, event_id: str | None = None
+    ) -> DrillRecord:
         """See ``drills.ports.BudgetedDrills``."""
-        return DrillLedger(self._client, self._name).open(order, budget)
+        return DrillLedger(self._client, self._name).open(order, budget, event_id=event_id)
 
     def answer_to(self, event_id: str) -> "DrillRejected | None":
         """See ``drills.ports.DrillEventAnswers``."""
         return DrillLedger(self._client, self._name).answer_to(event_id)
 
-    def note_answer(self, event_id: str, answer: "DrillRejected", now: datetime) -> "DrillRejected":
+    def note_answer(
+        self, event_id: str, answer: "DrillRejected", now: datetime
+    ) -> "DrillRejected | None":
         """See ``drills.ports.DrillEventAnswers``."""
         return DrillLedger(self._client, self._name).note_answer(event_id, answer, now)
 

@@ -27,6 +27,7 @@ from pitr_guardian.aws.ledger.drill_items import (
 from pitr_guardian.aws.ledger.event_answers import EventAnswers
 from pitr_guardian.aws.ledger.items import item_of, known
 from pitr_guardian.aws.rights import needs
+from pitr_guardian.basics.errors import AnsweredMeanwhileError
 from pitr_guardian.basics.instants import iso
 from pitr_guardian.drills.order import DrillOrder
 from pitr_guardian.drills.ports import DrillNotUnderWayError, OverBudgetError
@@ -46,7 +47,7 @@ class DrillLedger:
         """Take the client and the ledger table's name."""
         self._client = client
         self._name = name
-        self._answers = EventAnswers(client, name, "drill", (DrillRejected,))
+        self._events = EventAnswers(client, name, "drill", DrillRejected)
 
     @needs("dynamodb:GetItem", on="ledger")
     def record_of(self, drill_id: str) -> DrillRecord | None:
@@ -57,19 +58,26 @@ class DrillLedger:
             )
         return record_from(answer.get("Item", {}))
 
-    def open(self, order: DrillOrder, budget: float | None = None) -> DrillRecord:
+    def open(
+        self, order: DrillOrder, budget: float | None = None, *, event_id: str | None = None
+    ) -> DrillRecord:
         """See ``drills.ports.OpenDrills``; with a budget, ``drills.ports.BudgetedDrills``."""
         if budget is not None and order.estimate_in_usd > budget:
             raise OverBudgetError(order.drill_id)
         try:
             with later_if_passing():
-                self._client.transact_write_items(TransactItems=opening(self._name, order, budget))
+                taking = self._events.taking(event_id, order.drill_id, order.accepted_at)
+                self._client.transact_write_items(
+                    TransactItems=[*taking, *opening(self._name, order, budget)]
+                )
         except self._client.exceptions.TransactionCanceledException as cancelled:
             found = self.record_of(order.drill_id)
             if found is not None:
                 return found
             if _over_budget(cancelled.response):
                 raise OverBudgetError(order.drill_id) from cancelled
+            if self._events.was_answered(event_id):
+                raise AnsweredMeanwhileError(event_id) from cancelled
             raise
         return DrillRecord(order)
 
@@ -132,11 +140,13 @@ class DrillLedger:
 
     def answer_to(self, event_id: str) -> DrillRejected | None:
         """See ``drills.ports.DrillEventAnswers``."""
-        return self._answers.answer_to(event_id)
+        return self._events.answer_to(event_id)
 
-    def note_answer(self, event_id: str, answer: DrillRejected, now: datetime) -> DrillRejected:
+    def note_answer(
+        self, event_id: str, answer: DrillRejected, now: datetime
+    ) -> DrillRejected | None:
         """See ``drills.ports.DrillEventAnswers``."""
-        return self._answers.note_answer(event_id, answer, now)
+        return self._events.note(event_id, answer, now)
 
     @needs("dynamodb:UpdateItem", on="ledger")
     def _note_outcome(self, record: DrillRecord) -> None:

@@ -3,7 +3,7 @@
 The record of a restore has ``order``, and later ``calledAt``, ``progress``, ``outcome``,
 ``finishedAt`` and ``answer``. Those that aren't answered are under ``pk`` ``restores``, ``sk``
 ``open#<request id>``, too: whoever looks for them doesn't read through all that ever were. The
-answers to events that started nothing are those of ``event_answers``.
+answers to events are ``aws.ledger.event_answers``'.
 """
 
 import json
@@ -21,6 +21,7 @@ from pitr_guardian.aws.ledger.items import (
     measured_key,
 )
 from pitr_guardian.aws.rights import needs
+from pitr_guardian.basics.errors import AnsweredMeanwhileError
 from pitr_guardian.basics.instants import iso
 from pitr_guardian.facts.facts import (
     RestorePlanned,
@@ -45,8 +46,8 @@ class OrderLedger:
         """Take the client and the ledger table's name."""
         self._client = client
         self._name = name
-        self._answers: EventAnswers[RestoreAnswer] = EventAnswers(
-            client, name, "restore", (RestoreRejected, RestorePlanned)
+        self._events: EventAnswers[RestoreAnswer] = EventAnswers(
+            client, name, "restore", RestoreRejected, RestorePlanned
         )
 
     @needs("dynamodb:GetItem", on="ledger")
@@ -78,7 +79,7 @@ class OrderLedger:
         return Measured.model_validate_json(found["S"]) if found else None
 
     @needs("dynamodb:PutItem", on="ledger")
-    def open(self, order: Order) -> RestoreRecord:
+    def open(self, order: Order, *, event_id: str | None = None) -> RestoreRecord:
         """See ``ports.OpenRecords``. The mark comes first: one without a record is harmless."""
         request_id = order.request.request_id
         record = {
@@ -92,13 +93,17 @@ class OrderLedger:
                     TableName=self._name,
                     Item=_mark(request_id) | item_of(known(record | {"order": None})),
                 )
-                self._client.put_item(
-                    TableName=self._name,
-                    Item=_key(request_id) | item_of(record),
-                    ConditionExpression="attribute_not_exists(pk)",
-                )
-        except self._client.exceptions.ConditionalCheckFailedException:
+                put: Any = {
+                    "TableName": self._name,
+                    "Item": _key(request_id) | item_of(record),
+                    "ConditionExpression": "attribute_not_exists(pk)",
+                }
+                taking = self._events.taking(event_id, request_id, order.accepted_at)
+                self._client.transact_write_items(TransactItems=[{"Put": put}, *taking])
+        except self._client.exceptions.TransactionCanceledException as cancelled:
             found = self.record_of(request_id)
+            if found is None and self._events.was_answered(event_id):
+                raise AnsweredMeanwhileError(event_id) from cancelled
             if found is None:
                 raise
             if found.outcome is not None:
@@ -108,11 +113,13 @@ class OrderLedger:
 
     def answer_to(self, event_id: str) -> "RestoreAnswer | None":
         """See ``restore.ports.EventAnswers``."""
-        return self._answers.answer_to(event_id)
+        return self._events.answer_to(event_id)
 
-    def note_answer(self, event_id: str, answer: "RestoreAnswer", now: datetime) -> "RestoreAnswer":
+    def note_answer(
+        self, event_id: str, answer: "RestoreAnswer", now: datetime
+    ) -> "RestoreAnswer | None":
         """See ``restore.ports.EventAnswers``."""
-        return self._answers.note_answer(event_id, answer, now)
+        return self._events.note(event_id, answer, now)
 
     @needs("dynamodb:UpdateItem", on="ledger")
     def note_progress(self, order: Order, setting: str, done: int, total: int) -> None:

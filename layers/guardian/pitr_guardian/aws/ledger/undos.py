@@ -3,8 +3,7 @@
 The record of an undo is under ``pk`` ``undo#<plan id>``, ``sk`` ``undo``: ``order``, and later
 ``plan``, ``approval`` and ``outcome``, each JSON as it was told. Phases whose answer wasn't told
 yet are under ``pk`` ``undos``, ``sk`` ``open#<phase>#<plan id>``, too: whoever looks for them
-doesn't read through all that ever were. Refusals of events are those of
-``event_answers``.
+doesn't read through all that ever were. The answers to events are ``aws.ledger.event_answers``'.
 """
 
 import json
@@ -17,6 +16,7 @@ from pitr_guardian.aws.ledger import attribute_values
 from pitr_guardian.aws.ledger.event_answers import EventAnswers
 from pitr_guardian.aws.ledger.items import expiry, item_of
 from pitr_guardian.aws.rights import needs
+from pitr_guardian.basics.errors import AnsweredMeanwhileError
 from pitr_guardian.basics.instants import iso
 from pitr_guardian.facts.undo_facts import UndoCompleted, UndoFailed, UndoPlanned, UndoRejected
 from pitr_guardian.undo.order import Approval, UndoOrder
@@ -41,7 +41,7 @@ class UndoLedger:
         """Take the client and the ledger table's name."""
         self._client = client
         self._name = name
-        self._answers = EventAnswers(client, name, "undo", (UndoRejected,))
+        self._events = EventAnswers(client, name, "undo", UndoRejected)
 
     @needs("dynamodb:GetItem", on="ledger")
     def record_of(self, plan_id: str) -> UndoRecord | None:
@@ -53,18 +53,22 @@ class UndoLedger:
         return _record_from(answer.get("Item", {}))
 
     @needs("dynamodb:PutItem", on="ledger")
-    def open(self, order: UndoOrder) -> UndoRecord:
+    def open(self, order: UndoOrder, *, event_id: str | None = None) -> UndoRecord:
         """See ``undo.ports.OpenUndos``. The mark comes first: one without a record is harmless."""
         record = {"order": order.model_dump_json(by_alias=True), "expiresAt": expiry(order.now)}
         try:
             with later_if_passing():
                 self._mark(order.plan_id, Phase.PLAN, order.accepted_at)
-                self._client.put_item(
-                    TableName=self._name,
-                    Item=_key(order.plan_id) | item_of(record),
-                    ConditionExpression="attribute_not_exists(pk)",
-                )
-        except self._client.exceptions.ConditionalCheckFailedException:
+                put: Any = {
+                    "TableName": self._name,
+                    "Item": _key(order.plan_id) | item_of(record),
+                    "ConditionExpression": "attribute_not_exists(pk)",
+                }
+                taking = self._events.taking(event_id, order.plan_id, order.now)
+                self._client.transact_write_items(TransactItems=[{"Put": put}, *taking])
+        except self._client.exceptions.TransactionCanceledException as cancelled:
+            if self.record_of(order.plan_id) is None and self._events.was_answered(event_id):
+                raise AnsweredMeanwhileError(event_id) from cancelled
             return self._found(order.plan_id, Phase.PLAN)
         return UndoRecord(order)
 
@@ -74,22 +78,27 @@ class UndoLedger:
         try:
             with later_if_passing():
                 self._mark(plan_id, Phase.APPLY, approval.approved_at)
-                answer = self._client.update_item(
-                    TableName=self._name,
-                    Key=_key(plan_id),
-                    UpdateExpression="SET approval = :approval",
-                    ConditionExpression=(
+                update: Any = {
+                    "TableName": self._name,
+                    "Key": _key(plan_id),
+                    "UpdateExpression": "SET approval = :approval",
+                    "ConditionExpression": (
                         "attribute_exists(#order) AND attribute_not_exists(approval)"
                     ),
-                    ExpressionAttributeNames={"#order": "order"},
-                    ExpressionAttributeValues=item_of(
+                    "ExpressionAttributeNames": {"#order": "order"},
+                    "ExpressionAttributeValues": item_of(
                         {":approval": approval.model_dump_json(by_alias=True)}
                     ),
-                    ReturnValues="ALL_NEW",
-                )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return self._found(plan_id, Phase.APPLY)
-        return _known(_record_from(answer["Attributes"]), plan_id)
+                }
+                taking = self._events.taking(approval.event_id, plan_id, approval.approved_at)
+                self._client.transact_write_items(TransactItems=[{"Update": update}, *taking])
+        except self._client.exceptions.TransactionCanceledException as cancelled:
+            record = _known(self.record_of(plan_id), plan_id)
+            if record.approval is None and self._events.was_answered(approval.event_id):
+                raise AnsweredMeanwhileError(approval.event_id) from cancelled
+            if record.approval is None:
+                raise
+        return self._found(plan_id, Phase.APPLY)
 
     @needs("dynamodb:UpdateItem", on="ledger")
     def conclude(self, plan_id: str, phase: Phase, answer: "UndoAnswer") -> UndoRecord:
@@ -139,11 +148,13 @@ class UndoLedger:
 
     def answer_to(self, event_id: str) -> UndoRejected | None:
         """See ``undo.ports.UndoEventAnswers``."""
-        return self._answers.answer_to(event_id)
+        return self._events.answer_to(event_id)
 
-    def note_answer(self, event_id: str, answer: UndoRejected, now: datetime) -> UndoRejected:
+    def note_answer(
+        self, event_id: str, answer: UndoRejected, now: datetime
+    ) -> UndoRejected | None:
         """See ``undo.ports.UndoEventAnswers``."""
-        return self._answers.note_answer(event_id, answer, now)
+        return self._events.note(event_id, answer, now)
 
     @needs("dynamodb:PutItem", on="ledger")
     def _mark(self, plan_id: str, phase: Phase, since: datetime) -> None:
