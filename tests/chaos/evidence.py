@@ -66,7 +66,7 @@ class Evidence:
             facts=tuple(fact for fact in self._facts if self._prefix in json.dumps(fact.detail)),
             alerts=(*self._alerts, *self._listed()),
             requests=tuple(asked),
-            hits=tuple(hit for kind, fault in faults for hit in _hits(kind, fault)),
+            hits=tuple(hit for kind, fault in faults for hit in self._hits(kind, fault)),
             tables={name: self._state(name) for name in names},
             ledger=self._ledger(),
             waiting=self._on(self._stage.output("EnforcementQueueUrl")),
@@ -121,9 +121,8 @@ class Evidence:
             table = str(named or parameters.get("resourceArn") or "").rpartition("/")[2]
             if table.startswith(beginnings):
                 refused = "errorCode" in record
-                calls.append(
-                    ApiCall(at, record["eventName"], table, _caller(record), parameters, refused)
-                )
+                caller = self._stage.called(_caller(record))
+                calls.append(ApiCall(at, record["eventName"], table, caller, parameters, refused))
         return calls
 
     def _state(self, table: str) -> TableState:
@@ -156,33 +155,32 @@ class Evidence:
             table: Remembered(periods.get(table), tuple(told)) for table, told in incidents.items()
         }
 
+    def _hits(self, kind: Kind, fault: Handle) -> list[Hit]:
+        if isinstance(fault, ExportFault):
+            return [Hit(at, kind, "dynamodb", "(export)", "", arn) for at, arn in fault.struck]
+        if isinstance(fault, BusFault):
+            return [Hit(at, kind, "events", "(delivery)", "", event) for at, event in fault.struck]
+        if isinstance(fault, CallFault):
+            return [
+                Hit(
+                    hit.at,
+                    kind,
+                    hit.call.service,
+                    hit.call.operation,
+                    self._stage.called(hit.caller),
+                    json.dumps(hit.call.parameters, default=str),
+                )
+                for hit in fault.struck
+            ]
+        return [
+            Hit(
+                at, kind, "cloudtrail", each["eventName"], "", json.dumps(each["requestParameters"])
+            )
+            for at, each in fault.struck
+        ]
+
 
 def _caller(record: Json) -> str:
     identity = record["userIdentity"]
     issuer = identity.get("sessionContext", {}).get("sessionIssuer", {})
     return str(issuer.get("userName") or identity.get("userName") or identity.get("arn", ""))
-
-
-def _hits(kind: Kind, fault: Handle) -> list[Hit]:
-    if isinstance(fault, ExportFault):
-        return [Hit(at, kind, "dynamodb", "(export)", "", arn) for at, arn in fault.struck]
-    if isinstance(fault, BusFault):
-        return [Hit(at, kind, "events", "(delivery)", "", event) for at, event in fault.struck]
-    if isinstance(fault, CallFault):
-        return [
-            Hit(
-                hit.at,
-                kind,
-                hit.call.service,
-                hit.call.operation,
-                hit.caller,
-                json.dumps(hit.call.parameters, default=str),
-            )
-            for hit in fault.struck
-        ]
-    return [
-        Hit(
-            at, kind, "cloudtrail", record["eventName"], "", json.dumps(record["requestParameters"])
-        )
-        for at, record in fault.struck
-    ]

@@ -31,7 +31,7 @@ from tests.chaos.doing import Stop
 from tests.chaos.drilling import COPIES, Drilling
 from tests.chaos.drills import AskDrill, DropCopy, Hour, SpendUp, SpoilCopy
 from tests.chaos.evidence import Evidence, Handle
-from tests.chaos.faults import Fault, Kind
+from tests.chaos.faults import WORKFLOW, Fault, Kind
 from tests.chaos.goods import Approve, AskUndo, Meddle, Spoil, Stock
 from tests.chaos.lives import DEFAULT_PERIOD
 from tests.chaos.plan import Plan
@@ -183,11 +183,12 @@ class _Run:
 
     def _begin(self, fault: Fault) -> Handle:
         faults, operation = self._cloud.faults, fault.operation or ""
-        at: Json = {"caller": fault.caller, "times": fault.times}
+        caller = self._caller_of(fault)
+        at: Json = {"caller": caller, "times": fault.times}
         match fault.kind:
             case Kind.KILLED_BEFORE | Kind.KILLED_AFTER:
                 return faults.kill(
-                    fault.caller or "",
+                    caller or "",
                     fault.operation,
                     service=fault.service,
                     spares=fault.spares,
@@ -222,6 +223,10 @@ class _Run:
                     case "missing" | "truncated" | "corrupt" | "short":
                         return faults.damage_export(operation, times=fault.times)
                 return faults.fail_export(operation, times=fault.times)
+
+    def _caller_of(self, fault: Fault) -> str | None:
+        is_role = fault.caller is not None and fault.caller != WORKFLOW
+        return self._stage.role(fault.caller or "") if is_role else fault.caller
 
     def _end(self, fault: Fault) -> None:
         handle = self._set[fault.number].handle

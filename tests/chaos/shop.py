@@ -78,7 +78,10 @@ class Shop:
                 return
 
     def _writes_to(self, table: str) -> tuple[ItemWrite, ...]:
-        return tuple(map(_written, self._stage.cloud.item_writes(self._stage.arn(table))))
+        return tuple(
+            _written(write, self._stage.called(write.caller))
+            for write in self._stage.cloud.item_writes(self._stage.arn(table))
+        )
 
     def _meddle(self, table: str, seed: int, times: int) -> None:
         for name, how, attributes in meddlings(seed, times):
@@ -99,10 +102,10 @@ class Shop:
                     )
 
 
-def _written(write: Journalled) -> ItemWrite:
+def _written(write: Journalled, caller: str) -> ItemWrite:
     item = (write.before or {}) | (write.after or {})
     before, after = _without_id(write.before), _without_id(write.after)
-    return ItemWrite(write.at, write.caller, item["id"]["S"], before, after)
+    return ItemWrite(write.at, caller, item["id"]["S"], before, after)
 
 
 def _without_id(item: Json | None) -> Json | None:

@@ -17,7 +17,7 @@ from localcloud import (
     Settings,
 )
 from localcloud.packages import deploy_packaged
-from localcloud.stack_resources import physical_id
+from localcloud.stack_resources import physical_id, stack_resources
 from tests.chaos.goods import PATTERN
 
 REGION = "eu-central-1"
@@ -63,6 +63,11 @@ class Stage:
         self.stack = deploy_packaged(cloud, "pitr-guardian", PARAMETERS, REGION)
         self._clients: dict[str, Any] = {}
         self._runs = itertools.count(1)
+        self._roles: dict[str, str] = {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+            for resource in stack_resources(self.client("cloudformation"), self.stack.name)
+            if resource["ResourceType"] == "AWS::IAM::Role"
+        }
         self.undelivered = self._resource("UndeliveredQueue")
         self.digests = self._resource("DigestQueue")
         self.facts = self._queue("facts-of-the-run", "events.amazonaws.com")
@@ -90,6 +95,20 @@ class Stage:
 
     def arn(self, table: str) -> str:
         return f"arn:aws:dynamodb:{REGION}:{self.cloud.account_id}:table/{table}"
+
+    def role(self, called: str) -> str:
+        """The name of a role of the stack that is called so: ``-EnforceRole-``. CloudFormation cuts
+        long ones short.
+
+        Raises:
+            KeyError: the stack has no such role.
+        """
+        return self._roles[called.strip("-")]
+
+    def called(self, caller: str) -> str:
+        """An ARN or a name of a role, with what the stack calls the role in place of its name."""
+        found = (logical for logical, physical in self._roles.items() if physical in caller)
+        return next((f"{self.stack.name}-{logical}-" for logical in found), caller)
 
     def ask(self, kind: str, content: dict[str, Any]) -> str:
         """Put an event on the request bus; its id."""

@@ -51,6 +51,8 @@ ACCEPTED, PLANNED, FAILED = (
     told(9, "Failed", phase="plan"),
 )
 COUNTS = {"reverted": 1, "conflict": 0}
+COMPLETED = told(30, "Completed", counts=COUNTS)
+SECOND = told(40, "Accepted", id="of the second", planId="undo-2")
 
 
 def undone(
@@ -85,6 +87,15 @@ def refused(what: str, id: str = "r-1") -> Fact:
 
 RIGHT = {
     "an item was put right": undone(MENDED),
+    "an undo was undone": replace(
+        undone(MENDED, wrote(50, US, GOOD, BAD)),
+        facts=(ACCEPTED, PLANNED, COMPLETED, SECOND),
+        alerts=tuple(fact.id for fact in (ACCEPTED, PLANNED, COMPLETED, SECOND)),
+        undos=(
+            Undo(PLAN, TABLE, (REVERT,), (done("reverted"),)),
+            Undo("undo-2", TABLE, (line("revert", BAD, GOOD, GOOD),), ()),
+        ),
+    ),
     "a customer bought one before": undone(
         wrote(5, THEM, BAD, SOLD),
         wrote(20, US, SOLD, {**SOLD, "price": {"N": "3"}}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tests.chaos.answers import miscounted
 from tests.chaos.record import AskedUndo, Fact, ItemWrite, Json, Record, Undo
@@ -76,18 +76,27 @@ def each_item_is_as_planned(record: Record) -> Iterator[str]:
         if not completed:
             continue
         accepted_at = min(fact.time for fact in _told(record, undo.plan, "Undo Accepted"))
+        until = _next_undo_of(record, undo)
         planned = [line for line in undo.lines if line["planned"] in _WRITING]
         if len(undo.applied) != len(planned):
             yield f"{undo.plan} planned {len(planned)} writes, and noted {len(undo.applied)}"
         done = {_key(each): each for each in undo.applied}
         for line in planned:
             key = _key(line)
-            writes = [each for each in record.writes[undo.table] if each.key == key]
+            writes = [w for w in record.writes[undo.table] if w.key == key and w.at < until]
             yield from _unlike(undo.plan, line, done.get(key), writes, accepted_at)
         counts = completed[0].detail["counts"]
         left = sum(line["planned"] == "conflict" for line in undo.lines)
         if sum(counts.values()) != len(planned) + left:
             yield f"{undo.plan} tells of {counts}, and has {len(planned)} writes, {left} conflicts"
+
+
+def _next_undo_of(record: Record, undo: Undo) -> datetime:
+    """When the next undo in the same table was accepted, which may put back other items."""
+    ended = max(fact.time for fact in _told(record, undo.plan, "Undo Completed"))
+    others = [other.plan for other in record.undos if other.table == undo.table]
+    accepted = [fact.time for plan in others for fact in _told(record, plan, "Undo Accepted")]
+    return min((at for at in accepted if at > ended), default=datetime.max.replace(tzinfo=UTC))
 
 
 def _unlike(
