@@ -96,6 +96,8 @@ _CALLS: dict[str, tuple[str, ...]] = {
     WORKFLOW: ("events:PutEvents", "dynamodb:UpdateItem"),
 }
 _ROLES = (*(ENFORCE,) * 6, *(ANNOUNCE,) * 2, AUDIT, *(ACCEPT,) * 2, SURVEY, START, CHECK, CARRY)
+ROLES_OF_RESTORES = tuple(role for role in _CALLS if role != WORKFLOW)
+"""And of drifts."""
 _EVENTS = ("UpdateContinuousBackups", "UpdateContinuousBackups", "CreateTable", None)
 SECONDS_TO_TIME_OUT = 11.0  # the functions' clients wait for ten
 

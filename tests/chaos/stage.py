@@ -19,6 +19,7 @@ from localcloud import (
 from localcloud.packages import deploy_packaged
 from localcloud.stack_resources import physical_id, stack_resources
 from tests.chaos.goods import PATTERN
+from tests.chaos.ways import ROLES
 
 REGION = "eu-central-1"
 BUDGET_IN_USD = 100
@@ -68,6 +69,8 @@ class Stage:
             for resource in stack_resources(self.client("cloudformation"), self.stack.name)
             if resource["ResourceType"] == "AWS::IAM::Role"
         }
+        for called in ROLES:  # a fault that waits for nobody would prove nothing
+            self.role(called)
         self.undelivered = self._resource("UndeliveredQueue")
         self.digests = self._resource("DigestQueue")
         self.facts = self._queue("facts-of-the-run", "events.amazonaws.com")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from tests.chaos.faults import KILLS, Fault, Kind
+from tests.chaos.faults import KILLS, ROLES_OF_RESTORES, Fault, Kind
 
 ACCEPT_UNDO, APPROVE_UNDO, FAIL_UNDO = "-AcceptUndoRole-", "-ApproveUndoRole-", "-FailUndoRole-"
 GREET, EXPORT, LOOK = "-GreetUndoRole-", "-StartExportsRole-", "-CheckExportsRole-"
@@ -125,6 +125,8 @@ OF_DRILLS = Way(
     },
     often=(*(CONCLUDE,) * 4, *(COPY,) * 2, *(REMOVE_COPY,) * 2, ACCEPT_DRILL),
 )
+ROLES = (*ROLES_OF_RESTORES, *OF_UNDOS.calls, *OF_DRILLS.calls, ABANDONED_UNDO)
+"""All that a fault or an invariant names."""
 _KINDS = (
     *(Kind.KILLED_BEFORE, Kind.KILLED_AFTER) * 3,
     *(Kind.ANSWER_LOST,) * 3,
