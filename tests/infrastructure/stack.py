@@ -154,12 +154,20 @@ def _stack_of(template: Json, name: str, resolver: _Resolver) -> Stack:
 def translated() -> Mapping[str, Json]:
     """The templates as CloudFormation makes resources of them: loops written out, functions and
     all that belongs to them."""
-    return {path: _translate(path, _values(path, {})) for path in sources()}
+    return {
+        path: _translated(path, json.dumps(_values(path, {}), sort_keys=True)) for path in sources()
+    }
 
 
 @cache
 def _deployed(parameters: tuple[tuple[str, str], ...]) -> Stack:
     return _Part("template.yaml", NAME, dict(parameters)).stack()
+
+
+@cache
+def _translated(path: str, values: str) -> Json:
+    """A part is the same in most of the stacks that tests ask for. Nobody writes into it."""
+    return _translate(path, json.loads(values))
 
 
 class _Part:
@@ -168,7 +176,7 @@ class _Part:
     def __init__(self, path: str, name: str, given: Mapping[str, Any]) -> None:
         self._path, self._name = path, name
         values = _values(path, given)
-        self._template = _translate(path, values)
+        self._template = _translated(path, json.dumps(values, sort_keys=True))
         self._parts: dict[str, Stack] = {}
         self._resolver = _Resolver(
             self._template, {**_PSEUDO, **values, "AWS::StackName": name}, self._part

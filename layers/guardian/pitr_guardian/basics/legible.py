@@ -27,6 +27,9 @@ def legible(text: str, longest: int | None = None) -> str:
         text: the text.
         longest: how many characters to keep, at most.
     """
+    if longest is not None:
+        # Two signs become one at most: more than that can't be seen, however much there is.
+        text = text[: 2 * (longest + 1)]
     if not text.isprintable():
         text = text.replace("\r\n", "\n").translate(_BREAKS)
         text = "".join(sign if sign.isprintable() else _UNKNOWN for sign in text)
