@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pitr_guardian.basics.ending import Ending
 from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.drills.acceptance import DrillReception
 from pitr_guardian.drills.answers import DrillFailure, DrillGreeting, DrillLastWord
@@ -413,6 +414,17 @@ def test_a_failure_is_told_once_whatever_fails_afterwards(life: Life) -> None:
     assert isinstance(first, DrillFailed)
     assert first.error == "One: first"
     assert life.drills.closed == {"d-1"}
+
+
+def test_why_it_was_stopped_is_asked_where_the_event_doesnt_say(life: Life) -> None:
+    life.ask(requestId="d-1")
+    arn = "arn:aws:states:eu-central-1:123456789012:execution:pitr-guardian-drill:d-1"
+    life.drills.endings["d-1"] = Ending(arn, "ABORTED", life.clock.now, "DrillTooLong", "3 days")
+    last_word = DrillLastWord(life.drills, life.drills, life.facts, life.clock, life.said)
+    last_word.speak({"executionArn": arn, "status": "ABORTED"}, "2026-11-25T12:00:00Z")
+    _, fact = life.facts.published
+    assert isinstance(fact, DrillFailed)
+    assert "(DrillTooLong: 3 days)" in fact.error
 
 
 def test_an_execution_that_ended_from_outside_is_answered_for(life: Life) -> None:

@@ -88,6 +88,9 @@ class DrillLastWord:
                 ending.execution, "not answered for: nobody asked the guardian for what was started"
             )
             return
+        if ending.error is None and ending.cause is None:
+            # The event needn't say why; who stopped it has said so to Step Functions.
+            ending = self.workflow.ending_of(ending.execution) or ending
         self._answer(record, ending)
 
     def reconcile(self) -> int:

@@ -30,7 +30,7 @@ class DynamoTaggedTables:
             catalogue: that of sweeps.
             scopes: where to look.
             account: the guardian's own; what can't be asked of others is logged, and left out.
-            log: takes where it was, and what is to be said.
+            log: takes what it is about, and what is to be said.
         """
         self._catalogue = catalogue
         self._scopes = scopes
@@ -55,7 +55,8 @@ class DynamoTaggedTables:
             except (RefusedError, TryLaterError) as problem:
                 if scope.account == self._account:
                     raise
-                self._log(f"{scope.account} in {scope.region}", f"not asked for drills: {problem}")
+                where = f"{scope.account} in {scope.region}"
+                self._log("due", f"{where} can't be asked for its tables: {problem}")
                 continue
             for table, tags in answer.items():
                 # A member speaks of its own tables only.

@@ -4,8 +4,10 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from pitr_guardian.aws.endings import ending_in
-from pitr_guardian.aws.errors import later_if_passing
+from pitr_guardian.aws.errors import code_of, later_if_passing
 from pitr_guardian.aws.rights import needs
 from pitr_guardian.basics.ending import Ending
 from pitr_guardian.basics.instants import utc_now
@@ -49,10 +51,15 @@ class DrillExecutions:
     @needs("states:StopExecution", on="drill's execution")
     def stop(self, drill_id: str, why: str) -> None:
         """See ``drills.ports.DrillEndings``."""
-        with suppress(self._client.exceptions.ExecutionDoesNotExist), later_if_passing():
-            self._client.stop_execution(
-                executionArn=self._execution(drill_id), error="DrillTooLong", cause=why
-            )
+        try:
+            with suppress(self._client.exceptions.ExecutionDoesNotExist), later_if_passing():
+                self._client.stop_execution(
+                    executionArn=self._execution(drill_id), error="DrillTooLong", cause=why
+                )
+        except ClientError as error:
+            # It has ended meanwhile (ValidationException: API reference, StopExecution).
+            if code_of(error) != "ValidationException":
+                raise
 
     def _execution(self, drill_id: str) -> str:
         return f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{drill_id}"
