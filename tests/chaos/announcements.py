@@ -2,10 +2,10 @@
 
 What the guardian announces is a drift that is over. Somebody else may have put it right before the
 guardian did, so that there may be announcements without a remediation; and somebody may take
-protection away again before the guardian got to tell of the first time, so that two remediations
-are one drift. So are two that were made side by side, with nothing taken away in between: two looks
-found one drift, and the table's period tag came or went between them. From the fourth incident of
-an hour on, the ledger has what is not announced.
+protection away again before the guardian got to tell of the first time, so that two remediations,
+whosever the first one was, are one drift. So are two that were made side by side, with nothing
+taken away in between: two looks found one drift, and the table's period tag came or went between
+them. From the fourth incident of an hour on, the ledger has what is not announced.
 """
 
 from __future__ import annotations
@@ -67,6 +67,8 @@ def _unannounced(
         taken: dict[str, Change] = {}
         for change in life.remediations:
             fact = next((f for f in of_this_life if f.time >= change.at - _ROUNDING), None)
+            if fact is None and _was_announced_before(record, life, change, of_this_life):
+                continue
             if fact is None:
                 if life.died_at is None and not _lies_among_the_dead(record, life.name):
                     yield f"nobody announced that {life.name} was put right: {change}"
@@ -75,6 +77,15 @@ def _unannounced(
             if before is not None and not _are_one(record, life, before, change):
                 yield f"{life.name} was put right twice, and announced once: {before}, {change}"
             taken[fact.id] = change
+
+
+def _was_announced_before(record: Record, life: Life, change: Change, told: list[Fact]) -> bool:
+    """Whether somebody else had put it right, and protection went again before that was told."""
+    before = [each for each in life.changes if each.protects and each.at < change.at]
+    if not before or before[-1].is_remediation:
+        return False
+    is_told = any(fact.time >= before[-1].at - _ROUNDING for fact in told)
+    return is_told and _are_one(record, life, before[-1], change)
 
 
 def _are_one(record: Record, life: Life, one: Change, other: Change) -> bool:

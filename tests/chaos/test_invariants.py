@@ -149,6 +149,10 @@ GOOD = {
     "a drift came back before it was told": of(
         *BORN, switched(10, None), repaired(11), switched(11.1, None), repaired(11.2), told(12, "f")
     ),
+    "somebody else put it right, and it came back before that was told": of(
+        *(*BORN, switched(10, None), switched(11.3, 35), switched(11.8, 3), repaired(13)),
+        told(11, "f-1"),
+    ),
     "the guardian was killed before it told": of(
         *BORN,
         *(switched(10, None), repaired(11), hit(11.1, "PutEvents")),
@@ -281,6 +285,14 @@ BAD: list[tuple[str, Invariant, Record]] = [
         of(
             *(*BORN, switched(10, None), repaired(11)),
             *(switched(40, None), repaired(41), told(41.1, "f-1")),
+        ),
+    ),
+    (
+        "somebody else put it right, and it came back long after that was told",
+        announcements.each_remediation_was_announced,
+        of(
+            *(*BORN, switched(10, None), switched(11.3, 35), told(11, "f-1")),
+            *(switched(30, 3), repaired(31)),
         ),
     ),
     (
