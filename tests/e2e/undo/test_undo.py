@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.e2e.embedded_aws import Json
 from tests.e2e.undo.goods import BAD, GOOD, SOLD
 from tests.e2e.undo.undoer import Damaged, Undoer
 from tests.e2e.waiting import eventually
@@ -192,6 +193,25 @@ def test_a_plan_of_many_parts_is_carried_out_in_all_of_them(guardian: Undoer) ->
     assert (completed["verified"], completed["doubtful"]) == (1050, 0)
     assert guardian.items(damaged.table) == good
     assert b"junk-0149" in guardian.object_at(completed["reportUri"])
+
+
+def test_items_of_many_attributes_go_back_as_far_as_a_condition_compares(
+    guardian: Undoer,
+) -> None:
+    def wide(count: int, price: str) -> Json:
+        return {f"a{number:03}": {"N": price} for number in range(count)}
+
+    good = {"updated": wide(149, "3"), "too wide": wide(150, "3")}
+    bad = {"updated": wide(149, "0"), "too wide": wide(150, "0"), "inserted": wide(400, "0")}
+    damaged = guardian.damaged(good, bad)
+    planned = guardian.plan(damaged.window)
+    assert guardian.plans(planned) == {
+        "updated": "revert",
+        "too wide": "conflict",
+        "inserted": "remove",
+    }
+    assert guardian.carry_out(planned)["verified"] == 2
+    assert guardian.items(damaged.table) == {**good, "too wide": bad["too wide"]}
 
 
 def just_damaged(guardian: Undoer) -> Damaged:

@@ -12,7 +12,7 @@ from pitr_guardian.undo import places
 from pitr_guardian.undo.line import Applied, Outcome
 from pitr_guardian.undo.verifier import done_of
 from pitr_guardian.undo.writes import Write
-from tests.fakes.fate import Fate, Watched, until_it_lives
+from tests.fakes.fate import Fate, KilledError, Watched, until_it_lives
 from tests.fakes.undos import UndoWorld
 
 JUNK = 45
@@ -139,6 +139,24 @@ def test_what_is_gone_since_the_look_is_in_doubt() -> None:
     assert (completed.counts.removed, completed.doubtful) == (3, 1)
     assert done(world)["junk-01"].doubtful
     assert completed.verified == 3
+
+
+def test_what_was_made_again_after_a_killing_is_in_doubt_as_well() -> None:
+    world = planned(1)
+    part = world.parts()[0]["part"]
+    fate = Fate({8}, {}, is_after=True)  # the removal
+    real = {name: getattr(world, name) for name in ("ledger", "objects", "items")}
+    watched(world, fate)
+    with pytest.raises(KilledError):
+        world.applier().apply("u-1", part, 0, lambda: 900)
+    for name, port in real.items():
+        setattr(world, name, port)
+    assert world.items.all == []
+    world.items.put(junk(0, theirs="new"))
+    completed = world.carry_out()
+    assert (completed.counts.conflict, completed.doubtful) == (1, 1)
+    assert world.items.all == [junk(0, theirs="new")]
+    assert "may have removed it before" in (done(world)["junk-00"].why or "")
 
 
 def test_doubt_outlives_a_second_killing() -> None:

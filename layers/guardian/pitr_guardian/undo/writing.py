@@ -41,6 +41,9 @@ DOUBTFUL = (
     "it is gone, as planned, but no answer came to its removal: if somebody added to it in the "
     "moment before, that is gone as well; the table's stream may have it, where it has old images"
 )
+_WAS_DOUBTFUL = (
+    "a function that was ended may have removed it before that, with what others had added to it"
+)
 _OUTCOMES = {
     Planned.REMOVE: Outcome.REMOVED,
     Planned.PUT_BACK: Outcome.PUT_BACK,
@@ -74,11 +77,10 @@ class ItemWriter:
             RefusedError: AWS says no for good.
         """
         due = still_due(seen or line, self.shape.ttl_attribute, self.clock())
-        # What was there a moment ago and is gone was removed by others, or by us without an answer.
-        is_doubtful = is_doubtful or due.live is not None
+        was_there = due.live is not None
         for _ in range(_ATTEMPTS):
             if not due.planned.writes:
-                return _untouched(line, due, is_doubtful)
+                return _untouched(line, due, is_doubtful=is_doubtful, was_there=was_there)
             try:
                 return self._write(due)
             except ConditionFailedError as failed:
@@ -89,7 +91,7 @@ class ItemWriter:
             except ItemRefusedError as problem:
                 return _left(due, Outcome.FAILED, str(problem), due.live, after=due.live)
         return (
-            _untouched(line, due, is_doubtful)
+            _untouched(line, due, is_doubtful=is_doubtful, was_there=was_there)
             if not due.planned.writes
             else _left(due, Outcome.CONFLICT, _RESTLESS, due.live, after=due.live)
         )
@@ -133,11 +135,16 @@ class ItemWriter:
         return _left(due, Outcome.FAILED, why, taken, after=None)
 
 
-def _untouched(line: Line, due: Line, is_doubtful: bool) -> Applied:
+def _untouched(line: Line, due: Line, *, is_doubtful: bool, was_there: bool) -> Applied:
     if due.planned is not Planned.AS_BEFORE:
-        return _left(due, Outcome.CONFLICT, due.why, due.live, after=due.live)
+        left = _left(due, Outcome.CONFLICT, due.why, due.live, after=due.live)
+        if not is_doubtful:
+            return left
+        # Another was made of its key since.
+        return left.model_copy(update={"why": f"{due.why}; {_WAS_DOUBTFUL}", "doubtful": True})
     if line.planned is Planned.REMOVE:
-        return _done(line, line.live, None, is_doubtful=is_doubtful)
+        # What was there a moment ago and is gone: others removed it, or we without an answer.
+        return _done(line, line.live, None, is_doubtful=is_doubtful or was_there)
     if line.planned is Planned.PUT_BACK or due.live is None:
         return _done(line, None, due.live)
     return _done(line, item_before(line, due.live), due.live)
