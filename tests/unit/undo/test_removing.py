@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from pitr_guardian.exports.record import Item
+from pitr_guardian.facts.undo_facts import PlanCounts
 from pitr_guardian.undo import places
 from pitr_guardian.undo.line import Applied, Outcome
+from pitr_guardian.undo.record import Phase
 from pitr_guardian.undo.verifier import done_of
 from pitr_guardian.undo.writes import Write
 from tests.fakes.fate import Fate, KilledError, Watched, until_it_lives
@@ -116,6 +119,19 @@ def test_only_what_was_begun_last_is_in_doubt() -> None:
     doubtful = {name for name, each in done(world).items() if each.doubtful}
     assert doubtful == {junk(number)["id"]["S"] for number in range(20, 30)}
     assert completed.doubtful == 10
+
+
+@pytest.mark.parametrize("removes", [True, False])
+def test_an_undo_that_fails_says_that_removals_may_be_in_doubt(removes: bool) -> None:
+    world = planned(1)
+    if not removes:
+        record = world.ledger.records["u-1"]
+        plan = world.planned().model_copy(update={"counts": PlanCounts(revert=1)})
+        world.ledger.records["u-1"] = replace(record, plan=plan)
+    world.fail(Phase.APPLY)
+    reason = world.facts.told[-1][1]["reason"]
+    assert "Part of the items may be as planned" in reason
+    assert ("in the moment before it was removed isn't known" in reason) == removes
 
 
 def test_what_others_removed_before_the_look_is_in_no_doubt() -> None:

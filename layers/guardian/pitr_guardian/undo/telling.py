@@ -6,7 +6,13 @@ from typing import Any
 from pitr_guardian.basics.instants import spoken
 from pitr_guardian.basics.legible import legible
 from pitr_guardian.facts.facts import fact_id
-from pitr_guardian.facts.undo_facts import OutcomeCounts, PlanCounts, UndoAccepted, UndoFailed
+from pitr_guardian.facts.undo_facts import (
+    OutcomeCounts,
+    PlanCounts,
+    UndoAccepted,
+    UndoFailed,
+    UndoPlanned,
+)
 from pitr_guardian.undo.order import Approval, UndoOrder
 from pitr_guardian.undo.record import Phase, UndoRecord
 
@@ -55,6 +61,13 @@ def failed(record: UndoRecord, phase: Phase, error: str, at: datetime) -> UndoFa
             f"The undo of {order.table.name} wasn't carried out to its end: {error}. Part of the "
             "items may be as planned, the others are as they were"
         )
+        if isinstance(record.plan, UndoPlanned) and record.plan.counts.remove:
+            # Nobody goes on with what its last function had begun, and looks.
+            reason += (
+                ". Whether somebody had added to an item in the moment before it was removed isn't "
+                "known of those that were being removed when it ended: look through those that "
+                f"{order.table.name} should still have"
+            )
     return UndoFailed(
         id=fact_id("undo-failed", order.plan_id, phase),
         time=at,
