@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.e2e.restores.restorer import ELSEWHERE, HOME, Asked, Restorer
 from tests.e2e.waiting import eventually
 
 NARROW_HOME = "eu-west-1"
-# AWS's own backup is waited for a minute, and looked for at growing intervals.
+BACKUP_SHOWS_WITHIN_SECONDS = 61.0
 WITHOUT_BACKUP_SECONDS = 150.0
 
 
@@ -23,6 +24,38 @@ def narrow(aws: EmbeddedAws) -> Restorer:
     """A stack that restores to some names only, in a region of its own."""
     parameters = {"RestoreTargetPattern": "restored-*", "RestorePollSeconds": "1"}
     return Restorer(aws, aws.deploy("narrow", NARROW_HOME, parameters))
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A table that was deleted, and the backup that somebody had made of it."""
+
+    table: str
+    backup: str
+
+
+@pytest.fixture(scope="module", autouse=True)
+def deleted_with_a_backup_by_hand(guardian: Restorer) -> Deleted:
+    """Deleted before all other tests, and told so late that AWS's own backup would show by then."""
+    until = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
+    table = guardian.create_table(Tags=[{"Key": "pitr-guardian:exempt", "Value": until}])
+    dynamodb = guardian.client("dynamodb")
+    dynamodb.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1})
+    guardian.put(table, kept="by hand")
+
+    def backed_up() -> str | None:
+        try:
+            made = dynamodb.create_backup(TableName=table, BackupName="by-hand")["BackupDetails"]
+        except dynamodb.exceptions.ClientError:  # its continuous backups are being enabled
+            return None
+        return str(made["BackupArn"])
+
+    backup = eventually(backed_up, f"a backup of {table}")
+    guardian.put(table, lost="written since")
+    # On the queue, what other tests leave would be thrown away with it.
+    guardian.aws.faults.delay_events("DeleteTable", BACKUP_SHOWS_WITHIN_SECONDS, table=table)
+    dynamodb.delete_table(TableName=table)
+    return Deleted(table, backup)
 
 
 def delete(guardian: Restorer, table: str, within: float = 60.0) -> Fact:
@@ -72,30 +105,6 @@ def test_of_a_table_made_anew_the_first_alert_still_restores_the_first(guardian:
     assert completed["settings"]["skipped"]
     assert completed["reason"].endswith("with its settings put back but for those skipped.")
     assert guardian.items(table) == {"of": "the first"}
-
-
-def test_a_table_with_an_on_demand_backup_only_is_told_and_comes_back(guardian: Restorer) -> None:
-    until = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
-    table = guardian.create_table(Tags=[{"Key": "pitr-guardian:exempt", "Value": until}])
-    dynamodb = guardian.client("dynamodb")
-    dynamodb.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1})
-    guardian.put(table, kept="by hand")
-
-    def backed_up() -> str | None:
-        try:
-            made = dynamodb.create_backup(TableName=table, BackupName="by-hand")["BackupDetails"]
-        except dynamodb.exceptions.ClientError:  # its continuous backups are being enabled
-            return None
-        return str(made["BackupArn"])
-
-    backup = eventually(backed_up, f"a backup of {table}")
-    guardian.put(table, lost="written since")
-    fact = delete(guardian, table, WITHOUT_BACKUP_SECONDS)
-    assert (fact["backupArn"], fact["rescueBefore"]) == (None, None)
-    assert [(each["arn"], each["type"]) for each in fact["otherBackups"]] == [(backup, "USER")]
-    assert "AWS Backup's vaults weren't looked into" in fact["reason"]
-    guardian.completed(ask_as_told(guardian, fact))
-    assert guardian.items(table) == {"kept": "by hand"}
 
 
 def test_the_request_of_an_alert_has_a_target_that_the_stack_takes(narrow: Restorer) -> None:
@@ -152,3 +161,15 @@ def test_what_is_no_backup_of_the_table_is_refused(guardian: Restorer) -> None:
     assert "is not of" in refused["error"]
     point = f"arn:aws:backup:{HOME}:{guardian.aws.account_id}:recovery-point:8a92c3f1"
     assert "StartRestoreJob" in guardian.rejected(guardian.ask(table, restoreTo=point))["error"]
+
+
+def test_a_table_with_an_on_demand_backup_only_is_told_and_comes_back(
+    guardian: Restorer, deleted_with_a_backup_by_hand: Deleted
+) -> None:
+    of = deleted_with_a_backup_by_hand
+    fact = guardian.fact(of.table, "Table Deleted", WITHOUT_BACKUP_SECONDS)
+    assert (fact["backupArn"], fact["rescueBefore"]) == (None, None)
+    assert [(each["arn"], each["type"]) for each in fact["otherBackups"]] == [(of.backup, "USER")]
+    assert "AWS Backup's vaults weren't looked into" in fact["reason"]
+    guardian.completed(ask_as_told(guardian, fact))
+    assert guardian.items(of.table) == {"kept": "by hand"}

@@ -1,7 +1,7 @@
 """Restores that take hours: their turn is waited for, they are cheap, and given up in the end.
 
 A cloud of its own, where a restore takes ten hours on the cloud's clock, which the tests move, and
-only one runs at once. Its workflows wait two thousand times shorter.
+only one runs at once. Its workflows wait five thousand times shorter.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restorer]:
         log,
         restore_seconds=RESTORE_SECONDS,
         max_concurrent_restores=1,
-        state_machine_wait_scale=0.0005,
+        state_machine_wait_scale=0.0002,
         latest_lag_seconds=0.1,
     ) as aws:
         parameters = {
