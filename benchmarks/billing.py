@@ -18,6 +18,7 @@ _WRITE_UNITS = {"UpdateItem": 1, "PutItem": 1, "DeleteItem": 1, "TransactWriteIt
 _READ_UNITS = {"GetItem": 1, "Query": 1}
 _KB_PER_READ = 8  # eventually consistent: half a unit for 4 KB
 _REPORTS_KEPT_HOURS = 400 * 24  # the bucket's life cycle
+_EXPRESS_GB = 0.0625  # billed in steps of 64 MB; a small definition with small data takes one
 _TURN_SECONDS = 1.02  # the pace's second
 
 
@@ -60,6 +61,11 @@ def guardian(
     audit_seconds = _TURN_SECONDS * (tables / stack.calls_per_second + scopes * stretches)
     others = invocations - used["invocation audit"] - used["invocation report"]
     trail_checks = sweeps * scopes  # they log where audits do
+    express_seconds = (
+        sweeps * audit_seconds
+        + trail_checks * assumed["seconds_per_invocation"]
+        + used["express execution"] * assumed["express_seconds_beside"]
+    )
     gb_seconds = (
         stack.audit_memory_gb * sweeps * audit_seconds
         + stack.memory_gb * (others + trail_checks) * assumed["seconds_per_invocation"]
@@ -77,7 +83,9 @@ def guardian(
     return {
         "Lambda": invocations * prices["lambda"]["request"]
         + gb_seconds * prices["lambda"]["gb_second"],
-        "Step Functions": used["state transition"] * prices["states"]["transition"],
+        "Step Functions": used["state transition"] * prices["states"]["transition"]
+        + used["express execution"] * prices["states"]["express_request"]
+        + express_seconds * _EXPRESS_GB * prices["states"]["express_gb_second"],
         "ledger": reads * prices["dynamodb"]["read_unit"]
         + writes * prices["dynamodb"]["write_unit"]
         + tables

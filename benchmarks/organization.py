@@ -30,7 +30,9 @@ def figures(usage: Usage, inputs: dict[str, Any], stack: Stack) -> list[Figure]:
             goal="at most a tenth",
             reached=totals["hourly"] <= alone / 10,
             note=f"One guardian: {_lines(hourly)}. Members have no code; their events and "
-            "heartbeats are a dollar a million, and nothing else of theirs is billed.",
+            "heartbeats are a dollar a million, and nothing else of theirs is billed. A scope's "
+            "stretch is an Express execution; should AWS bill the start of each as a transition, "
+            f"which its pages don't say, ${_starts(inputs):,.2f} more.",
         ),
         Figure(
             what=f"{what}, or once a day",
@@ -95,6 +97,11 @@ def _forwarded(inputs: dict[str, Any]) -> float:
     """Each birth is the owner's event and the guardian's; so is each drift."""
     month = inputs["month"]
     return float(2 * (month["births"] + month["restores"] + month["drifts"]))
+
+
+def _starts(inputs: dict[str, Any]) -> float:
+    sweeps = scopes_of(inputs) * inputs["month"]["hours"]
+    return float(sweeps * inputs["prices"]["states"]["transition"])
 
 
 def _first(inputs: dict[str, Any]) -> float:

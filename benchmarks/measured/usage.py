@@ -33,6 +33,11 @@ _OURS = b"pitr-guardian"  # in the user agent of the guardian's clients
 _SERVICE = re.compile(rb"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
 
 
+_OF_CHILD = Counter({"express execution": 1, "task dynamodb:updateItem": 2})
+"""A stretch of a sweep: it keeps the lock and notes what came of it. An Express execution has no
+history to count in; what its functions do is counted as theirs."""
+
+
 class CountingCloud(LocalCloud):
     """The embedded AWS, with a count of the guardian's own calls in front of it."""
 
@@ -81,8 +86,8 @@ class Account:
         for machine in ("RestoreStateMachineArn", "SweepStateMachineArn"):
             for execution in self._executions(machine):
                 used += _of_execution(self._history(execution["executionArn"]))
-                for child in self._children(execution["executionArn"]):
-                    used += _of_child(self._history(child))
+                for _ in self._children(execution["executionArn"]):
+                    used += _OF_CHILD
         return used
 
     def _history(self, execution: str) -> list[dict[str, Any]]:
@@ -90,7 +95,7 @@ class Account:
         return [event for page in pages for event in page["events"]]
 
     def _children(self, execution: str) -> list[str]:
-        """The executions that its Distributed Maps began, each of which is billed by its states."""
+        """The Express executions that its Distributed Maps began."""
         return [
             child["executionArn"]
             for run in self.states.list_map_runs(executionArn=execution)["mapRuns"]
@@ -152,20 +157,6 @@ def _of_execution(events: list[dict[str, Any]]) -> Counter[str]:
         elif scheduled := event.get("taskScheduledEventDetails"):
             used["state transition"] += 2
             used[f"task {scheduled['resource'].rpartition(':::')[2]}"] += 1
-    return used
-
-
-def _of_child(events: list[dict[str, Any]]) -> Counter[str]:
-    """A scope's part of a sweep. The embedded AWS has no events of its states, but of their tasks;
-    a choice follows each stretch, after its lock was kept, and the last write is of its result.
-    """
-    tasks = [
-        event["taskScheduledEventDetails"]["resource"].rpartition(":::")[2]
-        for event in events
-        if "taskScheduledEventDetails" in event
-    ]
-    used = Counter(f"task {task}" for task in tasks)
-    used["state transition"] = len(tasks) + max(tasks.count("dynamodb:updateItem") - 1, 0)
     return used
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextvars
 import importlib
 import json
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from localcloud.ministack import map_results
+from localcloud.ministack import express, map_results
 from localcloud.ministack.buckets import key_of_object
 from localcloud.ministack.map_fields import Fields
 from localcloud.ministack.map_input import (
@@ -28,6 +29,7 @@ from localcloud.wire import Json
 _MOST_AT_ONCE = 4
 """Children that run at once, at most; AWS runs up to 10,000. Each may start a worker of a function,
 which is a process here."""
+_COUNTED = {"TIMED_OUT": "timedOut"}
 _READ_FAILED, _WRITE_FAILED = "States.ItemReaderFailed", "States.ResultWriterFailed"
 
 type Require = Callable[[str, str, str, Json, str], None]
@@ -69,6 +71,8 @@ class DistributedMaps:
         fields = Fields(self._machines, state, raw, effective, context)
         machine = str(execution["stateMachineArn"])
         self._require(role, "states:StartExecution", machine, {}, "States.Runtime")
+        if express.is_express(iterator) and (complaint := express.complaint_about(iterator)):
+            raise self._machines._ExecutionError("States.Runtime", complaint)
         items = self._items(fields, role)
         inputs = batches(fields, [fields.selected(n, each) for n, each in enumerate(items)])
         run = MapRun.begun(fields, execution, inputs, self._machines.now_iso())
@@ -124,6 +128,8 @@ class DistributedMaps:
                 return
             run.count(batch, "pending", "running")
             child = self._child(run, batch)
+            if express.is_express(iterator):
+                child = self._machines._executions[child["executionArn"]] = express.marked(child)
             run.children[number] = child
             run.count(batch, "running", self._run_child(child, iterator, batch, fields.context))
 
@@ -177,6 +183,7 @@ class DistributedMaps:
             "variables": {},
         }
         failed = self._machines._ExecutionError
+        begun = time.monotonic()
         try:
             self._check(batch.input, "the input")
             output = self._machines._run_sub_machine(
@@ -188,7 +195,14 @@ class DistributedMaps:
         except Exception as problem:  # what MiniStack stumbles over, as it does itself
             child |= {"status": "FAILED", "error": "States.TaskFailed", "cause": str(problem)}
         child["stopDate"] = self._machines.now_iso()
-        return str(child["status"]).lower()
+        if express.is_express(iterator) and time.monotonic() - begun > express.LONGEST_SECONDS:
+            child |= {
+                "status": "TIMED_OUT",
+                "error": "States.Timeout",
+                "cause": "an Express execution lasts five minutes at most",
+                "output": None,
+            }
+        return _COUNTED.get(child["status"], str(child["status"]).lower())
 
     def _result(self, fields: Fields, run: MapRun, role: str) -> Any:
         ended = [child for child in run.children if child is not None]

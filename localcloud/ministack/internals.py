@@ -28,6 +28,7 @@ from localcloud.ministack.cloudwatch import Alarms
 from localcloud.ministack.conditions import repair_conditions
 from localcloud.ministack.event_buses import EventBuses
 from localcloud.ministack.executions import start_executions_as_aws
+from localcloud.ministack.express import tell_no_history
 from localcloud.ministack.forks import Forks
 from localcloud.ministack.functions import (
     AsynchronousInvocations,
@@ -114,6 +115,7 @@ class Engine:
         BusTargets(self.in_scope, self._event_buses, self.refusals)
         distribute_maps(StateMachineRoles(self.refusals), StateMachineLimits())
         start_executions_as_aws()
+        tell_no_history()
         MapEvents()
         name_errors()
         self._point_workers_at(endpoint)

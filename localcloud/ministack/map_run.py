@@ -69,7 +69,8 @@ class MapRun:
 
     def is_over_threshold(self) -> bool:
         with self.lock:
-            failed, total = (self.told["itemCounts"][each] for each in ("failed", "total"))
+            counts = self.told["itemCounts"]
+            failed, total = counts["failed"] + counts["timedOut"], counts["total"]
             if "Count" in self.thresholds and failed > self.told["toleratedFailureCount"]:
                 return True
             if "Percentage" in self.thresholds:

@@ -53,16 +53,40 @@ def test_the_own_regions_and_the_members_are_listed_a_line_each(
     ledger = MemberLedger(dynamodb, ledger_table)
     ledger.note_heard(MEMBER, "us-east-1", datetime.now(UTC))
     ledger.note_heard(MEMBER, "us-west-2", datetime.now(UTC) - timedelta(hours=5))
-    listed = list_scopes({"sweepId": "sweep-1"}, lambda_context())
-    assert listed == {"bucket": BUCKET, "key": "sweeps/sweep-1/scopes.jsonl", "count": 4}
-    body = s3.get_object(Bucket=BUCKET, Key=listed["key"])["Body"].read().decode()
-    assert [json.loads(line) for line in body.splitlines()] == [
-        {"account": ACCOUNT, "region": REGION},
-        {"account": ACCOUNT, "region": "eu-west-1"},
-        {"account": MEMBER, "region": "us-east-1"},
-        {"account": MEMBER, "region": "us-west-2"},
+    listed = list_scopes({"sweepId": "sweep-1", "round": 1}, lambda_context())
+    assert listed == {
+        "bucket": BUCKET,
+        "key": "sweeps/sweep-1/rounds/0001.jsonl",
+        "count": 4,
+        "pause": 0,
+        "atOnce": 4,  # moto doesn't tell the account's limit
+    }
+    assert [(each["account"], each["region"], each["part"]) for each in lines(s3, listed)] == [
+        (ACCOUNT, REGION, 1),
+        (ACCOUNT, "eu-west-1", 1),
+        (MEMBER, "us-east-1", 1),
+        (MEMBER, "us-west-2", 1),
     ]
     assert [member.silence_told for member in ledger.members()] == [False, True]
+
+
+def lines(s3: S3Client, listed: dict[str, Any]) -> list[dict[str, Any]]:
+    body = s3.get_object(Bucket=listed["bucket"], Key=listed["key"])["Body"].read().decode()
+    return [json.loads(line) for line in body.splitlines()]
+
+
+def test_a_further_round_has_what_is_left(
+    s3: S3Client, dynamodb: DynamoDBClient, ledger_table: str
+) -> None:
+    list_scopes({"sweepId": "sweep-1", "round": 1}, lambda_context())
+    more = {**IN_ORDER, "part": 1, "next": "Orders", "final": False, "lastSweptAt": None}
+    note(dynamodb, ledger_table, "sweep-1", account=ACCOUNT, region=REGION, **more)
+    note(dynamodb, ledger_table, "sweep-0", account=ACCOUNT, region="eu-west-1", **IN_ORDER)
+    listed = list_scopes({"sweepId": "sweep-1", "round": 2}, lambda_context())
+    further, again = lines(s3, listed)
+    assert (further["region"], further["part"], further["after"]) == (REGION, 2, "Orders")
+    assert (further["checked"], further["trail"], further["tries"]) == (2, "recording", 0)
+    assert (again["region"], again["part"], again["tries"]) == ("eu-west-1", 1, 1)
 
 
 def note(dynamodb: DynamoDBClient, ledger: str, sweep_id: str, **result: Any) -> None:

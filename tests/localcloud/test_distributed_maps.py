@@ -467,3 +467,56 @@ def test_a_childs_tasks_may_do_what_the_role_may(maps: Maps) -> None:
     found = maps.run(state, task, start)
     [told] = json.loads(found["output"])
     assert told["Error"] == "DynamoDB.AccessDeniedException"
+
+
+# -- Express children -------------------------------------------------------------------------
+
+EXPRESS = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}
+
+
+def express(states: Json | None = None) -> Json:
+    """The processor of a Map state whose children are Express executions."""
+    return {
+        "ItemProcessor": {
+            **EXPRESS,
+            "StartAt": "Go",
+            "States": states or {"Go": {"Type": "Pass", "End": True}},
+        }
+    }
+
+
+def test_express_children_give_out_what_others_do_but_tell_no_history(maps: Maps) -> None:
+    ended = maps.run({"Items": [1, 2], **express()})
+    assert ended["status"] == "SUCCEEDED"
+    assert json.loads(ended["output"]) == [1, 2]
+    arn = maps.map_run()["mapRunArn"]
+    for child in maps.client.list_executions(mapRunArn=arn)["executions"]:
+        described = maps.client.describe_execution(executionArn=child["executionArn"])
+        assert described["status"] == "SUCCEEDED"
+        with pytest.raises(maps.client.exceptions.ExecutionDoesNotExist):
+            maps.client.get_execution_history(executionArn=child["executionArn"])
+
+
+@pytest.mark.parametrize(
+    ("tolerated", "status"),
+    [({}, "FAILED"), ({"ToleratedFailurePercentage": 100}, "SUCCEEDED")],
+)
+def test_an_express_child_that_takes_too_long_has_failed(
+    maps: Maps, monkeypatch: pytest.MonkeyPatch, tolerated: Json, status: str
+) -> None:
+    monkeypatch.setattr("localcloud.ministack.express.LONGEST_SECONDS", 0.0)
+    assert maps.run({"Items": [1], **express(), **tolerated})["status"] == status
+    assert maps.map_run()["executionCounts"]["timedOut"] == 1
+
+
+@pytest.mark.parametrize("how", [".sync", ".sync:2", ".waitForTaskToken"])
+def test_an_express_child_waits_for_nobody(maps: Maps, how: str) -> None:
+    task = {
+        "Type": "Task",
+        "Resource": f"arn:aws:states:::states:startExecution{how}",
+        "Arguments": {},
+        "End": True,
+    }
+    ended = maps.run({"Items": [1], **express({"Go": task})})
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+    assert how in ended["cause"]

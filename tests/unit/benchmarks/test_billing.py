@@ -33,7 +33,9 @@ def inputs() -> dict[str, Any]:
 def test_what_happens_is_billed_as_often_as_it_happens(inputs: dict[str, Any]) -> None:
     usage = NOTHING | {"drift": {"state transition": 2}, "birth": {"state transition": 0.5}}
     transitions = 2 * 200 + 0.5 * 1_000
-    assert guardian(usage, inputs, STACK)["Step Functions"] == pytest.approx(transitions * 25e-6)
+    without = guardian(NOTHING, inputs, STACK)["Step Functions"]
+    told = guardian(usage, inputs, STACK)["Step Functions"]
+    assert told - without == pytest.approx(transitions * 25e-6)
 
 
 def test_a_sweep_has_as_many_further_stretches_as_its_tables_need(inputs: dict[str, Any]) -> None:

@@ -19,10 +19,14 @@ def inputs() -> dict[str, Any]:
 
 
 def test_each_scope_is_swept_for_itself(inputs: dict[str, Any]) -> None:
-    usage = NOTHING | {"sweep": {"state transition": 10}, "scope": {"state transition": 5}}
+    child = {"express execution": 1}
+    usage = NOTHING | {"sweep": {"state transition": 10, **child}, "scope": child}
     bill = one_guardian(usage, inputs, STACK, 1.0)
     assert scopes_of(inputs) == 2_000
-    assert bill["Step Functions"] == pytest.approx(730 * (10 + 5 * 1_999) * 25e-6)
+    # A child is there for its trail's check, its tables at their pace with a turn, and a bit.
+    seconds = 2_000 * (1.0 + 0.5) + 1.02 * (40_000 / 8 + 2_000)
+    express = 2_000 * 1e-6 + seconds * 0.0625 * 16.67e-6
+    assert bill["Step Functions"] == pytest.approx(730 * (10 * 25e-6 + express))
     daily = one_guardian(usage, inputs, STACK, 1 / 24)
     assert daily["Step Functions"] == pytest.approx(bill["Step Functions"] / 24)
 

@@ -116,6 +116,7 @@ tagging: "Callable[[Place], ResourceGroupsTaggingAPIClient]" = partial(
 
 # Of the guardian's own account, in the region that the stack is in.
 events: "Callable[[], EventBridgeClient]" = partial(_own, "events")
+own_functions: "Callable[[], LambdaClient]" = partial(_own, "lambda")
 organizations: "Callable[[], OrganizationsClient]" = partial(_own, "organizations")
 s3: "Callable[[], S3Client]" = partial(_own, "s3")
 sns: "Callable[[], SNSClient]" = partial(_own, "sns")

@@ -8,6 +8,7 @@ from typing import Protocol
 from pitr_guardian.drift.look import Look
 from pitr_guardian.drift.memory import Memory
 from pitr_guardian.report.sweep import Region, Sweep, TableRow
+from pitr_guardian.sweep.rounds import Leg, Noted
 from pitr_guardian.tables.observation import (
     Seen,
     Switch,
@@ -23,15 +24,6 @@ class Page:
 
     tables: Sequence[TableRef]
     last: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeList:
-    """A list that was written: a file in a bucket, and how many scopes are in it."""
-
-    bucket: str
-    key: str
-    count: int
 
 
 class Catalogue(Protocol):
@@ -142,15 +134,37 @@ class Parts(Protocol):
         """Write one part; writing it again replaces it."""
 
 
-class ScopeLists(Protocol):
-    """Where the workflow finds what there is to sweep."""
+class RoundLists(Protocol):
+    """Where the workflow finds what there is to sweep in a round."""
 
-    def list_scopes(self, sweep_id: str, scopes: Sequence[Scope]) -> ScopeList:
-        """Write the list of a sweep's scopes; writing it again replaces it."""
+    def list_round(self, sweep_id: str, number: int, legs: Sequence[Leg]) -> tuple[str, str]:
+        """Write the list of a round, over one that was written before; returns bucket and key."""
+
+    def round(self, sweep_id: str, number: int) -> Sequence[Leg]:
+        """Read the list of a round."""
+
+
+class Concurrency(Protocol):
+    """The account's Lambda."""
+
+    def functions_at_once(self) -> int:
+        """Tell how many functions may run at once, of those that reserved nothing.
+
+        Raises:
+            TryLaterError: throttled, or a fault on AWS's side.
+            RefusedError: it may not be asked.
+        """
+
+
+class Notes(Protocol):
+    """What the workflow noted of each scope, in the ledger."""
+
+    def noted_of(self, sweep_id: str) -> Sequence[Noted]:
+        """Tell how far a sweep has come in each scope that was noted, by account and region."""
 
 
 class Results(Protocol):
-    """What the workflow noted of each scope, in the ledger."""
+    """The same, when a sweep is over."""
 
     def results_of(self, sweep_id: str) -> Sequence[Region]:
         """Tell how a sweep went in each scope that was noted, by account and region."""

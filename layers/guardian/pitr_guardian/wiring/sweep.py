@@ -10,6 +10,7 @@ from pitr_guardian.aws.ledger.sweeps import SweepLedger
 from pitr_guardian.aws.report.bucket import ReportBucket
 from pitr_guardian.aws.sweep.accounts import OrganizationAccounts
 from pitr_guardian.aws.sweep.catalogue import DynamoCatalogue
+from pitr_guardian.aws.sweep.concurrency import LambdaConcurrency
 from pitr_guardian.aws.sweep.trails import CloudTrails
 from pitr_guardian.basics.instants import utc_now
 from pitr_guardian.members.scopes import Scopes
@@ -75,7 +76,12 @@ def listing() -> Listing:
         regions=names("SWEEP_REGIONS"),
         clock=utc_now,
     )
-    return Listing(scopes=scopes, lists=_bucket())
+    return Listing(
+        scopes=scopes,
+        lists=_bucket(),
+        notes=_sweep_ledger(),
+        concurrency=LambdaConcurrency(clients.own_functions),
+    )
 
 
 @cache

@@ -33,6 +33,7 @@ from pitr_guardian.basics.errors import TryLaterError
 from pitr_guardian.basics.instants import iso
 from pitr_guardian.drift.memory import Memory
 from pitr_guardian.report.sweep import Region
+from pitr_guardian.sweep.rounds import Noted
 from pitr_guardian.tables.reference import Scope, TableRef
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _FOUND_OFF = ("tableId", "bornAt", "seenOnAt", "foundOffAt")
 
 
 class SweepLedger:
-    """``Sightings``, ``Warnings`` and ``Results`` of ``sweep.ports`` on DynamoDB."""
+    """``Sightings``, ``Warnings``, ``Notes`` and ``Results`` of ``sweep.ports`` on DynamoDB."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         """Take the client and the ledger table's name."""
@@ -138,8 +139,8 @@ class SweepLedger:
 
     @needs("dynamodb:Query", on="ledger")
     @later_if_passing()
-    def results_of(self, sweep_id: str) -> Sequence[Region]:
-        """See ``sweep.ports.Results``. What can't be read is as if it weren't there."""
+    def noted_of(self, sweep_id: str) -> Sequence[Noted]:
+        """See ``sweep.ports.Notes``. What can't be read is as if it weren't there."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._name,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :swept)",
@@ -152,8 +153,12 @@ class SweepLedger:
         found = []
         for item in (item for page in pages for item in page["Items"]):
             with contextlib.suppress(KeyError, ValidationError):
-                found.append(Region.model_validate_json(item["result"]["S"]))
+                found.append(Noted.model_validate_json(item["result"]["S"]))
         return found
+
+    def results_of(self, sweep_id: str) -> Sequence[Region]:
+        """See ``sweep.ports.Results``."""
+        return [noted.as_region() for noted in self.noted_of(sweep_id)]
 
     @needs("dynamodb:GetItem", on="ledger")
     def _instant(self, key: Mapping[str, Any], name: str) -> datetime | None:

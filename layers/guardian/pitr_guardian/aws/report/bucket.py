@@ -14,7 +14,7 @@ from pitr_guardian.report.sweep import (
     Sweep,
     TableRow,
 )
-from pitr_guardian.sweep.ports import ScopeList
+from pitr_guardian.sweep.rounds import Leg
 from pitr_guardian.tables.reference import Scope, TableRef
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _AT_ONCE = 10  # as many connections as botocore keeps open
 
 
 class ReportBucket:
-    """``report.ports.Archive``, and ``Parts``, ``ScopeLists`` and ``Summaries`` of ``sweep.ports``.
+    """``report.ports.Archive``, and ``Parts``, ``RoundLists`` and ``Summaries`` of ``sweep.ports``.
 
     What it writes is encrypted as the bucket is.
     """
@@ -83,14 +83,21 @@ class ReportBucket:
             yield from pool.map(self._part, keys)
 
     @needs("s3:PutObject", on="sweeps' parts")
-    def list_scopes(self, sweep_id: str, scopes: Sequence[Scope]) -> ScopeList:
-        """See ``sweep.ports.ScopeLists``: JSON Lines, which a Distributed Map reads."""
-        key = f"sweeps/{sweep_id}/scopes.jsonl"
-        lines = [json.dumps({"account": each.account, "region": each.region}) for each in scopes]
+    def list_round(self, sweep_id: str, number: int, legs: Sequence[Leg]) -> tuple[str, str]:
+        """See ``sweep.ports.RoundLists``: JSON Lines, which a Distributed Map reads."""
+        key = _round_key(sweep_id, number)
+        lines = [each.model_dump_json(by_alias=True) for each in legs]
         self._client.put_object(
             Bucket=self._name, Key=key, Body="\n".join(lines).encode(), ContentType=_LINES
         )
-        return ScopeList(self._name, key, len(scopes))
+        return self._name, key
+
+    @needs("s3:GetObject", on="sweeps' parts")
+    def round(self, sweep_id: str, number: int) -> Sequence[Leg]:
+        """See ``sweep.ports.RoundLists``."""
+        key = _round_key(sweep_id, number)
+        text = self._client.get_object(Bucket=self._name, Key=key)["Body"].read().decode()
+        return [Leg.model_validate_json(line) for line in text.split("\n") if line]
 
     @needs("s3:PutObject", on="sweeps' parts")
     def keep_sweep(self, sweep: Sweep) -> None:
@@ -131,6 +138,10 @@ def _parts(sweep_id: str) -> str:
 
 def _tags_key(sweep_id: str, scope: Scope) -> str:
     return f"sweeps/{sweep_id}/tags/{scope.account}/{scope.region}"
+
+
+def _round_key(sweep_id: str, number: int) -> str:
+    return f"sweeps/{sweep_id}/rounds/{number:04}.jsonl"
 
 
 def _sweep_key(sweep_id: str) -> str:
