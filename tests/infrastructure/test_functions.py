@@ -69,6 +69,27 @@ def test_logs_are_kept_as_long_as_was_asked_and_not_longer_than_the_stack() -> N
             assert group.attributes["DeletionPolicy"] == "Delete"
 
 
+def test_enforcing_may_have_functions_of_its_own_and_has_none_by_default() -> None:
+    # AWS refuses what would leave fewer than 100 to all others: a new account couldn't deploy.
+    for stack in (STACK, deployed(ReserveEnforcement="false")):
+        for function in stack.of_type("AWS::Lambda::Function"):
+            assert "ReservedConcurrentExecutions" not in function.properties, function.id
+    reserving = deployed(ReserveEnforcement="true")
+    reserved = {
+        each.id: each.properties["ReservedConcurrentExecutions"]
+        for each in reserving.of_type("AWS::Lambda::Function")
+        if "ReservedConcurrentExecutions" in each.properties
+    }
+    assert reserved == {"EnforceFunction": 5}
+    [source] = [
+        each
+        for each in reserving.of_type("AWS::Lambda::EventSourceMapping")
+        if each.properties["FunctionName"] == "EnforceFunction"
+    ]
+    # Fewer than the queue hands out at once would throttle it, and more would never be used.
+    assert source.properties["ScalingConfig"] == {"MaximumConcurrency": 5}
+
+
 def test_every_variable_that_a_function_reads_in_the_enforcement_path_is_set() -> None:
     variables = STACK["EnforceFunction"].properties["Environment"]["Variables"]
     assert {

@@ -29,6 +29,7 @@ PARAMETERS = {
     "AllowedRequesterAccounts": "",
     "Observability": "essential",
     "OrganizationId": "",
+    "ReserveEnforcement": "false",
     "MemberRoleName": "PitrGuardianMember",
     "UndoTablePattern": "",
     "UndoPlanHours": 24,
