@@ -88,6 +88,12 @@ def test_tags_are_read_once_a_sweep_and_count_in_every_stretch() -> None:
     assert region.calls["GetResources"] == 1
 
 
+def test_tags_are_kept_only_where_there_are_further_stretches() -> None:
+    region = FakeRegion(tables={"orders": OFF})
+    audited(region)
+    assert region.kept_tags == {}
+
+
 def test_a_stretch_that_finds_no_tags_kept_reads_them_itself() -> None:
     tag = {"pitr-guardian:exempt": "2026-12-31"}
     region = FakeRegion(tables={"orders": OFF}, tagged={"orders": tag})

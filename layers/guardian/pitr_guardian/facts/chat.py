@@ -150,8 +150,10 @@ def _next_steps(
         request_text = json.dumps(request, ensure_ascii=False)
         if len(request_text) <= _STEP_LENGTH:
             yield f"Restore Requested: {_code(request_text, _STEP_LENGTH)}"
-    if mapping(detail.get("counts")) and word(detail.get("fingerprint")):
-        yield "Undo Approved: " + _code(json.dumps(_approval(detail)), _STEP_LENGTH)
+    if approval := _approval(detail):
+        command = f"pitr-guardian undo approve {approval['planId']}"
+        yield "On the command line: " + _code(command, _STEP_LENGTH)
+        yield "Undo Approved: " + _code(json.dumps(approval), _STEP_LENGTH)
     for name, address in links_of(detail_type, detail, region):
         yield f"{name}: {address}"
 
@@ -167,20 +169,27 @@ def _for_actions(detail: Mapping[str, Any], stack: str) -> Iterator[tuple[str, s
         yield "tableArn", legible(arn, _CONTEXT_LENGTH)
     if fact := word(detail.get("id")):
         yield "factId", legible(fact, _CONTEXT_LENGTH)
-    if request := _texts(mapping(detail.get("request"))):
+    events = (
+        ("restoreEntries", "Restore Requested", _texts(mapping(detail.get("request")))),
+        ("approveEntries", "Undo Approved", _approval(detail)),
+    )
+    for name, kind, event in events:
         entry = {
             "EventBusName": f"{stack}-requests",
             "Source": "chat",
-            "DetailType": "Restore Requested",
-            "Detail": json.dumps(request, separators=(",", ":")),
+            "DetailType": kind,
+            "Detail": json.dumps(event, separators=(",", ":")),
         }
         entries = json.dumps([entry], separators=(",", ":"))
-        if len(entries) <= _CONTEXT_LENGTH:
-            yield "restoreEntries", entries
+        if event and len(entries) <= _CONTEXT_LENGTH:
+            yield name, entries
 
 
-def _approval(detail: Mapping[str, Any]) -> dict[str, str | None]:
-    return {field: word(detail.get(field)) for field in ("planId", "fingerprint")}
+def _approval(detail: Mapping[str, Any]) -> dict[str, str]:
+    """What approves a plan; nothing where there is none to approve."""
+    told = {field: word(detail.get(field)) for field in ("planId", "fingerprint")}
+    known = {field: value for field, value in told.items() if value}
+    return known if len(known) == len(told) and mapping(detail.get("counts")) else {}
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

@@ -88,9 +88,9 @@ def undo_advice(detail_type: str, detail: Mapping[str, Any]) -> str:
             return "If something should have been found, look at the window and the conditions."
         case "Undo Planned":
             return (
-                "Read the page, conflicts first. To carry the plan out, put the event `Undo "
-                "Approved` with planId and fingerprint on the request bus; without it, nothing is "
-                "changed."
+                "Read the page, conflicts first. To carry the plan out: pitr-guardian undo approve "
+                f"{word(detail.get('planId'))}, or put the event `Undo Approved` with planId and "
+                "fingerprint on the request bus. Without that, nothing is changed."
             )
         case "Undo Completed" if _sum(counts, ("conflict", "failed")):
             return (

@@ -88,18 +88,21 @@ class Audit:
             RefusedError: the region's tables can't be listed; the text says why.
         """
         walk = Walk(self.catalogue, self.sightings, self.bounds, self.ticks)
-        looking = self._look_along(walk, stretch)
+        tags = self._tags(stretch)
+        looking = self._look_along(walk, stretch, tags)
         self.requests.put_all([self._look(known, stretch) for known in looking.wanting])
         findings = looking.findings()
         rows = [row_of(finding) for finding in findings]
-        self.parts.write(stretch.sweep_id, self._scope(stretch), stretch.part, rows)
+        scope = self._scope(stretch)
+        self.parts.write(stretch.sweep_id, scope, stretch.part, rows)
+        if stretch.part == _FIRST and walk.next is not None:
+            self.parts.keep_tags(stretch.sweep_id, scope, tags)
         return _tally(findings, walk.next)
 
-    def _look_along(self, walk: Walk, stretch: Stretch) -> Looking:
+    def _look_along(self, walk: Walk, stretch: Stretch, tags: Mapping[TableRef, Tags]) -> Looking:
         pacer = Pacer(
             self.bounds.per_second, self.ticks, self.sleep, is_first=stretch.part == _FIRST
         )
-        tags = self._tags(stretch)
         with self.team() as team:
             looking = Looking(
                 self.catalogue,
@@ -125,7 +128,8 @@ class Audit:
     def _tags(self, stretch: Stretch) -> Mapping[TableRef, Tags]:
         """Read the scope's tags once a sweep; the stretches after the first have them from it.
 
-        In an account with many tagged tables they take longer to read than a stretch.
+        In an account with many tagged tables they take longer to read than a stretch. Where there
+        is one stretch alone, nobody keeps them: two thousand scopes an hour make that dollars.
         """
         scope = self._scope(stretch)
         if stretch.part != _FIRST:
@@ -133,9 +137,7 @@ class Audit:
             if kept is not None:
                 return kept
         keys = (self.policy.exempt_tag, self.policy.period_tag)
-        tags = self.catalogue.tags(scope, keys)
-        self.parts.keep_tags(stretch.sweep_id, scope, tags)
-        return tags
+        return self.catalogue.tags(scope, keys)
 
     def _scope(self, stretch: Stretch) -> Scope:
         return Scope(self.home.partition, stretch.account, stretch.region)
