@@ -38,7 +38,7 @@ class BusFault(Fault):
         self._faults.end(self)
 
 
-class BusFaults(InWait[BusFault]):
+class BusFaults(InWait[str, BusFault]):
     """The faults that lie in wait for events on buses; the first that matches has its way."""
 
     def add(self, detail_type: str | None, text: str, copies: int, times: int | None) -> BusFault:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 
-from localcloud.faults.fault import Fault
+from localcloud.faults.fault import Fault, InWait
 from localcloud.wire import Json
 
 type Schedule = Callable[[Json, float], None]
@@ -63,13 +62,12 @@ class EventFault(Fault):
         self.end()
 
 
-class EventFaults:
+class EventFaults(InWait[Json, EventFault]):
     """The faults that lie in wait for events; the first that matches has its way."""
 
     def __init__(self, schedule: Schedule) -> None:
+        super().__init__()
         self.schedule = schedule
-        self._faults: list[EventFault] = []
-        self._lock = threading.Lock()
 
     def add(
         self,
@@ -78,31 +76,14 @@ class EventFaults:
         delays: tuple[float, ...] | None,
         times: int | None,
     ) -> EventFault:
-        fault = EventFault(event_name, table, delays, times, self)
-        with self._lock:
-            self._faults.append(fault)
-        return fault
-
-    def end(self, fault: EventFault) -> None:
-        with self._lock:
-            if fault in self._faults:
-                self._faults.remove(fault)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._faults.clear()
+        return self.lie(EventFault(event_name, table, delays, times, self))
 
     def deliveries(self, record: Json) -> tuple[float, ...]:
         """Extra seconds of each delivery that this record shall have."""
-        with self._lock:
-            for fault in self._faults:
-                if not fault.matches(record):
-                    continue
-                fault.struck.append((datetime.now(UTC), record))
-                if fault.hits == fault.times:
-                    self._faults.remove(fault)
-                if fault.delays is None:
-                    fault.held.append(record)
-                    return ()
-                return fault.delays
-        return (0.0,)
+        with self._lock:  # whoever releases what is held ends the fault first
+            fault = self.first(lambda each: each.matches(record), record)
+            if fault is None:
+                return (0.0,)
+            if fault.delays is None:
+                fault.held.append(record)
+            return fault.delays or ()

@@ -35,7 +35,7 @@ class ExportFault(Fault):
         self._faults.end(self)
 
 
-class ExportFaults(InWait[ExportFault]):
+class ExportFaults(InWait[str, ExportFault]):
     """The faults that lie in wait for exports; the first that matches has its way."""
 
     def add(

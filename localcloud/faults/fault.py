@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sized
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 
 class Fault(ABC):
@@ -43,17 +43,17 @@ class Limited(Protocol):
     times: int | None
 
     @property
-    def struck(self) -> list[tuple[datetime, str]]: ...
+    def struck(self) -> list[tuple[datetime, Any]]: ...
     @property
     def hits(self) -> int: ...
 
 
-class InWait[F: Limited]:
+class InWait[What, F: Limited]:
     """The faults that lie in wait for something; the first that matches has its way."""
 
     def __init__(self) -> None:
         self._faults: list[F] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def lie(self, fault: F) -> F:
         """Let a fault lie in wait."""
@@ -70,7 +70,7 @@ class InWait[F: Limited]:
         with self._lock:
             self._faults.clear()
 
-    def first(self, matches: Callable[[F], bool], what: str) -> F | None:
+    def first(self, matches: Callable[[F], bool], what: What) -> F | None:
         """The fault that strikes now, if one matches; it notes what it struck."""
         with self._lock:
             for fault in self._faults:
