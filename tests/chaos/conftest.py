@@ -9,8 +9,9 @@ import pytest
 from tests.chaos.crew import Crew, Outcome
 
 # Between them every kind of fault hits something. 45 found a request that was refused and taken up,
-# 83 an undo that was undone, 121 a drift that somebody else had put right.
-SEEDS = (4, 5, 8, 9, 10, 36, 45, 51, 52, 83, 121, 333)
+# 83 an undo that was undone, 121 a drift that somebody else had put right, and 173 a copy's mark
+# that stayed.
+SEEDS = (4, 5, 8, 9, 10, 36, 45, 51, 83, 121, 173, 333)
 
 
 @pytest.fixture(scope="session")

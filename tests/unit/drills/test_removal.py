@@ -94,6 +94,15 @@ def test_a_copy_is_deleted_and_settled_once_it_is_gone(account: Account, world: 
     assert (account.deleted, account.is_settled) == (1, True)
 
 
+def test_who_was_killed_while_it_settled_a_copy_settles_it(
+    account: Account, world: ProofWorld
+) -> None:
+    account.record = replace(account.record, removed_at=world.clock.now)
+    account.found = Copy("ACTIVE", "c-1")  # nobody looks any more
+    assert removal(account, world).remove(DRILL) == {"gone": True}
+    assert (account.deleted, account.is_settled) == (0, True)
+
+
 def test_somebody_elses_table_of_that_name_is_left_alone(
     account: Account, world: ProofWorld
 ) -> None:

@@ -37,9 +37,11 @@ class CopyRemoval:
     def gone(self, record: DrillRecord) -> bool:
         """The same for a drill that was read; tell whether its copy is gone."""
         order = record.order
-        if order.kind is Kind.SMALL or record.removed_at is not None:
+        if order.kind is Kind.SMALL:
             return True
-        found = self.copies.copy_at(order.copy_ref)
+        # Whoever was killed between recording that it is gone and the end of that comes again.
+        was_gone = record.removed_at is not None
+        found = None if was_gone else self.copies.copy_at(order.copy_ref)
         if found is None or not is_copy_of(found, record):
             self.ledger.settle_copy(order.drill_id, self.clock())
             return True
