@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -155,6 +156,9 @@ def test_what_is_gone_since_the_look_is_in_doubt() -> None:
     assert (completed.counts.removed, completed.doubtful) == (3, 1)
     assert done(world)["junk-01"].doubtful
     assert completed.verified == 3
+    # The report shows first what needs a person.
+    first = json.loads(world.objects.content[places.report("u-1")].partition(b"\n")[0])["first"]
+    assert [json.loads(key) for key in first] == [junk(1)]
 
 
 def test_what_was_made_again_after_a_killing_is_in_doubt_as_well() -> None:
