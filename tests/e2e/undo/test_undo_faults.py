@@ -120,29 +120,37 @@ def test_a_write_whose_answer_is_lost_counts_as_done(guardian: Undoer, operation
     assert guardian.items(damaged.table) == GOOD
 
 
-@pytest.mark.parametrize("killed", [False, True], ids=["lives", "is killed"])
-def test_what_a_removal_took_too_much_is_given_back_or_told(guardian: Undoer, killed: bool) -> None:
+@pytest.mark.parametrize(
+    ("dies_at", "carried_out"),
+    [(None, False), ("DeleteItem", True), ("PutItem", False), ("PutItem", True)],
+    ids=["lives", "dies with the answer", "dies before giving back", "dies after giving back"],
+)
+def test_what_a_removal_took_too_much_is_given_back_or_told(
+    guardian: Undoer, dies_at: str | None, carried_out: bool
+) -> None:
     """Somebody adds to an item between the last look at it and its removal."""
-    damaged = guardian.damaged(GOOD, BAD)
+    damaged = guardian.damaged({}, {"junk": BAD["junk"]})
     planned = guardian.plan(damaged.window)
     role, faults = guardian.role_of_undo("ApplyPartFunction"), guardian.aws.faults
     added = BAD["junk"] | {"note": {"S": "theirs"}}
     where = {"table": damaged.table}
     with faults.delay("DeleteItem", seconds=2, caller=role, **where) as held:
-        if killed:
-            faults.kill(role, "DeleteItem", carried_out=True, **where)
+        if dies_at:
+            faults.kill(role, dies_at, carried_out=carried_out, **where)
         guardian.approve(planned)
         eventually(lambda: held.hits, "the removal is on its way")
         guardian.put(damaged.table, {"junk": added})
         completed = guardian.completed(planned["planId"])
     assert completed["severity"] == "warning"
-    if killed:
-        assert (completed["doubtful"], completed["counts"]["removed"]) == (1, 1)
+    counts = completed["counts"]
+    if dies_at and (dies_at, carried_out) != ("PutItem", True):
+        assert (completed["doubtful"], counts["removed"], counts["conflict"]) == (1, 1, 0)
         assert "1 item was removed without an answer" in completed["reason"]
-        assert guardian.items(damaged.table) == GOOD
+        assert guardian.items(damaged.table) == {}
     else:
-        assert (completed["doubtful"], completed["counts"]["conflict"]) == (0, 1)
-        assert guardian.items(damaged.table) == GOOD | {"junk": added}
+        # Whoever goes on after a death finds it there, and can't know how it came.
+        assert (completed["doubtful"], counts["conflict"]) == (1 if dies_at else 0, 1)
+        assert guardian.items(damaged.table) == {"junk": added}
 
 
 # -- workflows that are ended from outside ----------------------------------------------------
