@@ -23,7 +23,10 @@ def line(label: str, **detail: Any) -> str | None:
     ("detail_type", "heading"),
     [
         ("PITR Re-enabled", "PITR is back on orders; older restore points are lost"),
-        ("Recovery Period Restored", "Recovery period was shortened on orders"),
+        (
+            "Recovery Period Restored",
+            "The recovery period of orders is back; its oldest days are lost",
+        ),
         ("Table Protected", "orders is protected now"),
         ("Drift Detected", "orders is not protected as it should be"),
         ("Drift Tolerated", "orders is exempt and not protected"),

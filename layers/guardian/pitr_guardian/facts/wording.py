@@ -24,7 +24,7 @@ from pitr_guardian.tables.observation import OUT_OF_REACH
 
 _HEADINGS = {
     "PITR Re-enabled": "PITR is back on {table}; older restore points are lost",
-    "Recovery Period Restored": "Recovery period was shortened on {table}",
+    "Recovery Period Restored": "The recovery period of {table} is back; its oldest days are lost",
     "History Lost": "Restore points of {table} are LOST",
     "Table Protected": "{table} is protected now",
     "Drift Detected": "{table} is not protected as it should be",
@@ -32,7 +32,7 @@ _HEADINGS = {
     "Exemption Invalid": "{table} has an exemption that doesn't count",
     "Exemption Expired": "The exemption of {table} is over",
     "Exemption Noted": "{table} is exempt, and PITR is on",
-    "Period Invalid": "{table} has a recovery period nobody can read",
+    "Period Invalid": "{table} has a tag with a recovery period nobody can read",
     "Fight Detected": "Somebody keeps taking protection from {table}",
     "Protection Failed": "{table} could NOT be protected",
     "Table Deleted": "{table} was deleted",
@@ -43,11 +43,11 @@ _HEADINGS = {
     "Restore Completed": "{target} is restored",
     "Restore Failed": "Restore of {table} to {target} FAILED",
     "Sweep Completed": "All tables were checked",
-    "Trail Missing": "No trail records what happens to tables in {region}",
+    "Trail Missing": "No trail in {region}: only the sweep finds what happens to tables",
     "Member Joined": "Account {account} is a member in {region}",
-    "Member Silent": "Nothing is heard of account {account} in {region}",
+    "Member Silent": "Nothing is heard of account {account} in {region}; only sweeps protect it",
     "Member Heard Again": "Account {account} is heard again in {region}",
-    "Member Closed": "Account {account} doesn't let the guardian in",
+    "Member Closed": "Account {account} shuts the guardian out: NOT protected",
     "Alerts Folded": "{count} more {many}",
     "Alarm": "Alarm {alarm}",
 }
