@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from localcloud.dynamodb.exports.files import Place
 from localcloud.dynamodb.exports.request import ExportRequest
-from localcloud.ministack import rights
+from localcloud.ministack import bucket_policies, rights
 from localcloud.ministack.internals import Engine
 from localcloud.wire import (
     AwsError,
@@ -35,6 +35,8 @@ def refusal(engine: Engine, call: Call, request: ExportRequest, place: Place) ->
         for arn in _objects(request.bucket, place):
             conditions = {"s3:x-amz-server-side-encryption": encryption}
             rights.require(engine, call, _ON_OBJECTS, arn, conditions)
+            for action in _ON_OBJECTS:
+                bucket_policies.require(call, action, arn, conditions)
         if key_arn:
             rights.require(engine, call, _ON_KEY, key_arn, via_s3)
     except AwsError as error:

@@ -11,7 +11,7 @@ from tests.e2e.drills.driller import GOODS, TAG, Driller
 from tests.e2e.embedded_aws import EmbeddedAws, embedded_aws
 from tests.e2e.organization.conftest import ELSEWHERE, HOME
 from tests.e2e.organization.headquarters import Headquarters
-from tests.e2e.organization.member import ROLE, Member
+from tests.e2e.organization.member import ROLE, Member, policy
 from tests.e2e.waiting import eventually
 
 ARCHIVE, BANK, LEAVING = "666666666666", "777777777777", "888888888888"
@@ -137,12 +137,6 @@ def test_a_member_that_closes_meanwhile_is_an_answer_and_its_copy_goes_when_it_o
 
 
 def close(member: Member) -> None:
-    """Let nobody in any more."""
-    nobody = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}],
-    }
-    iam = member.client("iam")
-    iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(nobody))
-    for name in iam.list_role_policies(RoleName=ROLE)["PolicyNames"]:
-        iam.delete_role_policy(RoleName=ROLE, PolicyName=name)
+    """Let nobody in any more: sessions that were begun go on, as on AWS."""
+    nobody = policy({"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"})
+    member.client("iam").update_assume_role_policy(RoleName=ROLE, PolicyDocument=nobody)
