@@ -80,9 +80,10 @@ def drill_of(
 
     drill = "drill-1"
     ask = AskDrill(drill, TABLE, chance.choice(((), (), (("sample", "all"),), (("sample", 3),))))
-    after: list[DrillAction | Meddle | Stop] = [meddle(), ask]
-    if is_due:
-        after += [SpendUp()] * (chance.random() < 0.3) + [Hour()]
+    after: list[DrillAction | Meddle | Stop] = [meddle()]
+    if is_due:  # before it is asked for: what was drilled just now isn't due
+        after += [SpendUp()] * (chance.random() < 0.4) + [Hour()]
+    after.append(ask)
     match chance.randrange(10):
         case 0 | 1:
             after.append(DropCopy(drill, 8.0))
