@@ -257,6 +257,20 @@ def test_a_region_that_cannot_be_read_stops_no_other(sweeper: Sweeper) -> None:
     assert sweeper.sweep()["failed"] == 0
 
 
+def test_a_stretch_that_was_cut_off_is_looked_at_in_the_next_round(sweeper: Sweeper) -> None:
+    table = sweeper.protected_table()
+    sweeper.unseen(table, on=False)
+    with sweeper.aws.faults.kill(sweeper.role_of("AuditFunction"), times=1) as killed:
+        fact = sweeper.sweep()
+        assert killed.hits == 1
+    assert (fact["failed"], fact["drifted"]) == (0, 1)
+    assert sweeper.period(table) == 35
+    s3, bucket = sweeper.client("s3"), sweeper.stack.outputs["ReportBucketName"]
+    key = f"sweeps/{fact['sweepId']}/rounds/0002.jsonl"
+    [again] = s3.get_object(Bucket=bucket, Key=key)["Body"].read().splitlines()
+    assert json.loads(again)["tries"] == 1  # and nobody else's
+
+
 def test_a_table_that_aws_has_no_time_for_is_looked_at_later(sweeper: Sweeper) -> None:
     table, role = sweeper.protected_table(), sweeper.role_of("AuditFunction")
     with sweeper.aws.faults.fail(
