@@ -89,6 +89,8 @@ class Guardian:
             refused = {"reason": self.refusal, "error": self.refusal, "drillId": None}
             self.ledger.put("drill#event#event-1", "answer", detail=refused)
         else:
+            # That it was taken up is recorded where a refusal would be.
+            self.ledger.put("drill#event#event-1", "answer", taken=detail["requestId"])
             self.drilled(detail["requestId"], request=detail, passed=self.passes)
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "event-1"}]}
 

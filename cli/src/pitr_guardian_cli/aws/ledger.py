@@ -147,8 +147,8 @@ class Ledger:
             event_id: EventBridge's id of the event.
         """
         item = self.record(f"{kind}#event#{event_id}", "answer")
-        if item is None:
-            return None
+        if item is None or "detail" not in item:
+            return None  # one without a detail says that the event was taken up
         # Of undos and drills nothing but refusals is recorded so.
         refused = f"{kind.capitalize()} Rejected"
         return fact_from(str(item.get("detailType", refused)), str(item["detail"]))
