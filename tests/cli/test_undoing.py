@@ -88,7 +88,9 @@ class Guardian:
         if self.refusal is not None:
             refused = {"reason": self.refusal, "error": self.refusal, "planId": None}
             self.ledger.put(f"undo#event#{event_id}", "answer", detail=refused)
-        elif kind == "Undo Requested":
+            return {"FailedEntryCount": 0, "Entries": [{"EventId": event_id}]}
+        self.ledger.put(f"undo#event#{event_id}", "answer", taken=str(detail.get("requestId")))
+        if kind == "Undo Requested":
             order = {"request": detail, "table": TABLE, "acceptedAt": "2026-11-25T10:10:00.000Z"}
             plan = planned(detail["requestId"], **self.counts)
             self.ledger.put(f"undo#{detail['requestId']}", "undo", order=order, plan=plan)
