@@ -13,22 +13,13 @@ from tests.e2e.organization.headquarters import Headquarters
 from tests.e2e.organization.member import Member
 
 ARCHIVE, BANK = "666666666666", "777777777777"
-_QUICK = {
-    "state_machine_wait_scale": 0.02,
-    "creating_seconds": 0.1,
-    "not_found_seconds": 0.02,
-    "backups_enabling_seconds": 0.1,
-    "export_seconds": 0.5,
-    "latest_lag_seconds": 0.2,
-    "cloudtrail_delay_seconds": 0.02,
-}
 
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     """One whose exports are quick."""
     log = tmp_path_factory.mktemp("aws-of-members-undos") / "log"
-    with embedded_aws(log, **_QUICK) as running:
+    with embedded_aws(log) as running:
         running.join(ARCHIVE, "archive")
         running.join(BANK, "bank")
         yield running
