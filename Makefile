@@ -59,7 +59,7 @@ deploy: setup ## Build, check and deploy to your account (ARGS="--config-env pro
 
 # The suites with an embedded AWS mostly wait, and wait side by side (tests/conftest.py). WORKERS=0 runs
 # all in one process, for a debugger.
-WORKERS ?= 6
+WORKERS ?= 8
 
 # Both at once: each has a core.
 .PHONY: prepared

@@ -27,15 +27,16 @@ settings.load_profile("repeatable")
 
 # What begins last would be waited for alone.
 _LONGEST_FIRST = (
-    "tests/e2e/restores",
-    "tests/e2e",
-    "tests/e2e/drills",
-    "tests/e2e/organization",
-    "tests/e2e/sweeps",
-    "tests/e2e/undo",
     "tests/chaos",
-    "tests/localcloud",
+    "tests/e2e/organization",
+    "tests/e2e/restores",
+    "tests/e2e/drills",
+    "tests/e2e",
+    "tests/e2e/undo",
+    "tests/e2e/sweeps",
     "tests/e2e/cli",
+    "tests/localcloud",
+    "tests/browser",
 )
 _SHARING = (
     "tests/e2e/restores",

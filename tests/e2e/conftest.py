@@ -23,7 +23,7 @@ REDRIVER = "redriver"
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     log = tmp_path_factory.mktemp("embedded-aws") / "log"
-    # Windows end longer ago than a whole second, which is all that an event's time tells; as on AWS.
+    # As on AWS, windows end longer ago than a second, and an event's time is in whole ones.
     with embedded_aws(log, latest_lag_seconds=1.0) as running:
         yield running
 
