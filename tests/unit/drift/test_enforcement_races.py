@@ -281,6 +281,42 @@ def test_two_messages_at_once_about_an_exempt_table_tell_of_it_once() -> None:
         assert world.facts.kinds == ["Drift Tolerated"]
 
 
+def exemption_between(scenario: Scenario, *, is_first_exempt: bool) -> tuple[World, list[str]]:
+    """The table's exemption goes, or comes, when one look has seen the table."""
+    world, bodies = scenario()
+    observe, is_first = world.tables.observe, iter([True])
+    if is_first_exempt:
+        world.tables.set_tags(ORDERS, exempt="2026-12-31")
+
+    def observe_and_be_overtaken(table: TableRef) -> Observed:
+        seen = observe(table)
+        if next(is_first, False):
+            if is_first_exempt:
+                world.tables.untag(ORDERS)
+            else:
+                world.tables.set_tags(ORDERS, exempt="2026-12-31")
+        return seen
+
+    world.tables.observe = observe_and_be_overtaken  # type: ignore[method-assign]
+    return world, bodies
+
+
+@pytest.mark.parametrize("scenario", [switched_off_twice_delivered, switched_off_and_swept])
+@pytest.mark.parametrize("is_first_exempt", [True, False])
+def test_what_one_look_put_right_and_another_left_alone_is_told_as_both(
+    scenario: Scenario, *, is_first_exempt: bool
+) -> None:
+    told = set()
+    for world in in_every_order(
+        partial(exemption_between, scenario, is_first_exempt=is_first_exempt)
+    ):
+        kinds = world.facts.kinds
+        assert len(set(world.facts.ids)) == len(kinds)
+        assert ("PITR Re-enabled" in kinds) == bool(world.tables.enablings)
+        told |= {tuple(kinds)}
+    assert ("Drift Tolerated", "PITR Re-enabled") in told
+
+
 def test_what_is_done_meanwhile_is_never_left_undone() -> None:
     for world in in_every_order(switched_off_and_swept):
         world.tables.switch_off(ORDERS)

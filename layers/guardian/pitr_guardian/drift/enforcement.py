@@ -98,7 +98,8 @@ class Enforcer:
             try:
                 if self._is_a_copy(look):
                     return
-                case = self._tell_of_a_loss(self._look_at(look, claimant))
+                case = self._teller.tell_mended(self._look_at(look, claimant))
+                case = self._tell_of_a_loss(case)
                 decision = decide(case.observed, self.policy, case.memory, look.cause, self.clock())
                 self.log(case.table, decision)
                 self._check_late_exemption(case)

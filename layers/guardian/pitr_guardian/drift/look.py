@@ -47,6 +47,9 @@ class Look(StoredModel):
     """When the table's PITR was last known to be on, where a sweep knows."""
     hears: Instant | None = None
     """When the drift was noticed that waits to be explained until this look comes, if one does."""
+    mended: Instant | None = None
+    """When the drift was noticed that this look has put right, while another one was telling of it:
+    if that one left the table alone, and told so, this look tells what it did."""
     claimant: Annotated[str, StringConstraints(pattern=r"^[ -~]{1,100}$")] | None = None
     """The message that the look first came with, where it was put back: what that one has claimed
     in the ledger, before it met a fault, is this look's to tell."""
@@ -67,9 +70,9 @@ class Look(StoredModel):
             return min(1 << min(self.attempt - 1, 10), _LONGEST_DELAY)
         return 0 if self.hears is None else int(HEARING.total_seconds())
 
-    def again(self) -> Self:
-        """The same look, one attempt later."""
-        return self.model_copy(update={"attempt": self.attempt + 1})
+    def again(self, mended: datetime | None = None) -> Self:
+        """The same look, one attempt later; ``mended`` is the drift that it has put right."""
+        return self.model_copy(update={"attempt": self.attempt + 1, "mended": mended})
 
     def by(self, message_id: str) -> Self:
         """The same look, which claims in this message's name unless it has one already."""
@@ -165,6 +168,7 @@ def _put_back(look: Look, now: datetime, account: str | None) -> Look:
         now,
         since=look.since,
         hears=look.hears,
+        mended=look.mended,
         lastOnAt=look.last_on_at,
         **{"cause.time": cause.time if cause is not None else None},
     )

@@ -168,11 +168,31 @@ class Teller:
         known, verdict = _judged(known, fact, drift, memory)
         put_right = PutRight(at=mended_at, by=now, period=period, reason=decision.reason)
         if drift.cause is None and _may_be_explained(memory):
-            if self.ledger.claim(case.table, memory.drift, case.claimant, now, put_right):
+            is_mine = self.ledger.claim(case.table, memory.drift, case.claimant, now, put_right)
+            if is_mine:
                 self._let_wait(case, _mended(memory, put_right, verdict, known), known)
         else:
-            self._publish_once(case, drift, known, fact, verdict, put_right)
+            is_mine = self._publish_once(case, drift, known, fact, verdict, put_right)
+        if not is_mine and decision.action is not Action.TELL:
+            self._tell_after_all(case, memory.drift, known, fact, verdict)
         return known
+
+    def tell_mended(self, case: Case) -> Case:
+        """Tell what this look has put right before, if another one left it alone, and told so."""
+        memory, drift, window = case.memory, case.memory.tolerated, case.observed.window
+        if drift is None or drift.noticed_at != case.look.mended or not case.observed.pitr_on:
+            return case
+        now, period = self.clock(), case.observed.period or MAX_PERIOD
+        own = max(period, memory.period or 0)
+        switch = Switch(True, period, window or Window(now, now))
+        known = case.known(with_pitr_on(memory, own, switch, now))
+        reason = told_of(drift, period, memory)
+        fact = remedied(
+            case.table, drift, memory, period, reason, _switched_on_at(drift, window, now)
+        )
+        known, verdict = _judged(known, fact, drift, memory)
+        self._tell_beside(case, known, fact, verdict)
+        return replace(case, memory=known)
 
     def tell_left_alone(self, decision: Decision, case: Case) -> None:
         """Tell of drift that isn't touched, once, or let that wait for the event."""
@@ -286,6 +306,25 @@ class Teller:
         told_of = drift.cause.event_id if drift.cause else known.last_event_id
         self.ledger.settle(case.table, replace(known, last_event_id=told_of), fact, noted)
         return True
+
+    def _tell_after_all(
+        self, case: Case, drift: Drift, known: Memory, fact: TableFact, verdict: Verdict
+    ) -> None:
+        """Tell what was put right, where another look has left it alone, and told so.
+
+        Both saw the same drift, and an exemption came or went between them.
+        """
+        held = self.ledger.recall(case.table, case.observed.table_id, case.observed.created_at)
+        if held.drift is not None and held.drift.noticed_at == drift.noticed_at:
+            self.looks.put_back(case.look.again(mended=drift.noticed_at))  # it is about to tell
+        elif held.tolerated is not None and held.tolerated.noticed_at == drift.noticed_at:
+            self._tell_beside(case, known, fact, verdict)
+
+    def _tell_beside(self, case: Case, known: Memory, fact: TableFact, verdict: Verdict) -> None:
+        if self.ledger.claim_fact(case.table, fact.id, case.claimant, self.clock()):
+            self._publish(fact, verdict, known.strife.count)
+            self.ledger.remember(case.table, known)
+            self.ledger.settle_fact(case.table, fact)
 
     def _publish(self, fact: TableFact, verdict: Verdict, count: int) -> None:
         if verdict is not Verdict.FOLDED:
