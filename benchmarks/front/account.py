@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -13,6 +14,10 @@ from moto.core.models import botocore_stubber
 
 from benchmarks.front.http import Answer, Request
 from benchmarks.front.ledger import Ledger
+from pitr_guardian.aws.ledger.tables import DynamoLedger
+from pitr_guardian.drift.memory import Memory
+from pitr_guardian.tables.observation import Window
+from pitr_guardian.tables.reference import TableRef
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -51,9 +56,25 @@ class Account:
                 "RecoveryPeriodInDays": 35,
             },
         )
+        self._remember(dynamodb)
         self._ledger = Ledger(ACCOUNT, REGION, LEDGER)
         boto3.client("events", region_name=REGION).create_event_bus(Name=BUS)
         boto3.client("s3", region_name=REGION).create_bucket(Bucket=BUCKET)
+
+    def _remember(self, dynamodb: Any) -> None:
+        """Let the ledger know the table, as it does when nothing has happened for long."""
+        described = dynamodb.describe_table(TableName=STANDING_FOR_ALL)["Table"]
+        now = datetime.now(UTC)
+        memory = Memory(
+            table_id=described["TableId"],
+            period=35,
+            window=Window(described["CreationDateTime"], now),
+            seen_on_at=now,
+            seen_period=35,
+            born_at=described["CreationDateTime"],
+        )
+        table = TableRef.from_arn(described["TableArn"])
+        DynamoLedger(dynamodb, LEDGER).remember(table, memory)
 
     def answer(self, request: Request, body: bytes | None = None) -> Answer:
         """What moto answers to a request, or to the same with another body."""
