@@ -113,7 +113,11 @@ def _lay_out(place: Path, side: str) -> None:
         place.mkdir(parents=True)
         (place / "config.json").write_text(json.dumps(_POLICY))
         return
-    task = _BUILT / "Enforcement/EnforceFunction" if side == "enforce" else ROOT / "benchmarks/ten_lines"
+    task = (
+        _BUILT / "Enforcement/EnforceFunction"
+        if side == "enforce"
+        else ROOT / "benchmarks/ten_lines"
+    )
     shutil.copytree(task, place / "task", ignore=shutil.ignore_patterns("__pycache__"))
     if side == "enforce":
         shutil.copytree(_BUILT / "GuardianLayer/python", place / "layer")
