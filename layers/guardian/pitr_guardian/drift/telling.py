@@ -161,12 +161,11 @@ class Teller:
         if decision.action is Action.TELL:
             period = case.observed.period or period
         drift = self._blame(memory.drift, case)
-        switch = Switch(True, period, window or Window(now, now))
-        known = case.known(with_pitr_on(memory, own, switch, now))
         mended_at = _switched_on_at(drift, window, now)
-        fact = remedied(case.table, drift, memory, period, decision.reason, mended_at)
-        known, verdict = _judged(known, fact, drift, memory)
         put_right = PutRight(at=mended_at, by=now, period=period, reason=decision.reason)
+        since = window or Window(now, now)
+        known, fact, verdict = _told_as(put_right, case.table, drift, memory, own, since)
+        known = case.known(known)
         if drift.cause is None and _may_be_explained(memory):
             is_mine = self.ledger.claim(case.table, memory.drift, case.claimant, now, put_right)
             if is_mine:
@@ -183,14 +182,15 @@ class Teller:
         if drift is None or drift.noticed_at != case.look.mended or not case.observed.pitr_on:
             return case
         now, period = self.clock(), case.observed.period or MAX_PERIOD
-        own = max(period, memory.period or 0)
-        switch = Switch(True, period, window or Window(now, now))
-        known = case.known(with_pitr_on(memory, own, switch, now))
-        reason = told_of(drift, period, memory)
-        fact = remedied(
-            case.table, drift, memory, period, reason, _switched_on_at(drift, window, now)
+        put_right = PutRight(
+            at=_switched_on_at(drift, window, now),
+            by=now,
+            period=period,
+            reason=told_of(drift, period, memory),
         )
-        known, verdict = _judged(known, fact, drift, memory)
+        own, since = max(period, memory.period or 0), window or Window(now, now)
+        known, fact, verdict = _told_as(put_right, case.table, drift, memory, own, since)
+        known = case.known(known)
         self._tell_beside(case, known, fact, verdict)
         return replace(case, memory=known)
 
@@ -272,10 +272,8 @@ class Teller:
         put_right = memory.put_right
         drift = blame(memory.drift, memory, born=case.observed.created_at)
         own = max(put_right.period, memory.period or 0)
-        switch = Switch(True, put_right.period, Window(put_right.at, put_right.at))
-        known = with_pitr_on(memory, own, switch, put_right.by)
-        fact = remedied(case.table, drift, memory, put_right.period, put_right.reason, put_right.at)
-        known, verdict = _judged(known, fact, drift, memory)
+        since = Window(put_right.at, put_right.at)
+        known, _, verdict = _told_as(put_right, case.table, drift, memory, own, since)
         if drift.cause is not None:
             known = replace(known, last_event_id=drift.cause.event_id)
         self._let_wait(case, _mended(memory, put_right, verdict, known), known)
@@ -379,6 +377,26 @@ def with_pitr_on(memory: Memory, period: int | None, switch: Switch, at: datetim
         failing=None,
         expected=False,
     )
+
+
+def _told_as(
+    put_right: PutRight, table: TableRef, drift: Drift, before: Memory, own: int, since: Window
+) -> tuple[Memory, TableFact, Verdict]:
+    """What is remembered and told of drift that was put right.
+
+    Args:
+        put_right: how.
+        table: the table.
+        drift: the drift, blamed on whom it is known of.
+        before: what was remembered.
+        own: the table's own period, in days.
+        since: the window since.
+    """
+    switch = Switch(True, put_right.period, since)
+    known = with_pitr_on(before, own, switch, put_right.by)
+    fact = remedied(table, drift, before, put_right.period, put_right.reason, put_right.at)
+    known, verdict = _judged(known, fact, drift, before)
+    return known, fact, verdict
 
 
 def _judged(known: Memory, fact: TableFact, drift: Drift, before: Memory) -> tuple[Memory, Verdict]:

@@ -201,7 +201,8 @@ def test_the_same_answer_is_told_again() -> None:
     assert len(end.chain.pieces) == 1
 
 
-def test_who_was_killed_after_the_evidence_tells_of_that_evidence() -> None:
+def dead_before_telling() -> End:
+    """A drill that was proved, and whose function died when its evidence was kept."""
     end = End()
     end.ask()
     end.proof.prove()
@@ -213,6 +214,11 @@ def test_who_was_killed_after_the_evidence_tells_of_that_evidence() -> None:
         patched.setattr(end.facts, "publish", killed)
         with pytest.raises(TryLaterError):
             end.conclude()
+    return end
+
+
+def test_who_was_killed_after_the_evidence_tells_of_that_evidence() -> None:
+    end = dead_before_telling()
     end.proof.clock.advance(60)
     end.conclude()
     assert isinstance(end.told, DrillPassed)
@@ -222,17 +228,7 @@ def test_who_was_killed_after_the_evidence_tells_of_that_evidence() -> None:
 
 def test_who_gives_up_after_the_evidence_tells_what_the_evidence_says() -> None:
     """The workflow's last word, where concluding was tried for hours and never came to its end."""
-    end = End()
-    end.ask()
-    end.proof.prove()
-
-    def killed(fact: Fact) -> None:
-        raise TryLaterError("throttled")
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(end.facts, "publish", killed)
-        with pytest.raises(TryLaterError):
-            end.conclude()
+    end = dead_before_telling()
     failure = DrillFailure(end.proof.ledger, end.facts, end.proof.clock)
     failure.fail(DRILL, "States.Timeout", "", removed=True)
     assert isinstance(end.told, DrillPassed)
